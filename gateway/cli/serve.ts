@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { createLog } from '../observe/log.ts';
+import { startGateway } from '../start.ts';
+import { SupergraphError } from '../supergraph/load.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ServeOptions {
+  supergraph?: string;
+  port?: number;
+  host?: string;
+  config?: string;
+}
+
+/** `switchyard serve`: runs until it is told to stop. */
+export async function runServe(options: ServeOptions, terminal: Terminal): Promise<void> {
+  try {
+    const config = await readConfig(options, terminal.env);
+    const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL']);
+    const gateway = await startGateway(config, log);
+    terminal.onStop(() => void gateway.close().then(() => terminal.exit(0)));
+    terminal.tellParent?.({ ready: true, url: gateway.url });
+    terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
+  } catch (error) {
+    const reason = explain(error);
+    terminal.tellParent?.({ ready: false, reason });
+    terminal.printError(reason);
+    terminal.exit(1);
+  }
+}
+
+/** Flags win over the environment, the environment over the settings file. */
+async function readConfig({ supergraph, port, host, config: file }: ServeOptions, env: Terminal['env']): Promise<Config> {
+  const resolved = resolveConfig(await loadConfigFile(file), env);
+  const http = { ...resolved.http, ...(port === undefined ? {} : { port }), ...(host ? { host } : {}) };
+  return resolveConfig({ ...resolved, http, ...(supergraph ? { supergraph } : {}) }, {});
+}
+
+async function loadConfigFile(file: string | undefined): Promise<unknown> {
+  const found = path.resolve(file ?? 'switchyard.config.ts');
+  if (!existsSync(found)) {
+    if (file) throw new ConfigError(`The settings file ${file} does not exist.`);
+    return {};
+  }
+  const module = (await import(pathToFileURL(found).href)) as { default?: unknown };
+  if (module.default === undefined) throw new ConfigError(`${found} has no default export; write "export default defineConfig({ ... })".`);
+  return module.default;
+}
+
+/** One line a person can act on; a stack only for what nobody foresaw. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof SupergraphError) return error.message;
+  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
+  if (code === 'EACCES') return `Port ${port} needs a permission this user lacks: choose one above 1023 with --port.`;
+  return stack ?? message;
+}

@@ -1,0 +1,15 @@
+import type { DestinationStream } from 'pino';
+
+/** What a command may use of the process it runs in. */
+export interface Terminal {
+  env: Readonly<Record<string, string | undefined>>;
+  print(line: string): void;
+  printError(line: string): void;
+  /** Where logs go. */
+  logDestination: DestinationStream;
+  exit(code: number): void;
+  /** Calls back once when the process is told to stop: SIGTERM, SIGINT, or the loss of a parent that was listening. */
+  onStop(stop: () => void): void;
+  /** Where another program started this one and listens: tells it that the gateway is ready, or why it is not. */
+  tellParent: ((message: { ready: true; url: string } | { ready: false; reason: string }) => void) | undefined;
+}

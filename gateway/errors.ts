@@ -1,0 +1,110 @@
+import { GraphQLError } from 'graphql';
+
+/**
+ * Every error this gateway makes: its stable code (`extensions.code`), the HTTP status of a request that fails with it
+ * as a whole, and what the client is told. Errors of departments keep their own message and code unless masked.
+ *
+ * What a client may read is the text here and nothing else; causes, addresses and stacks are {@link GatewayFault.detail}
+ * and stay in the process.
+ */
+export const ERROR_CATALOGUE = {
+  // The request itself.
+  BAD_REQUEST: { httpStatus: 400, text: 'The request is not a GraphQL request.' },
+  UNSUPPORTED_MEDIA_TYPE: { httpStatus: 415, text: 'Send the request body as application/json.' },
+  NOT_ACCEPTABLE: {
+    httpStatus: 406,
+    text: 'Answers are application/graphql-response+json or application/json; accept one of them.',
+  },
+  METHOD_NOT_ALLOWED: { httpStatus: 405, text: 'Use POST, or GET for queries.' },
+  PAYLOAD_TOO_LARGE: { httpStatus: 413, text: 'The request body is too large.' },
+  NOT_FOUND: { httpStatus: 404, text: 'There is nothing at this address.' },
+  // The operation.
+  GRAPHQL_PARSE_FAILED: { httpStatus: 400, text: 'The operation is not valid GraphQL.' },
+  GRAPHQL_VALIDATION_FAILED: { httpStatus: 400, text: 'The operation does not fit the schema.' },
+  OPERATION_RESOLUTION_FAILURE: { httpStatus: 400, text: 'The request does not say which operation to run.' },
+  OPERATION_NOT_SUPPORTED: { httpStatus: 400, text: 'This kind of operation is not supported.' },
+  BAD_USER_INPUT: { httpStatus: 400, text: 'A variable is missing or has the wrong type.' },
+  INTROSPECTION_DISABLED: { httpStatus: 400, text: 'Introspection is switched off.' },
+  MAX_TOKENS_LIMIT: { httpStatus: 400, text: 'The operation has too many tokens.' },
+  MAX_DEPTH_LIMIT: { httpStatus: 400, text: 'The operation is nested too deeply.' },
+  MAX_ALIASES_LIMIT: { httpStatus: 400, text: 'The operation has too many aliases.' },
+  MAX_ROOT_FIELDS_LIMIT: { httpStatus: 400, text: 'The operation has too many root fields.' },
+  MAX_FIELDS_LIMIT: { httpStatus: 400, text: 'The operation selects too many fields.' },
+  // Planning.
+  PLANNING_FAILED: { httpStatus: 500, text: 'No query plan was found for the operation.' },
+  PLANNING_TIMEOUT: { httpStatus: 400, text: 'Planning the operation took too long; ask for less at once.' },
+  PLANNING_OVERLOADED: { httpStatus: 503, text: 'Too many new operations are being planned; try again shortly.' },
+  // Departments.
+  DOWNSTREAM_SERVICE_ERROR: { httpStatus: 200, text: 'The department reported an error.' },
+  SUBREQUEST_HTTP_ERROR: { httpStatus: 200, text: 'The department could not be reached.' },
+  SUBREQUEST_TIMEOUT: { httpStatus: 200, text: 'The department did not answer in time.' },
+  SUBREQUEST_MALFORMED_RESPONSE: { httpStatus: 200, text: 'The department gave an answer that is not GraphQL.' },
+  SUBREQUEST_TOO_LARGE: { httpStatus: 200, text: 'The department gave an answer that is too large.' },
+  // The answer.
+  INVALID_VALUE: { httpStatus: 200, text: 'A department gave a value that the schema does not allow.' },
+  REQUEST_TIMEOUT: { httpStatus: 504, text: 'The request took too long.' },
+  SHUTTING_DOWN: { httpStatus: 503, text: 'The gateway is shutting down.' },
+  INTERNAL_SERVER_ERROR: { httpStatus: 500, text: 'Something went wrong in the gateway.' },
+} as const satisfies Record<string, { httpStatus: number; text: string }>;
+
+/** One of the codes of {@link ERROR_CATALOGUE}. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** A GraphQL error as it stands in an answer (GraphQL specification, section 7.1.2). */
+export interface AnswerError {
+  message: string;
+  locations?: readonly { line: number; column: number }[];
+  /** Where in the answer, by response names and list indices. */
+  path?: readonly (string | number)[];
+  extensions: { code: string; service?: string; [key: string]: unknown };
+}
+
+/** A request that cannot be carried out, told to the caller; returned, never thrown. */
+export interface Refusal {
+  ok: false;
+  httpStatus: number;
+  errors: AnswerError[];
+}
+
+/** A fault inside the gateway or of what it depends on; thrown, and told to clients by its catalogue text only. */
+export class GatewayFault extends Error {
+  override name = 'GatewayFault';
+  readonly code: ErrorCode;
+  /** For logs only: what really happened, with addresses and causes. */
+  readonly detail: string;
+
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+    super(`${ERROR_CATALOGUE[code].text} ${detail}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** Makes a refusal with one error; `more` says what the catalogue's text cannot know (numbers, names). */
+export function refuse(code: ErrorCode, more?: string): Refusal {
+  return { ok: false, httpStatus: ERROR_CATALOGUE[code].httpStatus, errors: [answerError(code, more)] };
+}
+
+/** Makes a refusal from the errors that graphql-js found in the text, the schema or the variables. */
+export function refuseWith(code: ErrorCode, errors: readonly GraphQLError[]): Refusal {
+  return {
+    ok: false,
+    httpStatus: ERROR_CATALOGUE[code].httpStatus,
+    errors: errors.map((error) => ({
+      message: error.message,
+      ...(error.locations ? { locations: error.locations } : {}),
+      extensions: { ...error.extensions, code },
+    })),
+  };
+}
+
+/** An error with the catalogue's text, and after it what the catalogue cannot know. */
+export function answerError(code: ErrorCode, more?: string): AnswerError {
+  const { text } = ERROR_CATALOGUE[code];
+  return { message: more ? `${text} ${more}` : text, extensions: { code } };
+}
+
+/** What a client is told about a thrown error: the catalogue's text for a fault, nothing in particular for the rest. */
+export function refuseFault(error: unknown): Refusal {
+  return refuse(error instanceof GatewayFault ? error.code : 'INTERNAL_SERVER_ERROR');
+}

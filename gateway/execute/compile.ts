@@ -1,0 +1,98 @@
+import type { ConditionNode, FetchNode, FlattenNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
+import { GatewayFault, type AnswerError } from '../errors.ts';
+import { compileEntityFetch, compileRootFetch } from './fetch-step.ts';
+import type { Fetcher } from './fetcher.ts';
+import type { DataObject } from './data.ts';
+
+/** What one execution of a plan works on. */
+export interface Execution {
+  /** Merged so far, by response name; no more than what departments answered. */
+  readonly data: DataObject;
+  readonly errors: AnswerError[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly fetcher: Fetcher;
+  /** Aborted when the request's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** One compiled node of a plan. Gives a promise only where there is something to wait for. */
+export type Step = (execution: Execution) => Promise<void> | void;
+
+/** What an execution is given. */
+export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'signal'>;
+
+/** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
+export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;
+
+/** A plan compiled once, to be run many times. */
+export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
+
+/** What compiling a plan depends on beside the plan. */
+export interface CompileContext {
+  /** The full schema of the supergraph, for type conditions. */
+  schema: GraphQLSchema;
+  /** Whether departments' messages are replaced by the catalogue's text. */
+  maskErrors: boolean;
+}
+
+/**
+ * Compiles a plan of Apollo's planner.
+ * @throws GatewayFault PLANNING_FAILED for a node that this gateway does not carry out
+ */
+export function compilePlan(plan: QueryPlan, context: CompileContext): CompiledPlan {
+  const run = plan.node ? compileRoot(plan.node, context) : () => undefined;
+  return async ({ variables, fetcher, signal }) => {
+    const execution: Execution = { data: {}, errors: [], variables, fetcher, signal };
+    await run(execution);
+    return execution;
+  };
+}
+
+function compileRoot(node: NonNullable<QueryPlan['node']>, context: CompileContext): Step {
+  if (node.kind === 'Subscription') throw new GatewayFault('PLANNING_FAILED', 'Subscriptions are not carried out.');
+  return compileNode(node, [], context);
+}
+
+function compileNode(node: PlanNode, path: ResponsePath, context: CompileContext): Step {
+  switch (node.kind) {
+    case 'Sequence':
+      return sequence(node.nodes.map((child) => compileNode(child, path, context)));
+    case 'Parallel':
+      return parallel(node.nodes.map((child) => compileNode(child, path, context)));
+    case 'Flatten':
+      return compileFlatten(node, path, context);
+    case 'Fetch':
+      return compileFetch(node, path, context);
+    case 'Condition':
+      return compileCondition(node, path, context);
+    case 'Defer':
+      throw new GatewayFault('PLANNING_FAILED', 'Deferred parts are not carried out.');
+  }
+}
+
+function sequence(steps: readonly Step[]): Step {
+  return async (execution) => {
+    for (const step of steps) await step(execution);
+  };
+}
+
+function parallel(steps: readonly Step[]): Step {
+  return async (execution) => {
+    await Promise.all(steps.map((step) => step(execution)));
+  };
+}
+
+function compileFlatten(node: FlattenNode, path: ResponsePath, context: CompileContext): Step {
+  return compileNode(node.node, [...path, ...node.path], context);
+}
+
+function compileFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
+  return node.requires ? compileEntityFetch(node, node.requires, path, context) : compileRootFetch(node, path, context);
+}
+
+function compileCondition(node: ConditionNode, path: ResponsePath, context: CompileContext): Step {
+  const whenTrue = node.ifClause && compileNode(node.ifClause, path, context);
+  const whenFalse = node.elseClause && compileNode(node.elseClause, path, context);
+  return (execution) => (execution.variables[node.condition] === true ? whenTrue : whenFalse)?.(execution);
+}

@@ -1,0 +1,42 @@
+/** An object of a subgraph's answer, or of what was merged from several. */
+export type DataObject = Record<string, unknown>;
+
+/** Tells objects from lists, leaves and null. */
+export function isDataObject(value: unknown): value is DataObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Merges one answer into another, in place. Objects merge field by field, lists item by item; where both have a value
+ * that is neither, the later one stands.
+ */
+export function mergeInto(target: DataObject, source: DataObject): void {
+  if (target === source) return;
+  for (const key of Object.keys(source)) {
+    const value = source[key];
+    const known = target[key];
+    if (known === undefined || known === null) setOwn(target, key, value);
+    else if (value !== null) setOwn(target, key, mergeValues(known, value));
+  }
+}
+
+function mergeValues(known: unknown, value: unknown): unknown {
+  if (isDataObject(known) && isDataObject(value)) {
+    mergeInto(known, value);
+    return known;
+  }
+  if (Array.isArray(known) && Array.isArray(value) && known.length === value.length) {
+    for (let index = 0; index < known.length; index++) {
+      if (known[index] === null || value[index] === null) continue;
+      known[index] = mergeValues(known[index], value[index]);
+    }
+    return known;
+  }
+  return value;
+}
+
+/** A client may call a field `__proto__`; as a plain assignment that would change the object's prototype. */
+function setOwn(target: DataObject, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
+}

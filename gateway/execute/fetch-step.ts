@@ -1,0 +1,152 @@
+import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
+import { Kind, parse } from 'graphql';
+import type { CompileContext, Execution, Step } from './compile.ts';
+import { isDataObject, mergeInto, type DataObject } from './data.ts';
+import { entityErrors, faultErrors, isFetchFault, rootErrors, type ErrorContext } from './fetch-errors.ts';
+import type { FetchTemplate, SubgraphResponse } from './fetcher.ts';
+import { compileRepresentation } from './representations.ts';
+import { compileRewrites } from './rewrites.ts';
+import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
+
+/** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
+export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
+  const template = compileTemplate(node);
+  const variablesText = compileVariables(node.variableUsages ?? []);
+  const targetPath = compileTargetPath(path);
+  const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const errorContext: ErrorContext = { service: node.serviceName, targetPath, rootKeys: rootKeys(node.operation), maskErrors: context.maskErrors };
+  return async (execution) => {
+    const targets = findTargets(execution.data, targetPath);
+    if (targets.length === 0) return;
+    const response = await ask(execution, errorContext, () =>
+      execution.fetcher({ template, variablesText: variablesText(execution.variables), representations: [] }, execution.signal),
+    );
+    if (!response) return;
+    execution.errors.push(...rootErrors(response.errors, execution.data, errorContext));
+    if (!response.data) return;
+    rewrite(response.data);
+    for (const target of targets) mergeInto(target, response.data);
+  };
+}
+
+/** Compiles a fetch of entities: every entity at the path is asked for once, however often it occurs. */
+export function compileEntityFetch(
+  node: FetchNode,
+  requires: readonly QueryPlanSelectionNode[],
+  path: ResponsePath,
+  context: CompileContext,
+): Step {
+  const template = compileTemplate(node);
+  const variablesText = compileVariables((node.variableUsages ?? []).filter((name) => name !== 'representations'));
+  const targetPath = compileTargetPath(path);
+  const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
+  const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const errorContext: ErrorContext = { service: node.serviceName, targetPath, rootKeys: [], maskErrors: context.maskErrors };
+  return async (execution) => {
+    const entities = collectEntities(execution.data, targetPath, represent);
+    if (entities.representations.length === 0) return;
+    const response = await ask(
+      execution,
+      errorContext,
+      () =>
+        execution.fetcher(
+          { template, variablesText: variablesText(execution.variables), representations: entities.representations },
+          execution.signal,
+        ),
+      entities.indexOf,
+    );
+    if (!response) return;
+    execution.errors.push(...entityErrors(response.errors, execution.data, entities.indexOf, errorContext));
+    mergeEntities(entities.indexOf, response.data?.['_entities'], rewrite);
+  };
+}
+
+interface CollectedEntities {
+  /** Each entity's JSON text, none twice. */
+  representations: string[];
+  /** Which representation stands for an object of the data. */
+  indexOf: Map<DataObject, number>;
+}
+
+function collectEntities(
+  data: DataObject,
+  targetPath: TargetPath,
+  represent: ReturnType<typeof compileRepresentation>,
+): CollectedEntities {
+  const representations: string[] = [];
+  const known = new Map<string, number>();
+  const indexOf = new Map<DataObject, number>();
+  for (const target of findTargets(data, targetPath)) {
+    if (indexOf.has(target)) continue;
+    const representation = represent(target);
+    if (!representation) continue;
+    const text = JSON.stringify(representation);
+    let index = known.get(text);
+    if (index === undefined) {
+      index = representations.push(text) - 1;
+      known.set(text, index);
+    }
+    indexOf.set(target, index);
+  }
+  return { representations, indexOf };
+}
+
+function mergeEntities(indexOf: ReadonlyMap<DataObject, number>, entities: unknown, rewrite: (object: DataObject) => void): void {
+  if (!Array.isArray(entities)) return;
+  for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
+  for (const [target, index] of indexOf) {
+    const entity: unknown = entities[index];
+    if (isDataObject(entity)) mergeInto(target, entity);
+  }
+}
+
+/** Asks the subgraph; a fault becomes errors of the answer, and the rest of the plan goes on. */
+async function ask(
+  execution: Execution,
+  errorContext: ErrorContext,
+  fetch: () => Promise<SubgraphResponse>,
+  indexOf?: ReadonlyMap<DataObject, number>,
+): Promise<SubgraphResponse | undefined> {
+  try {
+    return await fetch();
+  } catch (error) {
+    if (!isFetchFault(error)) throw error;
+    execution.errors.push(...faultErrors(error, execution.data, indexOf, errorContext));
+    return undefined;
+  }
+}
+
+function compileTemplate(node: FetchNode): FetchTemplate {
+  const operationName = node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : '';
+  return {
+    service: node.serviceName,
+    operationKind: node.operationKind,
+    operationName: node.operationName,
+    query: node.operation,
+    bodyStart: `{"query":${JSON.stringify(node.operation)}${operationName},"variables":`,
+    isEntityFetch: node.requires !== undefined,
+  };
+}
+
+/** Response names of an operation's root fields, which the planner writes without fragments around them. */
+function rootKeys(operation: string): string[] {
+  const [definition] = parse(operation, { noLocation: true }).definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) return [];
+  return definition.selectionSet.selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD && selection.name.value !== '__typename' ? [(selection.alias ?? selection.name).value] : [],
+  );
+}
+
+/** Only variables that were given, or have a default, are passed on: absent and null are not the same. */
+function compileVariables(names: readonly string[]): (variables: Readonly<Record<string, unknown>>) => string {
+  if (names.length === 0) return () => '';
+  const members = names.map((name) => [name, `${JSON.stringify(name)}:`] as const);
+  return (variables) => {
+    const given: string[] = [];
+    for (const [name, start] of members) {
+      const value = variables[name];
+      if (value !== undefined) given.push(start + JSON.stringify(value));
+    }
+    return given.join(',');
+  };
+}

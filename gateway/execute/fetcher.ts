@@ -1,0 +1,54 @@
+/**
+ * What execution needs of the outside: a way to ask a subgraph. It is handed in, so that nothing here touches the network.
+ */
+
+/** The part of a subgraph request that is the same each time the operation runs; made once, when it is compiled. */
+export interface FetchTemplate {
+  /** The subgraph's name. */
+  readonly service: string;
+  readonly operationKind: 'query' | 'mutation' | 'subscription';
+  readonly operationName: string | undefined;
+  /** The subgraph operation's text. */
+  readonly query: string;
+  /** The request body up to the value of `variables`, as JSON text. */
+  readonly bodyStart: string;
+  /** Whether it asks for entities: its answer then has `_entities`, one for each representation. */
+  readonly isEntityFetch: boolean;
+}
+
+/** One request to a subgraph. */
+export interface SubgraphRequest {
+  readonly template: FetchTemplate;
+  /** Members of the variables object other than `representations`, as JSON text without the braces: `"id":"1","first":10`. */
+  readonly variablesText: string;
+  /** The entities asked for, each as JSON text, none twice; empty where the template asks for none. */
+  readonly representations: readonly string[];
+}
+
+/** An error as a subgraph gave it: checked to be an object with a message, and no further. */
+export interface SubgraphError {
+  message: string;
+  path?: readonly (string | number)[];
+  extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** A subgraph's answer, checked to be a GraphQL response. */
+export interface SubgraphResponse {
+  data: Record<string, unknown> | null;
+  errors: readonly SubgraphError[];
+}
+
+/**
+ * Asks a subgraph.
+ *
+ * @param signal aborted when the request's time is over
+ * @throws GatewayFault with a `SUBREQUEST_*` code when there is no answer to speak of
+ */
+export type Fetcher = (request: SubgraphRequest, signal: AbortSignal) => Promise<SubgraphResponse>;
+
+/** The whole body of a request, as JSON text. */
+export function requestBody({ template, variablesText, representations }: SubgraphRequest): string {
+  if (!template.isEntityFetch) return `${template.bodyStart}{${variablesText}}}`;
+  const separator = variablesText === '' ? '' : ',';
+  return `${template.bodyStart}{"representations":[${representations.join(',')}]${separator}${variablesText}}}`;
+}

@@ -1,0 +1,58 @@
+import type { ResponsePath } from '@apollo/query-planner';
+import { isDataObject, type DataObject } from './data.ts';
+
+/** One step of a path into the data: a field, or each item of a list. */
+type PathStep = { kind: 'field'; key: string } | { kind: 'each' };
+
+/** Where in the merged data a fetch takes its entities from. */
+export interface TargetPath {
+  readonly steps: readonly PathStep[];
+}
+
+/** An object of the data, and where the client finds it. */
+export interface Position {
+  path: (string | number)[];
+  object: DataObject;
+}
+
+/** Compiles a plan's path: `@` is each item of a list, everything else a response name. */
+export function compileTargetPath(path: ResponsePath): TargetPath {
+  return { steps: path.map((element) => (element === '@' ? { kind: 'each' } : { kind: 'field', key: String(element) })) };
+}
+
+/** The objects at a path, in order; one that is reachable in several ways is listed as often. */
+export function findTargets(data: DataObject, { steps }: TargetPath): DataObject[] {
+  const found: DataObject[] = [];
+  descend(data, steps, 0, found);
+  return found;
+}
+
+function descend(value: unknown, steps: readonly PathStep[], at: number, found: DataObject[]): void {
+  if (value === null || value === undefined) return;
+  const step = steps[at];
+  if (!step) {
+    if (Array.isArray(value)) for (const item of value) descend(item, steps, at, found);
+    else if (isDataObject(value)) found.push(value);
+  } else if (step.kind === 'each') {
+    if (Array.isArray(value)) for (const item of value) descend(item, steps, at + 1, found);
+  } else if (isDataObject(value)) descend(value[step.key], steps, at + 1, found);
+}
+
+/** As {@link findTargets}, with the client's path to each. Slower: for errors only. */
+export function findPositions(data: DataObject, { steps }: TargetPath): Position[] {
+  const found: Position[] = [];
+  locate(data, steps, 0, [], found);
+  return found;
+}
+
+function locate(value: unknown, steps: readonly PathStep[], at: number, path: (string | number)[], found: Position[]): void {
+  if (value === null || value === undefined) return;
+  const step = steps[at];
+  if (Array.isArray(value)) {
+    if (step && step.kind === 'field') return;
+    const next = step ? at + 1 : at;
+    value.forEach((item, index) => locate(item, steps, next, [...path, index], found));
+  } else if (!isDataObject(value)) return;
+  else if (!step) found.push({ path, object: value });
+  else if (step.kind === 'field') locate(value[step.key], steps, at + 1, [...path, step.key], found);
+}

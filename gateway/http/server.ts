@@ -1,0 +1,136 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Deadline } from '../deadline.ts';
+import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
+import type { AnswerMessage, RequestMessage } from '../message.ts';
+import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
+import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
+
+/** Answers one request; never throws. */
+export type HandleRequest = (request: RequestMessage, deadline: Deadline) => Promise<AnswerMessage>;
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  maxBodyBytes: number;
+  requestTimeoutMs: number;
+  keepAliveTimeoutMs: number;
+  shutdownTimeoutMs: number;
+  /** What `/ready` answers: 200 when `ready`, else 503; the rest is shown as it is. */
+  readiness(): { ready: boolean; [detail: string]: unknown };
+  /** Told of faults below GraphQL. */
+  onFault(error: unknown): void;
+}
+
+export interface HttpServer {
+  /** `http://host:port` */
+  url: string;
+  /** Takes no more requests, lets those under way finish, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Adds routes beside `/graphql`, `/health` and `/ready`. */
+export type AddRoutes = (app: FastifyInstance) => void;
+
+/**
+ * Serves a gateway over HTTP: `/graphql`, `/health`, `/ready`.
+ * @throws the system's error where the address is taken or not allowed
+ */
+export async function serveHttp(handle: HandleRequest, options: HttpServerOptions, addRoutes: AddRoutes): Promise<HttpServer> {
+  const app = Fastify({
+    bodyLimit: options.maxBodyBytes,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    // Fastify closes idle connections at once; those under way get shutdownTimeoutMs.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    logger: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, _request, reply) => writeFault(reply, error, options));
+  app.setNotFoundHandler((_request, reply) => write(reply, fromRefusal(refuse('NOT_FOUND', 'The graph is at /graphql.')), FALLBACK_FORMAT));
+  app.get('/health', (_request, reply) => reply.send({ status: 'ok' }));
+  app.get('/ready', (_request, reply) => {
+    const state = options.readiness();
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: (request, reply) => answerGraphQL(handle, options, request, reply),
+  });
+  app.route({
+    method: ['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'PUT'],
+    url: '/graphql',
+    handler: (_request, reply) => write(reply.header('allow', 'GET, POST'), fromRefusal(refuse('METHOD_NOT_ALLOWED')), FALLBACK_FORMAT),
+  });
+  addRoutes(app);
+  await app.listen({ host: options.host, port: options.port });
+  const { port } = app.server.address() as AddressInfo;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, close: () => closeServer(app, options.shutdownTimeoutMs) };
+}
+
+async function answerGraphQL(
+  handle: HandleRequest,
+  options: HttpServerOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const format = negotiateFormat(request.headers.accept);
+  if (!format) return write(reply, fromRefusal(refuse('NOT_ACCEPTABLE')), FALLBACK_FORMAT);
+  const read = readParameters(request);
+  if (!read.ok) return write(reply, fromRefusal(read), { ...format, hasTellingStatus: true });
+  const deadline = new Deadline(options.requestTimeoutMs);
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) deadline.cancel();
+  });
+  try {
+    const message = { parameters: read.parameters, mutationsAllowed: request.method === 'POST' };
+    const answer = await handle(message, deadline);
+    if (answer.httpStatus === 405) reply.header('allow', 'POST');
+    return write(reply, answer, format);
+  } finally {
+    deadline.clear();
+  }
+}
+
+function readParameters(request: FastifyRequest): ReadParameters | Refusal {
+  if (request.method === 'GET') return readQueryString(request.query as Record<string, unknown>);
+  if (typeof request.body !== 'string') return refuse('UNSUPPORTED_MEDIA_TYPE');
+  return readBody(request.body);
+}
+
+function write(reply: FastifyReply, { httpStatus, data, errors }: AnswerMessage, format: AnswerFormat): FastifyReply {
+  const status = format.hasTellingStatus || httpStatus === 405 || httpStatus >= 500 ? httpStatus : 200;
+  // Errors come first, where a person who looks at the answer sees them (GraphQL specification, section 7.1.3).
+  const body = JSON.stringify({ ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) });
+  return reply.code(status).header('content-type', format.contentType).send(body);
+}
+
+function fromRefusal({ httpStatus, errors }: Refusal): AnswerMessage {
+  return { httpStatus, errors };
+}
+
+/** Fastify's own refusals come here (body too large, wrong media type, broken request), and what nobody foresaw. */
+function writeFault(reply: FastifyReply, error: unknown, options: HttpServerOptions): FastifyReply {
+  const code = codeOf(error);
+  if (code === 'INTERNAL_SERVER_ERROR') options.onFault(error);
+  const more = code === 'PAYLOAD_TOO_LARGE' ? `At most ${options.maxBodyBytes} bytes are taken.` : undefined;
+  const answer = { httpStatus: ERROR_CATALOGUE[code].httpStatus, errors: [answerError(code, more)] };
+  return write(reply, answer, FALLBACK_FORMAT);
+}
+
+function codeOf(error: unknown): ErrorCode {
+  const status = (error as { statusCode?: number }).statusCode ?? 500;
+  if (status === 413) return 'PAYLOAD_TOO_LARGE';
+  if (status === 415) return 'UNSUPPORTED_MEDIA_TYPE';
+  return status >= 400 && status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+}
+
+async function closeServer(app: FastifyInstance, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
+  await app.close();
+  clearTimeout(timer);
+}

@@ -1,0 +1,58 @@
+import { Command, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { runCompose } from './cli/compose.ts';
+import { runServe } from './cli/serve.ts';
+import type { Terminal } from './cli/terminal.ts';
+
+/** Runs the command line of `switchyard`. */
+export async function main(): Promise<void> {
+  const terminal: Terminal = {
+    env: process.env,
+    print: (line) => process.stdout.write(`${line}\n`),
+    printError: (line) => process.stderr.write(`${line}\n`),
+    logDestination: process.stderr,
+    exit: (code) => process.exit(code),
+    onStop,
+    tellParent: process.send ? (message) => void process.send!(message) : undefined,
+  };
+  await program(terminal).parseAsync(process.argv);
+}
+
+/** How often a gateway that npm started looks whether npm is still there. */
+const PARENT_CHECK_MS = 250;
+
+function onStop(stop: () => void): void {
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.once('disconnect', stop);
+  if (process.env['npm_command'] === undefined) return;
+  // `npx switchyard` runs under a shell that npm ends without telling what runs in it: whoever stops npx means the gateway.
+  const parent = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(check);
+    stop();
+  }, PARENT_CHECK_MS);
+  check.unref();
+}
+
+function program(terminal: Terminal): Command {
+  const command = new Command('switchyard').description(packageJson.description).version(packageJson.version);
+  command
+    .command('serve')
+    .description('serve a supergraph: /graphql, /health, /ready and GraphiQL at /')
+    .option('-s, --supergraph <file>', 'supergraph file (default: the one of the settings)')
+    .addOption(new Option('-p, --port <number>', 'port to listen on; 0 takes any free one').argParser(Number))
+    .option('--host <address>', 'address to listen on')
+    .option('-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)')
+    .action((options: Parameters<typeof runServe>[0]) => runServe(options, terminal));
+  command
+    .command('compose')
+    .description('compose the subgraphs of supergraph.yaml into one supergraph')
+    .option('-c, --config <file>', 'what to compose', 'supergraph.yaml')
+    .option('-o, --output <file>', 'where the supergraph is written', 'schema/supergraph.graphql')
+    .option('--check', 'write nothing; fail where the file is not what would be written')
+    .option('--json', 'print the outcome as JSON')
+    .action((options: Parameters<typeof runCompose>[0]) => runCompose(options, terminal));
+  return command;
+}

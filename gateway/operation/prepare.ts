@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import {
+  getVariableValues,
+  OperationTypeNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { refuseWith, type Refusal } from '../errors.ts';
+import type { RequestParameters } from '../message.ts';
+import { splitIntrospection, type SplitDocument } from './introspection.ts';
+import { checkLimits, type OperationLimits } from './limits.ts';
+import { parseOperation } from './parse.ts';
+import { validateDocument } from './validate.ts';
+
+/** An operation that has passed every check that does not depend on its variables' values. */
+export interface PreparedOperation {
+  ok: true;
+  /** SHA-256 of text and operation name, in hex: the same for the same operation in every process. */
+  fingerprint: string;
+  name: string | undefined;
+  isMutation: boolean;
+  operation: OperationDefinitionNode;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  document: DocumentNode;
+  split: SplitDocument;
+}
+
+export interface PrepareOptions {
+  limits: OperationLimits;
+  /** Whether `__schema` and `__type` may be asked. */
+  introspection: boolean;
+}
+
+/** Text to operation: parse, limits, validate. The outcome is the same each time and may be remembered. */
+export function prepareOperation(
+  { query, operationName }: RequestParameters,
+  schema: GraphQLSchema,
+  { limits, introspection }: PrepareOptions,
+): PreparedOperation | Refusal {
+  const parsed = parseOperation(query, operationName, limits.maxTokens);
+  if (!parsed.ok) return parsed;
+  const { document, operation, fragments } = parsed;
+  const refusal = checkLimits(operation, fragments, limits) ?? validateDocument(schema, document, introspection);
+  if (refusal) return refusal;
+  return {
+    ok: true,
+    fingerprint: fingerprint(query, operationName),
+    name: operation.name?.value,
+    isMutation: operation.operation === OperationTypeNode.MUTATION,
+    operation,
+    fragments,
+    document,
+    split: splitIntrospection(document),
+  };
+}
+
+/** Variables after coercion, with defaults filled in. */
+export interface CoercedVariables {
+  ok: true;
+  values: Record<string, unknown>;
+}
+
+/** Coerces the request's variables (GraphQL specification, section 6.1.2). */
+export function coerceVariables(
+  prepared: PreparedOperation,
+  schema: GraphQLSchema,
+  inputs: Readonly<Record<string, unknown>>,
+): CoercedVariables | Refusal {
+  const definitions = prepared.operation.variableDefinitions ?? [];
+  if (definitions.length === 0) return NO_VARIABLES;
+  const result = getVariableValues(schema, definitions, inputs, { maxErrors: 20 });
+  return result.coerced ? { ok: true, values: result.coerced } : refuseWith('BAD_USER_INPUT', result.errors ?? []);
+}
+
+const NO_VARIABLES: CoercedVariables = { ok: true, values: {} };
+
+function fingerprint(query: string, operationName: string | undefined): string {
+  return createHash('sha256').update(operationName ?? '').update('\0').update(query).digest('hex');
+}

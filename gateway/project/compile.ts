@@ -1,0 +1,207 @@
+import {
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type FieldNode,
+  type GraphQLAbstractType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+import type { AnswerError } from '../errors.ts';
+import { compileLeaf } from './leaf.ts';
+import { collectFields, type CollectedField, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import { nullError, typeError, valueError } from './projection-errors.ts';
+
+/** What a projection works with while it runs. */
+interface Projection {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly errors: AnswerError[];
+  /** Where in the answer the projection is; pushed and popped as it goes, so that only errors pay for paths. */
+  readonly path: (string | number)[];
+}
+
+/** A value that may not be null is: the nearest nullable field above becomes null (GraphQL specification, section 6.4.4). */
+const PROPAGATE = Symbol('propagate');
+
+type Complete = (value: unknown, projection: Projection) => unknown;
+type ProjectObject = (value: Readonly<Record<string, unknown>>, projection: Projection) => unknown;
+
+export interface ProjectionInput {
+  /** Merged data of the departments, by response name. */
+  data: Readonly<Record<string, unknown>>;
+  /** The departments' errors, with the client's paths. */
+  errors: readonly AnswerError[];
+  variables: Readonly<Record<string, unknown>>;
+}
+
+export interface ProjectionOutput {
+  data: Record<string, unknown> | null;
+  errors: AnswerError[];
+}
+
+/** A projection compiled once for an operation: merged data to exactly the answer the client asked for. */
+export type CompiledProjection = (input: ProjectionInput) => ProjectionOutput;
+
+/** Compiles the projection of a valid operation. */
+export function compileProjection(
+  rootType: GraphQLObjectType,
+  selections: SelectionGroup,
+  fragments: Fragments,
+  schema: GraphQLSchema,
+): CompiledProjection {
+  const compiler = new ProjectionCompiler(schema, fragments);
+  const project = compiler.object(rootType, selections);
+  return ({ data, errors, variables }) => {
+    const projection: Projection = { variables, errors: [...errors], path: [] };
+    const projected = project(data, projection);
+    return { data: projected === PROPAGATE ? null : (projected as Record<string, unknown>), errors: projection.errors };
+  };
+}
+
+interface CompiledField {
+  key: string;
+  isIncluded: ((variables: Readonly<Record<string, unknown>>) => boolean) | undefined;
+  complete: Complete;
+}
+
+class ProjectionCompiler {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: Fragments;
+
+  constructor(schema: GraphQLSchema, fragments: Fragments) {
+    this.#schema = schema;
+    this.#fragments = fragments;
+  }
+
+  object(type: GraphQLObjectType, selections: SelectionGroup): ProjectObject {
+    const collected = collectFields(type, selections, this.#fragments, this.#schema);
+    const fields = collected.map((field) => this.#field(type, field));
+    return (value, projection) => {
+      const result: Record<string, unknown> = {};
+      for (const { key, isIncluded, complete } of fields) {
+        if (isIncluded && !isIncluded(projection.variables)) continue;
+        projection.path.push(key);
+        const completed = complete(value[key], projection);
+        projection.path.pop();
+        if (completed === PROPAGATE) return PROPAGATE;
+        setOwn(result, key, completed);
+      }
+      return result;
+    };
+  }
+
+  #field(parent: GraphQLObjectType, { key, node, isIncluded, inner }: CollectedField): CompiledField {
+    if (node.name.value === '__typename') return { key, isIncluded, complete: () => parent.name };
+    if (node.name.value === '__schema' || node.name.value === '__type') return { key, isIncluded, complete: (value) => value ?? null };
+    const { type } = parent.getFields()[node.name.value]!;
+    return { key, isIncluded, complete: this.#type(type, inner, { parent, node }) };
+  }
+
+  #type(type: GraphQLOutputType, inner: SelectionGroup, field: FieldContext): Complete {
+    if (isNonNullType(type)) {
+      const complete = this.#nullable(type.ofType, inner, field);
+      return (value, projection) => {
+        const errorsBefore = projection.errors.length;
+        const completed = complete(value, projection);
+        if (completed !== null && completed !== PROPAGATE) return completed;
+        if (completed === null && projection.errors.length === errorsBefore) reportNull(field, projection);
+        return PROPAGATE;
+      };
+    }
+    const complete = this.#nullable(type, inner, field);
+    return (value, projection) => {
+      const completed = complete(value, projection);
+      return completed === PROPAGATE ? null : completed;
+    };
+  }
+
+  /** Completes a value of a type that is not marked non-null; what is below may still propagate. */
+  #nullable(type: GraphQLOutputType, inner: SelectionGroup, field: FieldContext): Complete {
+    if (isListType(type)) return completeList(this.#type(type.ofType, inner, field), field);
+    if (isLeafType(type)) return completeLeaf(compileLeaf(type), field);
+    if (isObjectType(type)) return completeObject(this.object(type, inner), field);
+    if (isAbstractType(type)) return this.#abstract(type, inner, field);
+    throw new TypeError(`${String(type)} is not an output type`);
+  }
+
+  #abstract(type: GraphQLAbstractType, inner: SelectionGroup, field: FieldContext): Complete {
+    const possible = new Map<unknown, GraphQLObjectType>(this.#schema.getPossibleTypes(type).map((each) => [each.name, each]));
+    const compiled = new Map<GraphQLObjectType, Complete>();
+    return (value, projection) => {
+      if (value === null || value === undefined) return null;
+      const runtimeType = possible.get((value as { __typename?: unknown }).__typename);
+      if (!runtimeType) {
+        projection.errors.push(typeError(type.name, projection.path));
+        return null;
+      }
+      // Compiled when first met: abstract types inside abstract types would else multiply with every level.
+      let complete = compiled.get(runtimeType);
+      if (!complete) compiled.set(runtimeType, (complete = completeObject(this.object(runtimeType, inner), field)));
+      return complete(value, projection);
+    };
+  }
+}
+
+/** The field a value belongs to, for errors. */
+export interface FieldContext {
+  parent: GraphQLObjectType;
+  node: FieldNode;
+}
+
+function completeList(completeItem: Complete, field: FieldContext): Complete {
+  return (value, projection) => {
+    if (value === null || value === undefined) return null;
+    if (!Array.isArray(value)) return invalid(field, projection);
+    const result: unknown[] = new Array(value.length);
+    const { path } = projection;
+    for (let index = 0; index < value.length; index++) {
+      path.push(index);
+      const completed = completeItem(value[index], projection);
+      path.pop();
+      if (completed === PROPAGATE) return PROPAGATE;
+      result[index] = completed;
+    }
+    return result;
+  };
+}
+
+function completeLeaf(leaf: ReturnType<typeof compileLeaf>, field: FieldContext): Complete {
+  return (value, projection) => {
+    if (value === null || value === undefined) return null;
+    const completed = leaf(value);
+    return completed === undefined ? invalid(field, projection) : completed;
+  };
+}
+
+function completeObject(project: ProjectObject, field: FieldContext): Complete {
+  return (value, projection) => {
+    if (value === null || value === undefined) return null;
+    if (typeof value !== 'object' || Array.isArray(value)) return invalid(field, projection);
+    return project(value as Record<string, unknown>, projection);
+  };
+}
+
+function invalid(field: FieldContext, { errors, path }: Projection): null {
+  errors.push(valueError(field.parent.name, field.node.name.value, path));
+  return null;
+}
+
+/** A department's error at this place, above or below it already says why the value is missing. */
+function reportNull(field: FieldContext, { errors, path }: Projection): void {
+  const explained = errors.some((error) => error.path && isPrefix(error.path, path));
+  if (!explained) errors.push(nullError(field.parent.name, field.node.name.value, path));
+}
+
+function isPrefix(shorter: readonly (string | number)[], longer: readonly (string | number)[]): boolean {
+  const [a, b] = shorter.length <= longer.length ? [shorter, longer] : [longer, shorter];
+  return a.every((element, index) => element === b[index]);
+}
+
+/** A client may call a field `__proto__`; as a plain assignment that would change the object's prototype. */
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true });
+  else target[key] = value;
+}

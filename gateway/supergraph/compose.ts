@@ -1,0 +1,86 @@
+import { composeServices } from '@apollo/composition';
+import { GraphQLError, parse, Source, type ASTNode, type DocumentNode } from 'graphql';
+import { adviceFor } from './composition-advice.ts';
+import { addCacheHints } from './cache-hints.ts';
+
+/** A subgraph to compose. */
+export interface SubgraphSource {
+  name: string;
+  routingUrl: string;
+  sdl: string;
+  /** The file or address the SDL came from, for error messages. */
+  origin: string;
+}
+
+/** Something that keeps subgraphs from being one graph, with all that is needed to mend it. */
+export interface CompositionProblem {
+  /** Apollo's code of the rule that is broken, such as `FIELD_TYPE_MISMATCH`. */
+  code: string;
+  message: string;
+  /** Where the definitions that clash are. */
+  places: { department: string; origin: string; line: number; column: number }[];
+  /** What to change. */
+  advice: string;
+}
+
+export type CompositionResult =
+  | { ok: true; sdl: string; hints: string[] }
+  | { ok: false; problems: CompositionProblem[] };
+
+/** Composes subgraphs into a supergraph with Apollo's composition, and adds the subgraphs' cache hints. */
+export function composeSubgraphs(sources: readonly SubgraphSource[]): CompositionResult {
+  const parsed = sources.map(parseSource);
+  const problems = parsed.flatMap((result) => (result.problem ? [result.problem] : []));
+  if (problems.length > 0) return { ok: false, problems };
+  const subgraphs = parsed.map(({ source, document }) => ({ name: source.name, url: source.routingUrl, typeDefs: document! }));
+  const result = composeServices(subgraphs);
+  if (result.errors) return { ok: false, problems: result.errors.map((error) => explain(error, sources)) };
+  const documents = subgraphs.map(({ name, typeDefs }) => ({ name, document: typeDefs }));
+  return {
+    ok: true,
+    sdl: `${addCacheHints(result.supergraphSdl, documents).trimEnd()}\n`,
+    hints: result.hints.map((hint) => hint.message),
+  };
+}
+
+interface ParsedSource {
+  source: SubgraphSource;
+  document?: DocumentNode;
+  problem?: CompositionProblem;
+}
+
+function parseSource(source: SubgraphSource): ParsedSource {
+  try {
+    return { source, document: parse(new Source(source.sdl, source.origin)) };
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { line = 1, column = 1 } = error.locations?.[0] ?? {};
+    return {
+      source,
+      problem: {
+        code: 'INVALID_GRAPHQL',
+        message: error.message,
+        places: [{ department: source.name, origin: source.origin, line, column }],
+        advice: adviceFor('INVALID_GRAPHQL'),
+      },
+    };
+  }
+}
+
+function explain(error: GraphQLError, sources: readonly SubgraphSource[]): CompositionProblem {
+  const code = typeof error.extensions['code'] === 'string' ? error.extensions['code'] : 'COMPOSITION_FAILED';
+  const places = (error.nodes ?? []).flatMap((node) => placeOf(node, sources));
+  return { code, message: error.message, places: unique(places), advice: adviceFor(code) };
+}
+
+/** Apollo marks each node of an error with the subgraph it is from; nodes of the supergraph itself have no place. */
+function placeOf(node: ASTNode & { subgraph?: string }, sources: readonly SubgraphSource[]): CompositionProblem['places'] {
+  const source = sources.find(({ name }) => name === node.subgraph);
+  if (!source || !node.loc) return [];
+  const { line, column } = node.loc.startToken;
+  return [{ department: source.name, origin: source.origin, line, column }];
+}
+
+function unique(places: CompositionProblem['places']): CompositionProblem['places'] {
+  return [...new Map(places.map((place) => [`${place.origin}:${place.line}:${place.column}`, place])).values()];
+}

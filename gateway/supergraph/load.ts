@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
+import type { GraphQLSchema } from 'graphql';
+import { readCacheHints, type CacheHints } from './cache-hints.ts';
+
+/** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
+export interface ServedSupergraph {
+  sdl: string;
+  /** SHA-256 of the SDL in hex: what plans and cached answers are bound to. */
+  hash: string;
+  /** What clients see: without federation's own definitions and without `@inaccessible` elements. */
+  apiSchema: GraphQLSchema;
+  /** Everything, with what clients may not see: what plans refer to. */
+  fullSchema: GraphQLSchema;
+  /** Routing URL of each subgraph by its name. */
+  routingUrls: ReadonlyMap<string, string>;
+  cacheHints: CacheHints;
+}
+
+/**
+ * Features of a supergraph that would be planned as if they were not there. Serving one whose access rules nobody
+ * enforces would hand out what it means to protect, so such a supergraph is refused.
+ */
+const NOT_ENFORCED = /\/(authenticated|requiresScopes|policy|connect)\/v/;
+
+/** The supergraph features that this gateway plans and enforces. */
+export const SUPPORTED_FEATURES: ReadonlySet<string> = new Set(
+  [...ROUTER_SUPPORTED_SUPERGRAPH_FEATURES].filter((feature) => !NOT_ENFORCED.test(feature)),
+);
+
+/** A supergraph that cannot be served; its message says why. */
+export class SupergraphError extends Error {
+  override name = 'SupergraphError';
+}
+
+/** Parses a supergraph for Apollo's planner. @throws SupergraphError when it is not a supergraph or uses what is not supported */
+export function buildSupergraph(sdl: string): Supergraph {
+  try {
+    return Supergraph.build(sdl, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
+  } catch (error) {
+    throw new SupergraphError(`The supergraph cannot be served: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Makes a supergraph ready to serve. @throws SupergraphError as {@link buildSupergraph} */
+export function loadSupergraph(sdl: string): ServedSupergraph {
+  const supergraph = buildSupergraph(sdl);
+  return {
+    sdl,
+    hash: createHash('sha256').update(sdl).digest('hex'),
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    fullSchema: supergraph.schema.toGraphQLJSSchema(),
+    routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    cacheHints: readCacheHints(sdl),
+  };
+}

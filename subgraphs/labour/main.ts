@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { labour } from './department.ts';
+
+await runDepartment(labour);

@@ -1,0 +1,79 @@
+/**
+ * What the city's departments keep, each in its own system and under its own key. Made by a seeded generator;
+ * every record is synthetic. The systems' seeds write these records into their own stores; nothing else reads them.
+ */
+
+/** Everything one run of the generator makes. The same settings give the same city, byte for byte. */
+export interface CityRecords {
+  /** Months covered, `YYYY-MM`, oldest first. */
+  months: readonly string[];
+  enterprises: MarketRecord[];
+  taxpayers: TaxRecord[];
+  insuredUnits: SocialSecurityRecord[];
+  powerCustomers: PowerRecord[];
+  truth: CityTruth;
+}
+
+/** A row of the enterprise register (market regulation). */
+export interface MarketRecord {
+  /** Unified social credit code with a valid GB 32100 check character and a division of `99xxxx`. */
+  uscc: string;
+  /** 15 digits, from before the credit codes. */
+  regNo: string;
+  name: string;
+  status: 'ACTIVE' | 'SUSPENDED' | 'REVOKED' | 'DEREGISTERED';
+  /** Section letter of the industry classification. */
+  industry: string;
+  registeredCapitalCny: number;
+  registeredAddress: string;
+  /** `YYYY-MM-DD`. */
+  establishedOn: string;
+  /** The legal representative's person id. */
+  legalRepresentativePid: string;
+  shareholders: { name: string; sharePercent: number; enterpriseUscc: string | null }[];
+}
+
+/** A taxpayer, as the tax system keeps it. */
+export interface TaxRecord {
+  /** The credit code as the tax system writes it: hyphenated in a tenth of rows, mistyped in a few. */
+  taxpayerId: string;
+  name: string;
+  address: string;
+  district: string;
+  declaredHeadcount: number;
+  arrearsCny: number;
+  filings: { period: string; filedOn: string | null; revenueCny: number; taxDueCny: number; taxPaidCny: number }[];
+  invoices: { month: string; count: number; amountCny: number }[];
+}
+
+/** An employer, as social security keeps it. */
+export interface SocialSecurityRecord {
+  /** Social security's own number; says nothing about the credit code. */
+  unitNo: string;
+  name: string;
+  address: string;
+  /** `YYYY-MM`. */
+  insuredSince: string;
+  headcounts: { month: string; insured: number }[];
+}
+
+/** A customer of the power company. */
+export interface PowerRecord {
+  /** The company's own number; says nothing about the credit code. */
+  customerNo: string;
+  name: string;
+  /** Where the meter hangs, as text, written in the company's own way. */
+  meterAddress: string;
+  usage: { month: string; kwh: number }[];
+  applications: { applicationNo: string; appliedOn: string; capacityKva: number; connectedOn: string | null }[];
+}
+
+/** What is really so, known because the city is made up: tests score linking and detection against it. */
+export interface CityTruth {
+  /** Which enterprise each system's key stands for; keys of nobody are absent. */
+  links: { system: 'TAX' | 'SOCIAL_SECURITY' | 'POWER'; localKey: string; uscc: string }[];
+  /** Credit codes of planted shell companies. */
+  shells: string[];
+  /** Credit codes that look like shells and are not, with the innocent reason. */
+  lookAlikes: { uscc: string; reason: 'HOLDING' | 'NEW' | 'SEASONAL' | 'LANDLORD_METER' | 'PARENT_PAYROLL' }[];
+}
