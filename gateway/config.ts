@@ -93,7 +93,8 @@ const configSchema = z.strictObject({
 export type ConfigInput = z.input<typeof configSchema>;
 
 /** Settings with every default filled in. */
-export type Config = z.output<typeof configSchema> & Record<'graphiql' | 'introspection' | 'maskSubgraphErrors', boolean>;
+export type Config = z.output<typeof configSchema> &
+  Record<'graphiql' | 'introspection' | 'maskSubgraphErrors', boolean>;
 
 /** Wrong settings; the message has one line for each, with where it stands and what is expected. */
 export class ConfigError extends Error {
@@ -117,7 +118,8 @@ export function resolveConfig(input: unknown, env: Readonly<Record<string, strin
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw new ConfigError(`The settings are wrong.\n${z.prettifyError(parsed.error)}`);
   const overridden = configSchema.safeParse(withEnvironment(parsed.data, env));
-  if (!overridden.success) throw new ConfigError(`The environment gives wrong settings.\n${z.prettifyError(overridden.error)}`);
+  if (!overridden.success)
+    throw new ConfigError(`The environment gives wrong settings.\n${z.prettifyError(overridden.error)}`);
   const config = overridden.data;
   return {
     ...config,
@@ -127,7 +129,10 @@ export function resolveConfig(input: unknown, env: Readonly<Record<string, strin
   };
 }
 
-function withEnvironment(config: z.output<typeof configSchema>, env: Readonly<Record<string, string | undefined>>): unknown {
+function withEnvironment(
+  config: z.output<typeof configSchema>,
+  env: Readonly<Record<string, string | undefined>>,
+): unknown {
   const subgraphs = { ...config.subgraphs };
   for (const [name, routingUrl] of Object.entries(readSubgraphUrls(env['SWITCHYARD_SUBGRAPH_URLS'])))
     subgraphs[name] = { ...subgraphs[name], routingUrl };

@@ -73,14 +73,23 @@ async function answer(
   const known = recall(parts, operations, parameters);
   if ('ok' in known) return fromRefusal(known);
   const { prepared } = known;
-  if (prepared.isMutation && !mutationsAllowed) return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
+  if (prepared.isMutation && !mutationsAllowed)
+    return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const { runPlan, project } = await inTime(known.compiled, deadline.signal);
-  const { data, errors } = await runPlan({ variables: variables.values, fetcher: parts.fetcher, signal: deadline.signal });
+  const { data, errors } = await runPlan({
+    variables: variables.values,
+    fetcher: parts.fetcher,
+    signal: deadline.signal,
+  });
   Object.assign(data, introspect(parts.supergraph, prepared, parameters));
   const projected = project({ data, errors, variables: variables.values });
-  return { httpStatus: 200, data: projected.data, ...(projected.errors.length > 0 ? { errors: projected.errors } : {}) };
+  return {
+    httpStatus: 200,
+    data: projected.data,
+    ...(projected.errors.length > 0 ? { errors: projected.errors } : {}),
+  };
 }
 
 /** What is known of an operation; on first sight it is checked, and its planning begins. */
@@ -105,20 +114,37 @@ function recall(
   return added;
 }
 
-async function compileOperation({ supergraph, planner, maskErrors }: GatewayParts, prepared: PreparedOperation): Promise<CompiledOperation> {
+async function compileOperation(
+  { supergraph, planner, maskErrors }: GatewayParts,
+  prepared: PreparedOperation,
+): Promise<CompiledOperation> {
   const plan = await planOperation(planner, prepared, supergraph.apiSchema);
   const { apiSchema, fullSchema } = supergraph;
   const rootType = apiSchema.getRootType(prepared.operation.operation)!;
   return {
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
-    project: compileProjection(rootType, rootSelections(prepared.operation.selectionSet), prepared.fragments, apiSchema),
+    project: compileProjection(
+      rootType,
+      rootSelections(prepared.operation.selectionSet),
+      prepared.fragments,
+      apiSchema,
+    ),
   };
 }
 
 /** `__schema` and `__type` are answered by the schema itself. */
-function introspect({ apiSchema }: ServedSupergraph, { split, name }: PreparedOperation, { variables }: RequestParameters): object {
+function introspect(
+  { apiSchema }: ServedSupergraph,
+  { split, name }: PreparedOperation,
+  { variables }: RequestParameters,
+): object {
   if (!split.schema) return {};
-  const result = execute({ schema: apiSchema, document: split.schema, operationName: name, variableValues: variables }) as ExecutionResult;
+  const result = execute({
+    schema: apiSchema,
+    document: split.schema,
+    operationName: name,
+    variableValues: variables,
+  }) as ExecutionResult;
   return result.data ?? {};
 }
 

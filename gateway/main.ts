@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { runCompose } from './cli/compose.ts';
-import { runServe } from './cli/serve.ts';
+import type { ComposeOptions } from './cli/compose.ts';
+import type { ServeOptions } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 
 /** Runs the command line of `switchyard`. */
@@ -36,6 +36,7 @@ function onStop(stop: () => void): void {
   check.unref();
 }
 
+/** A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */
 function program(terminal: Terminal): Command {
   const command = new Command('switchyard').description(packageJson.description).version(packageJson.version);
   command
@@ -45,7 +46,7 @@ function program(terminal: Terminal): Command {
     .addOption(new Option('-p, --port <number>', 'port to listen on; 0 takes any free one').argParser(Number))
     .option('--host <address>', 'address to listen on')
     .option('-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)')
-    .action((options: Parameters<typeof runServe>[0]) => runServe(options, terminal));
+    .action(async (options: ServeOptions) => (await import('./cli/serve.ts')).runServe(options, terminal));
   command
     .command('compose')
     .description('compose the subgraphs of supergraph.yaml into one supergraph')
@@ -53,6 +54,6 @@ function program(terminal: Terminal): Command {
     .option('-o, --output <file>', 'where the supergraph is written', 'schema/supergraph.graphql')
     .option('--check', 'write nothing; fail where the file is not what would be written')
     .option('--json', 'print the outcome as JSON')
-    .action((options: Parameters<typeof runCompose>[0]) => runCompose(options, terminal));
+    .action(async (options: ComposeOptions) => (await import('./cli/compose.ts')).runCompose(options, terminal));
   return command;
 }

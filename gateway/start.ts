@@ -48,7 +48,12 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   try {
     await planner.ready();
     const addRoutes = config.graphiql ? await graphiqlRoutes(config.operations) : () => undefined;
-    const readiness = () => ({ ready: true, supergraph: supergraph.hash, subgraphs: supergraph.routingUrls.size, cache: cacheState(store) });
+    const readiness = () => ({
+      ready: true,
+      supergraph: supergraph.hash,
+      subgraphs: supergraph.routingUrls.size,
+      cache: cacheState(store),
+    });
     const server = await serveHttp(gateway.handle, { ...config.http, readiness, onFault }, addRoutes);
     return {
       url: `${server.url}/graphql`,
@@ -71,11 +76,17 @@ async function readSupergraph(file: string): Promise<string> {
   }
 }
 
-function transports({ routingUrls }: ServedSupergraph, { allSubgraphs, subgraphs }: Config): Map<string, SubgraphTransport> {
+function transports(
+  { routingUrls }: ServedSupergraph,
+  { allSubgraphs, subgraphs }: Config,
+): Map<string, SubgraphTransport> {
   return new Map(
     [...routingUrls].map(([name, url]) => {
       const own = subgraphs[name];
-      return [name, { ...allSubgraphs, url: own?.routingUrl ?? url, timeoutMs: own?.timeoutMs ?? allSubgraphs.timeoutMs }];
+      return [
+        name,
+        { ...allSubgraphs, url: own?.routingUrl ?? url, timeoutMs: own?.timeoutMs ?? allSubgraphs.timeoutMs },
+      ];
     }),
   );
 }

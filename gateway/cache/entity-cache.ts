@@ -30,7 +30,10 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     let known = templates.get(template);
     if (!known) {
       const ttlMs = entityMaxAgeSeconds(template, hints, schema) * 1_000;
-      known = { ttlMs, keyStart: `switchyard:entity:${template.service}:${digest(supergraphHash, withoutName(template))}` };
+      known = {
+        ttlMs,
+        keyStart: `switchyard:entity:${template.service}:${digest(supergraphHash, withoutName(template))}`,
+      };
       templates.set(template, known);
     }
     return known;
@@ -44,7 +47,8 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     const entities: unknown[] = known.map((text) => (text === undefined ? null : JSON.parse(text)));
     if (missing.length === 0) return { data: { _entities: entities }, errors: [] };
     const rest = { ...request, representations: missing.map((index) => request.representations[index]!) };
-    const response = missing.length === keys.length ? await fetcher(rest, signal) : await fetchRest(fetcher, rest, signal);
+    const response =
+      missing.length === keys.length ? await fetcher(rest, signal) : await fetchRest(fetcher, rest, signal);
     const fetched = entitiesOf(response, missing.length);
     if (!fetched) return withKnown(response, entities, missing);
     missing.forEach((index, position) => (entities[index] = fetched[position]));
@@ -62,7 +66,11 @@ async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, signal: AbortS
   } catch (error) {
     if (!(error instanceof GatewayFault)) throw error;
     const { text } = ERROR_CATALOGUE[error.code];
-    const errors = rest.representations.map((_, index) => ({ message: text, path: ['_entities', index], extensions: { code: error.code } }));
+    const errors = rest.representations.map((_, index) => ({
+      message: text,
+      path: ['_entities', index],
+      extensions: { code: error.code },
+    }));
     return { data: null, errors };
   }
 }

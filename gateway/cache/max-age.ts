@@ -1,4 +1,14 @@
-import { getNamedType, isCompositeType, isInterfaceType, isObjectType, Kind, parse, type GraphQLNamedType, type GraphQLSchema, type SelectionSetNode } from 'graphql';
+import {
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  parse,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import type { CacheHint, CacheHints } from '../supergraph/cache-hints.ts';
 
@@ -47,7 +57,12 @@ class MaxAge {
     return age;
   }
 
-  #ofField(name: string, inner: SelectionSetNode | undefined, parent: GraphQLNamedType | undefined, inherited: number): number {
+  #ofField(
+    name: string,
+    inner: SelectionSetNode | undefined,
+    parent: GraphQLNamedType | undefined,
+    inherited: number,
+  ): number {
     if (!isObjectType(parent) && !isInterfaceType(parent)) return 0;
     const hint = this.#hints.get(`${parent.name}.${name}`);
     if (hint?.scope === 'PRIVATE') return 0;

@@ -17,7 +17,10 @@ const MAX_RECONNECT_DELAY_MS = 2_000;
  *
  * @param onProblem told once when Redis goes away, and once more when it is back (undefined)
  */
-export function createRedisStore({ url, timeoutMs }: RedisStoreOptions, onProblem: (problem: Error | undefined) => void): CacheStore {
+export function createRedisStore(
+  { url, timeoutMs }: RedisStoreOptions,
+  onProblem: (problem: Error | undefined) => void,
+): CacheStore {
   const redis = new Redis(url, {
     // Commands fail at once while there is no connection, instead of piling up.
     enableOfflineQueue: false,

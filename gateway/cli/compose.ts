@@ -37,7 +37,11 @@ async function compose({ config, output, check }: ComposeOptions): Promise<Outco
   const result = composeSubgraphs(subgraphs);
   if (!result.ok) {
     const count = result.problems.length;
-    return { ok: false, message: `The subgraphs are not one graph: ${count} ${count === 1 ? 'problem' : 'problems'}.`, problems: result.problems };
+    return {
+      ok: false,
+      message: `The subgraphs are not one graph: ${count} ${count === 1 ? 'problem' : 'problems'}.`,
+      problems: result.problems,
+    };
   }
   if (!check) {
     await writeFile(output, result.sdl);
@@ -45,10 +49,16 @@ async function compose({ config, output, check }: ComposeOptions): Promise<Outco
   }
   const written = await readFile(output, 'utf8').catch(() => '');
   if (written === result.sdl) return { ok: true, message: `${output} is what the subgraphs compose to.`, problems: [] };
-  return { ok: false, message: `${output} is not what the subgraphs compose to; run "npm run compose" and commit it.`, problems: [] };
+  return {
+    ok: false,
+    message: `${output} is not what the subgraphs compose to; run "npm run compose" and commit it.`,
+    problems: [],
+  };
 }
 
 function describe({ code, message, places, advice }: CompositionProblem): string {
-  const where = places.map(({ department, origin, line, column }) => `  ${colors.cyan(`${origin}:${line}:${column}`)} (${department})`);
+  const where = places.map(
+    ({ department, origin, line, column }) => `  ${colors.cyan(`${origin}:${line}:${column}`)} (${department})`,
+  );
   return [`${colors.red(code)} ${message}`, ...where, `  ${colors.bold('To do:')} ${advice}`].join('\n');
 }

@@ -32,7 +32,10 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
 }
 
 /** Flags win over the environment, the environment over the settings file. */
-async function readConfig({ supergraph, port, host, config: file }: ServeOptions, env: Terminal['env']): Promise<Config> {
+async function readConfig(
+  { supergraph, port, host, config: file }: ServeOptions,
+  env: Terminal['env'],
+): Promise<Config> {
   const resolved = resolveConfig(await loadConfigFile(file), env);
   const http = { ...resolved.http, ...(port === undefined ? {} : { port }), ...(host ? { host } : {}) };
   return resolveConfig({ ...resolved, http, ...(supergraph ? { supergraph } : {}) }, {});
@@ -45,7 +48,8 @@ async function loadConfigFile(file: string | undefined): Promise<unknown> {
     return {};
   }
   const module = (await import(pathToFileURL(found).href)) as { default?: unknown };
-  if (module.default === undefined) throw new ConfigError(`${found} has no default export; write "export default defineConfig({ ... })".`);
+  if (module.default === undefined)
+    throw new ConfigError(`${found} has no default export; write "export default defineConfig({ ... })".`);
   return module.default;
 }
 

@@ -37,6 +37,7 @@ function mergeValues(known: unknown, value: unknown): unknown {
 
 /** A client may call a field `__proto__`; as a plain assignment that would change the object's prototype. */
 function setOwn(target: DataObject, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
   else target[key] = value;
 }

@@ -39,7 +39,10 @@ export function faultErrors(
   const asked = indexOf ? positions.filter(({ object }) => indexOf.has(object)) : positions;
   const message = messageOf(fault.code, context.service);
   const extensions = { code: fault.code, service: context.service };
-  const paths = context.rootKeys.length > 0 ? asked.flatMap(({ path }) => context.rootKeys.map((key) => [...path, key])) : asked.map(({ path }) => path);
+  const paths =
+    context.rootKeys.length > 0
+      ? asked.flatMap(({ path }) => context.rootKeys.map((key) => [...path, key]))
+      : asked.map(({ path }) => path);
   return paths.slice(0, MAX_ERRORS_PER_FETCH).map((path) => ({ message, path, extensions }));
 }
 
@@ -47,7 +50,9 @@ export function faultErrors(
 export function rootErrors(errors: readonly SubgraphError[], data: DataObject, context: ErrorContext): AnswerError[] {
   if (errors.length === 0) return [];
   const [first] = findPositions(data, context.targetPath);
-  return errors.slice(0, MAX_ERRORS_PER_FETCH).map((error) => clientError(error, [...(first?.path ?? []), ...(error.path ?? [])], context));
+  return errors
+    .slice(0, MAX_ERRORS_PER_FETCH)
+    .map((error) => clientError(error, [...(first?.path ?? []), ...(error.path ?? [])], context));
 }
 
 /** Errors of a fetch of entities: `_entities, 3, name` is the field `name` wherever the client asked for that entity. */

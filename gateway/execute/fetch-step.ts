@@ -14,12 +14,20 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
   const variablesText = compileVariables(node.variableUsages ?? []);
   const targetPath = compileTargetPath(path);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
-  const errorContext: ErrorContext = { service: node.serviceName, targetPath, rootKeys: rootKeys(node.operation), maskErrors: context.maskErrors };
+  const errorContext: ErrorContext = {
+    service: node.serviceName,
+    targetPath,
+    rootKeys: rootKeys(node.operation),
+    maskErrors: context.maskErrors,
+  };
   return async (execution) => {
     const targets = findTargets(execution.data, targetPath);
     if (targets.length === 0) return;
     const response = await ask(execution, errorContext, () =>
-      execution.fetcher({ template, variablesText: variablesText(execution.variables), representations: [] }, execution.signal),
+      execution.fetcher(
+        { template, variablesText: variablesText(execution.variables), representations: [] },
+        execution.signal,
+      ),
     );
     if (!response) return;
     execution.errors.push(...rootErrors(response.errors, execution.data, errorContext));
@@ -41,7 +49,12 @@ export function compileEntityFetch(
   const targetPath = compileTargetPath(path);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
-  const errorContext: ErrorContext = { service: node.serviceName, targetPath, rootKeys: [], maskErrors: context.maskErrors };
+  const errorContext: ErrorContext = {
+    service: node.serviceName,
+    targetPath,
+    rootKeys: [],
+    maskErrors: context.maskErrors,
+  };
   return async (execution) => {
     const entities = collectEntities(execution.data, targetPath, represent);
     if (entities.representations.length === 0) return;
@@ -91,7 +104,11 @@ function collectEntities(
   return { representations, indexOf };
 }
 
-function mergeEntities(indexOf: ReadonlyMap<DataObject, number>, entities: unknown, rewrite: (object: DataObject) => void): void {
+function mergeEntities(
+  indexOf: ReadonlyMap<DataObject, number>,
+  entities: unknown,
+  rewrite: (object: DataObject) => void,
+): void {
   if (!Array.isArray(entities)) return;
   for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
   for (const [target, index] of indexOf) {
@@ -133,7 +150,9 @@ function rootKeys(operation: string): string[] {
   const [definition] = parse(operation, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION) return [];
   return definition.selectionSet.selections.flatMap((selection) =>
-    selection.kind === Kind.FIELD && selection.name.value !== '__typename' ? [(selection.alias ?? selection.name).value] : [],
+    selection.kind === Kind.FIELD && selection.name.value !== '__typename'
+      ? [(selection.alias ?? selection.name).value]
+      : [],
   );
 }
 

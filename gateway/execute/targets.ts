@@ -17,7 +17,9 @@ export interface Position {
 
 /** Compiles a plan's path: `@` is each item of a list, everything else a response name. */
 export function compileTargetPath(path: ResponsePath): TargetPath {
-  return { steps: path.map((element) => (element === '@' ? { kind: 'each' } : { kind: 'field', key: String(element) })) };
+  return {
+    steps: path.map((element) => (element === '@' ? { kind: 'each' } : { kind: 'field', key: String(element) })),
+  };
 }
 
 /** The objects at a path, in order; one that is reachable in several ways is listed as often. */
@@ -45,7 +47,13 @@ export function findPositions(data: DataObject, { steps }: TargetPath): Position
   return found;
 }
 
-function locate(value: unknown, steps: readonly PathStep[], at: number, path: (string | number)[], found: Position[]): void {
+function locate(
+  value: unknown,
+  steps: readonly PathStep[],
+  at: number,
+  path: (string | number)[],
+  found: Position[],
+): void {
   if (value === null || value === undefined) return;
   const step = steps[at];
   if (Array.isArray(value)) {

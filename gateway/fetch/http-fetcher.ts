@@ -31,7 +31,11 @@ export function createHttpFetcher(transports: ReadonlyMap<string, SubgraphTransp
   return {
     async fetch(request, signal) {
       const service = services.get(request.template.service);
-      if (!service) throw new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${request.template.service} is not in the supergraph.`);
+      if (!service)
+        throw new GatewayFault(
+          'SUBREQUEST_HTTP_ERROR',
+          `Subgraph ${request.template.service} is not in the supergraph.`,
+        );
       return fetchFrom(service, request, signal);
     },
     async close() {
@@ -52,7 +56,11 @@ function openService(transport: SubgraphTransport): Service {
   return { pool, path: url.pathname + url.search, transport };
 }
 
-async function fetchFrom({ pool, path, transport }: Service, request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphResponse> {
+async function fetchFrom(
+  { pool, path, transport }: Service,
+  request: SubgraphRequest,
+  signal: AbortSignal,
+): Promise<SubgraphResponse> {
   const { service } = request.template;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), transport.timeoutMs);
@@ -71,8 +79,13 @@ async function fetchFrom({ pool, path, transport }: Service, request: SubgraphRe
     return parseSubgraphResponse(text, response.statusCode, service);
   } catch (error) {
     if (error instanceof GatewayFault) throw error;
-    if (timeout.signal.aborted) throw new GatewayFault('SUBREQUEST_TIMEOUT', `Subgraph ${service} took over ${transport.timeoutMs} ms.`, { cause: error });
-    throw new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${service} at ${transport.url}: ${String(error)}`, { cause: error });
+    if (timeout.signal.aborted)
+      throw new GatewayFault('SUBREQUEST_TIMEOUT', `Subgraph ${service} took over ${transport.timeoutMs} ms.`, {
+        cause: error,
+      });
+    throw new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${service} at ${transport.url}: ${String(error)}`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -90,7 +103,8 @@ async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, service: 
   for await (const chunk of body) {
     size += chunk.length;
     // Leaving the loop destroys the stream, and with it the connection.
-    if (size > maxBytes) throw new GatewayFault('SUBREQUEST_TOO_LARGE', `Subgraph ${service} answered more than ${maxBytes} bytes.`);
+    if (size > maxBytes)
+      throw new GatewayFault('SUBREQUEST_TOO_LARGE', `Subgraph ${service} answered more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]!.toString('utf8') : Buffer.concat(chunks).toString('utf8');

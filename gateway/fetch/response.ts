@@ -9,7 +9,8 @@ import type { SubgraphError, SubgraphResponse } from '../execute/fetcher.ts';
  */
 export function parseSubgraphResponse(text: string, httpStatus: number, service: string): SubgraphResponse {
   const body = parseJson(text);
-  if (!isObject(body) || !('data' in body || 'errors' in body)) throw malformed(httpStatus, service, 'neither data nor errors');
+  if (!isObject(body) || !('data' in body || 'errors' in body))
+    throw malformed(httpStatus, service, 'neither data nor errors');
   const { data = null, errors = [] } = body;
   if (data !== null && !isObject(data)) throw malformed(httpStatus, service, 'data is not an object');
   if (!Array.isArray(errors)) throw malformed(httpStatus, service, 'errors is not a list');

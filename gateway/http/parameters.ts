@@ -35,9 +35,16 @@ export function readQueryString(query: Readonly<Record<string, unknown>>): ReadP
   return checkParameters(parameters);
 }
 
-function checkParameters({ query, operationName, variables, extensions }: Record<string, unknown>): ReadParameters | Refusal {
-  if (typeof query !== 'string' || query === '') return refuse('BAD_REQUEST', 'It needs a "query": the text of an operation.');
-  if (isGiven(operationName) && typeof operationName !== 'string') return refuse('BAD_REQUEST', '"operationName" must be a string.');
+function checkParameters({
+  query,
+  operationName,
+  variables,
+  extensions,
+}: Record<string, unknown>): ReadParameters | Refusal {
+  if (typeof query !== 'string' || query === '')
+    return refuse('BAD_REQUEST', 'It needs a "query": the text of an operation.');
+  if (isGiven(operationName) && typeof operationName !== 'string')
+    return refuse('BAD_REQUEST', '"operationName" must be a string.');
   if (isGiven(variables) && !isObject(variables)) return refuse('BAD_REQUEST', '"variables" must be an object.');
   if (isGiven(extensions) && !isObject(extensions)) return refuse('BAD_REQUEST', '"extensions" must be an object.');
   return {

@@ -36,7 +36,11 @@ export type AddRoutes = (app: FastifyInstance) => void;
  * Serves a gateway over HTTP: `/graphql`, `/health`, `/ready`.
  * @throws the system's error where the address is taken or not allowed
  */
-export async function serveHttp(handle: HandleRequest, options: HttpServerOptions, addRoutes: AddRoutes): Promise<HttpServer> {
+export async function serveHttp(
+  handle: HandleRequest,
+  options: HttpServerOptions,
+  addRoutes: AddRoutes,
+): Promise<HttpServer> {
   const app = Fastify({
     bodyLimit: options.maxBodyBytes,
     keepAliveTimeout: options.keepAliveTimeoutMs,
@@ -49,7 +53,9 @@ export async function serveHttp(handle: HandleRequest, options: HttpServerOption
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => writeFault(reply, error, options));
-  app.setNotFoundHandler((_request, reply) => write(reply, fromRefusal(refuse('NOT_FOUND', 'The graph is at /graphql.')), FALLBACK_FORMAT));
+  app.setNotFoundHandler((_request, reply) =>
+    write(reply, fromRefusal(refuse('NOT_FOUND', 'The graph is at /graphql.')), FALLBACK_FORMAT),
+  );
   app.get('/health', (_request, reply) => reply.send({ status: 'ok' }));
   app.get('/ready', (_request, reply) => {
     const state = options.readiness();
@@ -63,7 +69,8 @@ export async function serveHttp(handle: HandleRequest, options: HttpServerOption
   app.route({
     method: ['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'PUT'],
     url: '/graphql',
-    handler: (_request, reply) => write(reply.header('allow', 'GET, POST'), fromRefusal(refuse('METHOD_NOT_ALLOWED')), FALLBACK_FORMAT),
+    handler: (_request, reply) =>
+      write(reply.header('allow', 'GET, POST'), fromRefusal(refuse('METHOD_NOT_ALLOWED')), FALLBACK_FORMAT),
   });
   addRoutes(app);
   await app.listen({ host: options.host, port: options.port });

@@ -56,7 +56,11 @@ export function collectFields(
   schema: GraphQLSchema,
 ): CollectedField[] {
   const byKey = new Map<string, Occurrence[]>();
-  const visit = (nodes: readonly SelectionNode[], conditions: readonly Condition[], spread: ReadonlySet<string>): void => {
+  const visit = (
+    nodes: readonly SelectionNode[],
+    conditions: readonly Condition[],
+    spread: ReadonlySet<string>,
+  ): void => {
     for (const node of nodes) {
       const own = conditionsOf(node.directives);
       if (!own) continue;
@@ -70,7 +74,8 @@ export function collectFields(
         if (applies(node.typeCondition?.name.value, type, schema)) visit(node.selectionSet.selections, all, spread);
       } else {
         const fragment = fragments.get(node.name.value);
-        if (!fragment || spread.has(node.name.value) || !applies(fragment.typeCondition.name.value, type, schema)) continue;
+        if (!fragment || spread.has(node.name.value) || !applies(fragment.typeCondition.name.value, type, schema))
+          continue;
         visit(fragment.selectionSet.selections, all, new Set([...spread, node.name.value]));
       }
     }
@@ -80,7 +85,9 @@ export function collectFields(
 }
 
 function collectedField(key: string, occurrences: readonly Occurrence[]): CollectedField {
-  const inner = occurrences.flatMap(({ node, conditions }) => (node.selectionSet ? [{ selectionSet: node.selectionSet, conditions }] : []));
+  const inner = occurrences.flatMap(({ node, conditions }) =>
+    node.selectionSet ? [{ selectionSet: node.selectionSet, conditions }] : [],
+  );
   return { key, node: occurrences[0]!.node, isIncluded: inclusion(occurrences), inner };
 }
 

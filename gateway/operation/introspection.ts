@@ -49,5 +49,14 @@ function keepRootFields(document: DocumentNode): DocumentNode {
 /** A selection set may not be empty; `__typename` can always be asked and is thrown away later. */
 function fillEmpty(node: SelectionSetNode): SelectionSetNode | undefined {
   if (node.selections.length > 0) return undefined;
-  return { ...node, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' }, alias: { kind: Kind.NAME, value: '__empty' } }] };
+  return {
+    ...node,
+    selections: [
+      {
+        kind: Kind.FIELD,
+        name: { kind: Kind.NAME, value: '__typename' },
+        alias: { kind: Kind.NAME, value: '__empty' },
+      },
+    ],
+  };
 }

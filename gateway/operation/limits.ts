@@ -35,7 +35,8 @@ export function checkLimits(
   const size = new Measure(fragments).selectionSet(operation.selectionSet);
   if (size.depth > limits.maxDepth) return refuse('MAX_DEPTH_LIMIT', say(size.depth, limits.maxDepth));
   if (size.aliases > limits.maxAliases) return refuse('MAX_ALIASES_LIMIT', say(size.aliases, limits.maxAliases));
-  if (size.ownFields > limits.maxRootFields) return refuse('MAX_ROOT_FIELDS_LIMIT', say(size.ownFields, limits.maxRootFields));
+  if (size.ownFields > limits.maxRootFields)
+    return refuse('MAX_ROOT_FIELDS_LIMIT', say(size.ownFields, limits.maxRootFields));
   if (size.fields > limits.maxFields) return refuse('MAX_FIELDS_LIMIT', say(size.fields, limits.maxFields));
   return undefined;
 }
@@ -63,7 +64,10 @@ class Measure {
         size.ownFields += 1;
         continue;
       }
-      const inner = selection.kind === Kind.INLINE_FRAGMENT ? this.selectionSet(selection.selectionSet) : this.#fragment(selection.name.value);
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? this.selectionSet(selection.selectionSet)
+          : this.#fragment(selection.name.value);
       size.depth = Math.max(size.depth, inner.depth);
       size.aliases += inner.aliases;
       size.fields += inner.fields;

@@ -15,7 +15,11 @@ export interface ParsedOperation {
  *
  * @param maxTokens the parser stops there, so that a long text costs no more than that
  */
-export function parseOperation(text: string, operationName: string | undefined, maxTokens: number): ParsedOperation | Refusal {
+export function parseOperation(
+  text: string,
+  operationName: string | undefined,
+  maxTokens: number,
+): ParsedOperation | Refusal {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens });
@@ -23,7 +27,8 @@ export function parseOperation(text: string, operationName: string | undefined, 
     // The parser descends once a level: a text that is nothing but levels runs out of stack before it runs out of tokens.
     if (error instanceof RangeError) return refuse('MAX_DEPTH_LIMIT');
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes('token limit')) return refuse('MAX_TOKENS_LIMIT', `At most ${maxTokens} are allowed.`);
+    if (error.message.includes('Parsing aborted'))
+      return refuse('MAX_TOKENS_LIMIT', `At most ${maxTokens} are allowed.`);
     return refuseWith('GRAPHQL_PARSE_FAILED', [error]);
   }
   return pickOperation(document, operationName);

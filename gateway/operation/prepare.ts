@@ -77,5 +77,9 @@ export function coerceVariables(
 const NO_VARIABLES: CoercedVariables = { ok: true, values: {} };
 
 function fingerprint(query: string, operationName: string | undefined): string {
-  return createHash('sha256').update(operationName ?? '').update('\0').update(query).digest('hex');
+  return createHash('sha256')
+    .update(operationName ?? '')
+    .update('\0')
+    .update(query)
+    .digest('hex');
 }

@@ -9,10 +9,17 @@ import type { Planner } from './planner.ts';
  * Plans a prepared operation.
  * @throws GatewayFault as {@link Planner.plan}, and PLANNING_FAILED where the plan leaves out what was asked
  */
-export async function planOperation(planner: Planner, prepared: PreparedOperation, schema: GraphQLSchema): Promise<QueryPlan> {
+export async function planOperation(
+  planner: Planner,
+  prepared: PreparedOperation,
+  schema: GraphQLSchema,
+): Promise<QueryPlan> {
   const plan = await planner.plan(print(prepared.split.departments), prepared.name);
   if (!plan.node && asksDepartments(prepared, schema))
-    throw new GatewayFault('PLANNING_FAILED', 'The planner gave an empty plan for an operation that selects something.');
+    throw new GatewayFault(
+      'PLANNING_FAILED',
+      'The planner gave an empty plan for an operation that selects something.',
+    );
   return plan;
 }
 

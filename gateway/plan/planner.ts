@@ -51,6 +51,8 @@ class ThreadPlanner implements Planner {
   #timer: NodeJS.Timeout | undefined;
   #nextId = 1;
   #closed = false;
+  /** The thread died before it was ready, so that starting it again at once would only die again. */
+  #dead = false;
 
   constructor(sdl: string, options: PlannerOptions) {
     this.#sdl = sdl;
@@ -65,10 +67,13 @@ class ThreadPlanner implements Planner {
   plan(text: string, operationName: string | undefined): Promise<QueryPlan> {
     if (this.#closed) return Promise.reject(new GatewayFault('SHUTTING_DOWN', 'The planner is closed.'));
     if (this.#waiting.length >= this.#options.maxQueue)
-      return Promise.reject(new GatewayFault('PLANNING_OVERLOADED', `${this.#waiting.length} operations wait for a plan.`));
+      return Promise.reject(
+        new GatewayFault('PLANNING_OVERLOADED', `${this.#waiting.length} operations wait for a plan.`),
+      );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id: this.#nextId++, text, operationName, resolve, reject });
-      this.#next();
+      if (this.#dead) this.#restart();
+      else this.#next();
     });
   }
 
@@ -82,14 +87,16 @@ class ThreadPlanner implements Planner {
 
   #start(): [Worker, Promise<void>] {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { sdl: this.#sdl } });
+    let isLoaded = false;
     const loaded = new Promise<void>((resolve, reject) => {
       worker.on('message', (message: PlanAnswer | { ready: true }) => {
-        if ('ready' in message) resolve();
-        else this.#answer(message);
+        if (!('ready' in message)) return this.#answer(message);
+        isLoaded = true;
+        resolve();
       });
       worker.on('error', (error) => {
         reject(error);
-        if (worker === this.#worker) this.#lost(error);
+        if (worker === this.#worker) this.#lost(error, isLoaded);
       });
     });
     // Whoever asks ready() hears of a failed start; nobody asking must not end the process.
@@ -129,12 +136,17 @@ class ThreadPlanner implements Planner {
   }
 
   /** The thread died by itself: what it was working on fails, the rest goes on in a new one. */
-  #lost(error: unknown): void {
-    this.#settle()?.reject(new GatewayFault('PLANNING_FAILED', 'The planner thread died.', { cause: error }));
-    if (!this.#closed) this.#restart();
+  #lost(error: unknown, wasLoaded: boolean): void {
+    const fault = new GatewayFault('PLANNING_FAILED', 'The planner thread died.', { cause: error });
+    this.#settle()?.reject(fault);
+    if (this.#closed) return;
+    if (wasLoaded) return this.#restart();
+    this.#dead = true;
+    for (const job of this.#waiting.splice(0)) job.reject(fault);
   }
 
   #restart(): void {
+    this.#dead = false;
     void this.#worker.terminate();
     [this.#worker, this.#loaded] = this.#start();
     this.#next();

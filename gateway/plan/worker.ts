@@ -20,7 +20,10 @@ parentPort!.postMessage({ ready: true });
 
 function plan(id: number, text: string, operationName: string | undefined): PlanAnswer {
   try {
-    const operation = operationFromDocument(apiSchema, parse(text), { ...(operationName ? { operationName } : {}), validate: false });
+    const operation = operationFromDocument(apiSchema, parse(text), {
+      ...(operationName ? { operationName } : {}),
+      validate: false,
+    });
     return { id, plan: JSON.stringify(planner.buildQueryPlan(operation)) };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };

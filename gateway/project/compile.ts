@@ -12,7 +12,12 @@ import {
 } from 'graphql';
 import type { AnswerError } from '../errors.ts';
 import { compileLeaf } from './leaf.ts';
-import { collectFields, type CollectedField, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import {
+  collectFields,
+  type CollectedField,
+  type Fragments,
+  type SelectionGroup,
+} from '../operation/collect-fields.ts';
 import { nullError, typeError, valueError } from './projection-errors.ts';
 
 /** What a projection works with while it runs. */
@@ -95,7 +100,8 @@ class ProjectionCompiler {
 
   #field(parent: GraphQLObjectType, { key, node, isIncluded, inner }: CollectedField): CompiledField {
     if (node.name.value === '__typename') return { key, isIncluded, complete: () => parent.name };
-    if (node.name.value === '__schema' || node.name.value === '__type') return { key, isIncluded, complete: (value) => value ?? null };
+    if (node.name.value === '__schema' || node.name.value === '__type')
+      return { key, isIncluded, complete: (value) => value ?? null };
     const { type } = parent.getFields()[node.name.value]!;
     return { key, isIncluded, complete: this.#type(type, inner, { parent, node }) };
   }
@@ -128,7 +134,9 @@ class ProjectionCompiler {
   }
 
   #abstract(type: GraphQLAbstractType, inner: SelectionGroup, field: FieldContext): Complete {
-    const possible = new Map<unknown, GraphQLObjectType>(this.#schema.getPossibleTypes(type).map((each) => [each.name, each]));
+    const possible = new Map<unknown, GraphQLObjectType>(
+      this.#schema.getPossibleTypes(type).map((each) => [each.name, each]),
+    );
     const compiled = new Map<GraphQLObjectType, Complete>();
     return (value, projection) => {
       if (value === null || value === undefined) return null;

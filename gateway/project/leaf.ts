@@ -19,7 +19,8 @@ export function compileLeaf(type: GraphQLLeafType): Leaf {
 }
 
 const BUILT_IN: Readonly<Record<string, Leaf>> = {
-  Int: (value) => (Number.isInteger(value) && (value as number) <= MAX_INT && (value as number) >= MIN_INT ? value : undefined),
+  Int: (value) =>
+    Number.isInteger(value) && (value as number) <= MAX_INT && (value as number) >= MIN_INT ? value : undefined,
   Float: (value) => (typeof value === 'number' ? value : undefined),
   String: (value) => (typeof value === 'string' ? value : undefined),
   Boolean: (value) => (typeof value === 'boolean' ? value : undefined),

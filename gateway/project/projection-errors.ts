@@ -14,5 +14,8 @@ export function typeError(abstractTypeName: string, path: Path): AnswerError {
 
 /** Null, or nothing at all, where the schema promises a value. */
 export function nullError(typeName: string, fieldName: string, path: Path): AnswerError {
-  return { ...answerError('INVALID_VALUE', `Cannot return null for non-nullable field ${typeName}.${fieldName}.`), path: [...path] };
+  return {
+    ...answerError('INVALID_VALUE', `Cannot return null for non-nullable field ${typeName}.${fieldName}.`),
+    path: [...path],
+  };
 }

@@ -29,13 +29,17 @@ export type CacheHints = ReadonlyMap<string, ReadonlyMap<string, CacheHint>>;
 
 const DIRECTIVE = 'cacheControl';
 
-type FieldsNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
+type FieldsNode =
+  ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
 
 /**
  * Composition drops directives of the subgraphs' own. This writes their `@cacheControl` into the supergraph as
  * `@join__directive`, which keeps for each subgraph what that subgraph said, and which other gateways pass over.
  */
-export function addCacheHints(supergraphSdl: string, subgraphs: readonly { name: string; document: DocumentNode }[]): string {
+export function addCacheHints(
+  supergraphSdl: string,
+  subgraphs: readonly { name: string; document: DocumentNode }[],
+): string {
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const graphs = graphNames(supergraph);
   const found = new Map<string, ConstDirectiveNode[]>();
@@ -49,7 +53,10 @@ export function addCacheHints(supergraphSdl: string, subgraphs: readonly { name:
     }
   }
   if (found.size === 0) return supergraphSdl;
-  return print({ ...supergraph, definitions: supergraph.definitions.map((definition) => withDirectives(definition, found)) });
+  return print({
+    ...supergraph,
+    definitions: supergraph.definitions.map((definition) => withDirectives(definition, found)),
+  });
 }
 
 /** Reads back what {@link addCacheHints} wrote. */
@@ -100,7 +107,10 @@ function* joinDirectives(document: DocumentNode): Generator<[element: string, di
   yield* elementsWith(document, 'join__directive');
 }
 
-function* elementsWith(document: DocumentNode, name: string): Generator<[element: string, directive: ConstDirectiveNode]> {
+function* elementsWith(
+  document: DocumentNode,
+  name: string,
+): Generator<[element: string, directive: ConstDirectiveNode]> {
   for (const definition of document.definitions) {
     if (!hasFields(definition)) continue;
     const typeName = definition.name.value;
@@ -121,14 +131,13 @@ function hasFields(definition: DefinitionNode): definition is FieldsNode {
 }
 
 function withDirectives(definition: DefinitionNode, found: ReadonlyMap<string, ConstDirectiveNode[]>): DefinitionNode {
-  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) return definition;
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION)
+    return definition;
   const typeName = definition.name.value;
-  const fields = definition.fields?.map(
-    (field): FieldDefinitionNode => ({
-      ...field,
-      directives: [...(field.directives ?? []), ...(found.get(`${typeName}.${field.name.value}`) ?? [])],
-    }),
-  );
+  const fields = definition.fields?.map((field): FieldDefinitionNode => ({
+    ...field,
+    directives: [...(field.directives ?? []), ...(found.get(`${typeName}.${field.name.value}`) ?? [])],
+  }));
   return {
     ...definition,
     directives: [...(definition.directives ?? []), ...(found.get(typeName) ?? [])],
@@ -152,5 +161,7 @@ function joinDirective(graph: string, source: ConstDirectiveNode): ConstDirectiv
 }
 
 function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries((directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
+  return Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
+  );
 }

@@ -24,15 +24,18 @@ export interface CompositionProblem {
 }
 
 export type CompositionResult =
-  | { ok: true; sdl: string; hints: string[] }
-  | { ok: false; problems: CompositionProblem[] };
+  { ok: true; sdl: string; hints: string[] } | { ok: false; problems: CompositionProblem[] };
 
 /** Composes subgraphs into a supergraph with Apollo's composition, and adds the subgraphs' cache hints. */
 export function composeSubgraphs(sources: readonly SubgraphSource[]): CompositionResult {
   const parsed = sources.map(parseSource);
   const problems = parsed.flatMap((result) => (result.problem ? [result.problem] : []));
   if (problems.length > 0) return { ok: false, problems };
-  const subgraphs = parsed.map(({ source, document }) => ({ name: source.name, url: source.routingUrl, typeDefs: document! }));
+  const subgraphs = parsed.map(({ source, document }) => ({
+    name: source.name,
+    url: source.routingUrl,
+    typeDefs: document!,
+  }));
   const result = composeServices(subgraphs);
   if (result.errors) return { ok: false, problems: result.errors.map((error) => explain(error, sources)) };
   const documents = subgraphs.map(({ name, typeDefs }) => ({ name, document: typeDefs }));
@@ -69,12 +72,42 @@ function parseSource(source: SubgraphSource): ParsedSource {
 
 function explain(error: GraphQLError, sources: readonly SubgraphSource[]): CompositionProblem {
   const code = typeof error.extensions['code'] === 'string' ? error.extensions['code'] : 'COMPOSITION_FAILED';
-  const places = (error.nodes ?? []).flatMap((node) => placeOf(node, sources));
+  const marked = (error.nodes ?? []).flatMap((node) => placeOf(node, sources));
+  const places = marked.length > 0 ? marked : placesNamedIn(error.message, sources);
   return { code, message: error.message, places: unique(places), advice: adviceFor(code) };
 }
 
+/**
+ * Some of Apollo's errors carry no nodes, only names in their text: `"Type.field"` and the subgraphs. Where those are
+ * defined is what the reader will look for.
+ */
+function placesNamedIn(message: string, sources: readonly SubgraphSource[]): CompositionProblem['places'] {
+  const [, typeName, fieldName] = /"(\w+)(?:\.(\w+))?[^"\s]*"/.exec(message) ?? [];
+  if (!typeName) return [];
+  const named = sources.filter(({ name }) => message.includes(`"${name}"`));
+  return (named.length > 0 ? named : sources).flatMap((source) => {
+    const node = findDefinition(parse(source.sdl), typeName, fieldName);
+    if (!node?.loc) return [];
+    const { line, column } = node.loc.startToken;
+    return [{ department: source.name, origin: source.origin, line, column }];
+  });
+}
+
+function findDefinition(document: DocumentNode, typeName: string, fieldName: string | undefined): ASTNode | undefined {
+  for (const definition of document.definitions) {
+    if (!('name' in definition) || definition.name?.value !== typeName) continue;
+    if (!fieldName) return definition;
+    const field = 'fields' in definition ? definition.fields?.find(({ name }) => name.value === fieldName) : undefined;
+    if (field) return field;
+  }
+  return undefined;
+}
+
 /** Apollo marks each node of an error with the subgraph it is from; nodes of the supergraph itself have no place. */
-function placeOf(node: ASTNode & { subgraph?: string }, sources: readonly SubgraphSource[]): CompositionProblem['places'] {
+function placeOf(
+  node: ASTNode & { subgraph?: string },
+  sources: readonly SubgraphSource[],
+): CompositionProblem['places'] {
   const source = sources.find(({ name }) => name === node.subgraph);
   if (!source || !node.loc) return [];
   const { line, column } = node.loc.startToken;

@@ -38,9 +38,12 @@ export function buildSupergraph(sdl: string): Supergraph {
   try {
     return Supergraph.build(sdl, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
   } catch (error) {
-    throw new SupergraphError(`The supergraph cannot be served: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new SupergraphError(
+      `The supergraph cannot be served: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -37,7 +37,8 @@ export async function readSubgraphs(file: string): Promise<SubgraphSource[]> {
   return Promise.all(
     Object.entries(config.subgraphs).map(async ([name, { routing_url: routingUrl, schema }]) => {
       if ('file' in schema) {
-        if (!routingUrl) throw new SupergraphConfigError(`${file}: subgraph ${name} needs a routing_url, as its schema is a file.`);
+        if (!routingUrl)
+          throw new SupergraphConfigError(`${file}: subgraph ${name} needs a routing_url, as its schema is a file.`);
         const origin = path.join(path.dirname(file), schema.file);
         return { name, routingUrl, origin, sdl: await readText(origin, `the schema of subgraph ${name}`) };
       }
@@ -81,6 +82,8 @@ async function introspect(name: string, url: string): Promise<string> {
     if (typeof sdl !== 'string') throw new Error('its answer has no _service.sdl');
     return sdl;
   } catch (error) {
-    throw new SupergraphConfigError(`Subgraph ${name} at ${url} did not give its schema: ${(error as Error).message}`, { cause: error });
+    throw new SupergraphConfigError(`Subgraph ${name} at ${url} did not give its schema: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

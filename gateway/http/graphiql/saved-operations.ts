@@ -10,6 +10,9 @@ export async function readSavedOperations(folder: string): Promise<SavedOperatio
   });
   const files = names.filter((name) => name.endsWith('.graphql')).sort();
   return Promise.all(
-    files.map(async (name) => ({ name: path.basename(name, '.graphql'), text: await readFile(path.join(folder, name), 'utf8') })),
+    files.map(async (name) => ({
+      name: path.basename(name, '.graphql'),
+      text: await readFile(path.join(folder, name), 'utf8'),
+    })),
   );
 }

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
+import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
+import { createRedisStore } from '../../gateway/cache/redis-store.ts';
+import type { CacheStore } from '../../gateway/cache/store.ts';
+
+/** Every store must pass the same tests. */
+const STORES: [string, () => CacheStore][] = [
+  ['memory', () => createMemoryStore(1_000_000)],
+  ['Redis', () => createRedisStore({ url: inject('redisUrl'), timeoutMs: 1_000 }, () => undefined)],
+];
+
+let store: CacheStore;
+afterEach(() => store.close());
+
+describe.each(STORES)('the store in %s', (_name, open) => {
+  const opened = async (): Promise<(name: string) => string> => {
+    store = open();
+    await vi.waitFor(() => expect(store.isUp()).toBe(true));
+    const run = randomUUID();
+    return (name) => `test:${run}:${name}`;
+  };
+
+  test('gives back what was set, in the order asked for, and undefined for what it does not know', async () => {
+    const key = await opened();
+    await store.setMany([
+      { key: key('a'), value: '{"x":"é\u{1F600}"}', ttlMs: 60_000 },
+      { key: key('b'), value: '', ttlMs: 60_000 },
+    ]);
+    expect(await store.getMany([key('b'), key('none'), key('a'), key('b')])).toEqual([
+      '',
+      undefined,
+      '{"x":"é\u{1F600}"}',
+      '',
+    ]);
+  });
+
+  test('lets the later value stand', async () => {
+    const key = await opened();
+    await store.setMany([{ key: key('a'), value: '1', ttlMs: 60_000 }]);
+    await store.setMany([{ key: key('a'), value: '2', ttlMs: 60_000 }]);
+    expect(await store.getMany([key('a')])).toEqual(['2']);
+  });
+
+  test('forgets a value when its time is over', async () => {
+    const key = await opened();
+    await store.setMany([
+      { key: key('short'), value: '1', ttlMs: 30 },
+      { key: key('long'), value: '2', ttlMs: 60_000 },
+    ]);
+    await vi.waitFor(
+      async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']),
+      2_000,
+    );
+  });
+
+  test('does not remember what may not be remembered at all', async () => {
+    const key = await opened();
+    await store.setMany([{ key: key('a'), value: '1', ttlMs: 0 }]);
+    expect(await store.getMany([key('a')])).toEqual([undefined]);
+  });
+
+  test('takes nothing and is asked nothing without complaint', async () => {
+    await opened();
+    await store.setMany([]);
+    expect(await store.getMany([])).toEqual([]);
+  });
+});
+
+describe('the store in memory', () => {
+  test('stays within its bytes, least recently used first out', async () => {
+    store = createMemoryStore(10_000);
+    const entries = Array.from({ length: 20 }, (_, index) => ({
+      key: `k${index}`,
+      value: 'x'.repeat(400),
+      ttlMs: 60_000,
+    }));
+    await store.setMany(entries);
+    const kept = await store.getMany(entries.map(({ key }) => key));
+    expect(kept.filter((value) => value !== undefined).length).toBeLessThan(10);
+    expect(kept.at(-1)).toBeDefined();
+    expect(kept[0]).toBeUndefined();
+  });
+});
+
+describe('the store in Redis', () => {
+  test('knows nothing while Redis is away, at once, and says that it is', async () => {
+    const problems: (Error | undefined)[] = [];
+    store = createRedisStore({ url: 'redis://127.0.0.1:1', timeoutMs: 100 }, (problem) => problems.push(problem));
+    await store.setMany([{ key: 'a', value: '1', ttlMs: 1_000 }]);
+    expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
+    await vi.waitFor(() => expect(problems).toHaveLength(1));
+    expect(store.isUp()).toBe(false);
+  });
+});

@@ -1,0 +1,15 @@
+/** A GraphQL answer as JSON. */
+export interface Answer {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
+}
+
+/** Sends one operation to a GraphQL endpoint. */
+export async function ask(url: string, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as Answer;
+}

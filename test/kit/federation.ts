@@ -1,0 +1,113 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, parse } from 'graphql';
+import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { Deadline } from '../../gateway/deadline.ts';
+import { requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
+import { parseSubgraphResponse } from '../../gateway/fetch/response.ts';
+import { createGateway } from '../../gateway/gateway.ts';
+import type { AnswerMessage } from '../../gateway/message.ts';
+import { startPlanner } from '../../gateway/plan/planner.ts';
+import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
+import { loadSupergraph } from '../../gateway/supergraph/load.ts';
+import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+
+/** A subgraph of a small federation that lives in this process. */
+export interface SmallSubgraph {
+  /** SDL without the federation `@link`, which is added. */
+  sdl: string;
+  resolvers?: Resolvers;
+}
+
+/** What a subgraph was asked. */
+export interface SeenRequest {
+  service: string;
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+export interface SmallFederationOptions {
+  config?: ConfigInput;
+  /** Put in front of the subgraphs: answers, throws, or hands on to `next`. */
+  intercept?(request: SubgraphRequest, next: () => ReturnType<Fetcher>, signal: AbortSignal): ReturnType<Fetcher>;
+}
+
+export interface SmallFederation {
+  ask(query: string, variables?: Record<string, unknown>): Promise<AnswerMessage>;
+  /** Every request a subgraph got, in order. */
+  requests: SeenRequest[];
+  /** What the gateway told of faults behind general messages. */
+  faults: unknown[];
+  close(): Promise<void>;
+}
+
+/** What every small subgraph's SDL begins with. */
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag"])\n`;
+
+/** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
+export async function federate(
+  subgraphs: Readonly<Record<string, SmallSubgraph>>,
+  { config = {}, intercept }: SmallFederationOptions = {},
+): Promise<SmallFederation> {
+  const settings = resolveConfig(config, {});
+  const supergraph = loadSupergraph(composeSmall(subgraphs));
+  const planner = startPlanner(supergraph.sdl, settings.planner);
+  const requests: SeenRequest[] = [];
+  const faults: unknown[] = [];
+  const answerHere = inProcessFetcher(subgraphs, requests);
+  const gateway = createGateway({
+    supergraph,
+    planner,
+    fetcher: intercept
+      ? (request, signal) => intercept(request, () => answerHere(request, signal), signal)
+      : answerHere,
+    prepare: { limits: settings.limits, introspection: settings.introspection },
+    maxOperations: settings.planner.maxOperations,
+    maskErrors: settings.maskSubgraphErrors,
+    onFault: (fault) => faults.push(fault),
+  });
+  return {
+    requests,
+    faults,
+    async ask(query, variables) {
+      const deadline = new Deadline(settings.http.requestTimeoutMs);
+      const answer = await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline);
+      deadline.clear();
+      return answer;
+    },
+    close: () => planner.close(),
+  };
+}
+
+function composeSmall(subgraphs: Readonly<Record<string, SmallSubgraph>>): string {
+  const sources = Object.entries(subgraphs).map(([name, { sdl }]) => ({
+    name,
+    routingUrl: `http://${name}.test/graphql`,
+    origin: `${name}.graphql`,
+    sdl: LINK + sdl,
+  }));
+  const composed = composeSubgraphs(sources);
+  if (!composed.ok) throw new Error(composed.problems.map(({ code, message }) => `${code}: ${message}`).join('\n'));
+  return composed.sdl;
+}
+
+function inProcessFetcher(subgraphs: Readonly<Record<string, SmallSubgraph>>, requests: SeenRequest[]): Fetcher {
+  const schemas = new Map(
+    Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
+      name,
+      buildSubgraphSchema([{ typeDefs: parse(LINK + sdl), resolvers }]),
+    ]),
+  );
+  return async (request) => {
+    const { query, variables } = JSON.parse(requestBody(request)) as {
+      query: string;
+      variables: Record<string, unknown>;
+    };
+    requests.push({ service: request.template.service, query, variables });
+    const result = await graphql({
+      schema: schemas.get(request.template.service)!,
+      source: query,
+      variableValues: variables,
+    });
+    return parseSubgraphResponse(JSON.stringify(result), 200, request.template.service);
+  };
+}

@@ -1,0 +1,48 @@
+/** Runs a real Redis that keeps nothing and stops with its parent; `PORT` 0 takes any free port. */
+import { spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { runProgram, StartError, type RunningProgram } from '../../subgraphs/kit/program.ts';
+
+const STOP_MS = 3_000;
+
+await runProgram('Redis', () => start(Number(process.env['PORT'] ?? 0)));
+
+async function start(wantedPort: number): Promise<RunningProgram> {
+  const port = await reservePort(wantedPort);
+  const keepNothing = ['--save', '', '--appendonly', 'no', '--dir', tmpdir(), '--daemonize', 'no'];
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...keepNothing], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', () => reject(new StartError('redis-server is not installed; run: npm run services')));
+    let written = '';
+    server.stdout.on('data', (chunk: Buffer) => {
+      written += chunk.toString();
+      if (written.includes('Ready to accept connections')) resolve();
+    });
+    void exited.then(() => reject(new StartError(`redis-server ended: ${written.trim().split('\n').at(-1)}`)));
+  });
+  void exited.then(() => process.exit(0));
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async close() {
+      server.kill('SIGTERM');
+      setTimeout(() => server.kill('SIGKILL'), STOP_MS).unref();
+      await exited;
+    },
+  };
+}
+
+/** Redis does not say which port it took when it is given 0. */
+function reservePort(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(port, '127.0.0.1', () => {
+      const { port: free } = probe.address() as AddressInfo;
+      probe.close(() => resolve(free));
+    });
+  });
+}

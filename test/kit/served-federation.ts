@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { createLog } from '../../gateway/observe/log.ts';
+import { startGateway } from '../../gateway/start.ts';
+import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
+import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';
+import { temporaryFolder } from './department.ts';
+import { LINK, type SmallSubgraph } from './federation.ts';
+
+export interface ServedFederation {
+  /** The gateway's `/graphql`. */
+  url: string;
+  supergraphFile: string;
+  /** What the gateway logged, a JSON object each. */
+  logged: string[];
+  close(): Promise<void>;
+}
+
+/** Serves subgraphs and a gateway before them over real HTTP, each on a free port. */
+export async function serveFederation(
+  subgraphs: Readonly<Record<string, SmallSubgraph>>,
+  config: ConfigInput = {},
+): Promise<ServedFederation> {
+  const folder = temporaryFolder();
+  const served = await Promise.all(Object.entries(subgraphs).map((entry) => serveSmall(entry, folder)));
+  const composed = composeSubgraphs(served.map(({ source }) => source));
+  if (!composed.ok) throw new Error(composed.problems.map(({ message }) => message).join('\n'));
+  const supergraphFile = folder.file('supergraph.graphql');
+  await writeFile(supergraphFile, composed.sdl);
+  const logged: string[] = [];
+  const settings = resolveConfig({ ...config, supergraph: supergraphFile, http: { port: 0, ...config.http } }, {});
+  const gateway = await startGateway(settings, createLog({ write: (line) => logged.push(line) }));
+  return {
+    url: gateway.url,
+    supergraphFile,
+    logged,
+    async close() {
+      await gateway.close();
+      await Promise.all(served.map(({ running }) => running.close()));
+      folder.close();
+    },
+  };
+}
+
+async function serveSmall(
+  [name, { sdl, resolvers = {} }]: [string, SmallSubgraph],
+  folder: ReturnType<typeof temporaryFolder>,
+) {
+  const file = folder.file(`${name}.graphql`);
+  await writeFile(file, LINK + sdl);
+  const opened = { resolvers, createContext: () => ({}), close: () => Promise.resolve() };
+  const department = { name, port: 0, schemaFile: pathToFileURL(file), open: () => Promise.resolve(opened) };
+  const running = await serveDepartment(department, { PORT: '0' });
+  return { running, source: { name, routingUrl: running.url, origin: file, sdl: LINK + sdl } };
+}

@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    // A process of its own for each file: the tests start servers, change the environment and send signals.
+    pool: 'forks',
+    globalSetup: ['test/kit/services.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    // Vitest would load graphql once as ESM and once as CommonJS, and graphql refuses to meet its twin.
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+  },
+});
