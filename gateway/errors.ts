@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 
 /**
  * Every error this gateway makes: its stable code (`extensions.code`), the HTTP status of a request that fails with it

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
-import type { Fetcher, FetchTemplate, SubgraphRequest, SubgraphResponse } from '../execute/fetcher.ts';
+import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
+import { readResponse, type SubgraphError, type SubgraphResponse } from '../execute/response.ts';
 import type { CacheHints } from '../supergraph/cache-hints.ts';
 import { entityMaxAgeSeconds } from './max-age.ts';
 import type { CacheStore } from './store.ts';
@@ -44,23 +45,22 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     const keys = request.representations.map((text) => `${keyStart}:${digest(request.variablesText, text)}`);
     const known = await store.getMany(keys);
     const missing = keys.flatMap((_, index) => (known[index] === undefined ? [index] : []));
-    const entities: unknown[] = known.map((text) => (text === undefined ? null : JSON.parse(text)));
-    if (missing.length === 0) return { data: { _entities: entities }, errors: [] };
+    if (missing.length === 0) return entitiesAnswer(known as string[], []);
     const rest = { ...request, representations: missing.map((index) => request.representations[index]!) };
-    const response =
-      missing.length === keys.length ? await fetcher(rest, signal) : await fetchRest(fetcher, rest, signal);
-    const fetched = entitiesOf(response, missing.length);
-    if (!fetched) return withKnown(response, entities, missing);
-    missing.forEach((index, position) => (entities[index] = fetched[position]));
-    const good = withoutErrors(response, missing);
+    const isPartial = missing.length < keys.length;
+    const answer = isPartial ? await fetchRest(fetcher, rest, signal) : await fetcher(rest, signal);
+    const response = readResponse(answer, request.template.service);
+    const fetched = entitiesOf(response, missing.length)?.map((entity) => JSON.stringify(entity));
+    const good = fetched ? withoutErrors(response, missing) : [];
+    const entries = good.map((position) => ({ key: keys[missing[position]!]!, value: fetched![position]!, ttlMs }));
     // Not waited for: the answer need not be slower for being remembered.
-    void store.setMany(good.map((index) => ({ key: keys[index]!, value: JSON.stringify(entities[index]), ttlMs })));
-    return withKnown(response, entities, missing);
+    void store.setMany(entries);
+    return isPartial ? withKnown(response, fetched, known, missing) : answer;
   };
 }
 
 /** A department that is down takes nothing away that is remembered: only the rest is missing, each with its error. */
-async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, signal: AbortSignal): Promise<SubgraphResponse> {
+async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
   try {
     return await fetcher(rest, signal);
   } catch (error) {
@@ -71,7 +71,7 @@ async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, signal: AbortS
       path: ['_entities', index],
       extensions: { code: error.code },
     }));
-    return { data: null, errors };
+    return { httpStatus: 200, body: Buffer.from(JSON.stringify({ data: null, errors })) };
   }
 }
 
@@ -89,7 +89,7 @@ function entitiesOf(response: SubgraphResponse, expected: number): unknown[] | u
   return Array.isArray(entities) && entities.length === expected ? (entities as unknown[]) : undefined;
 }
 
-/** Indices, among all asked for, of the fetched entities that no error is about. */
+/** Positions, among the fetched entities, that no error is about. */
 function withoutErrors({ errors }: SubgraphResponse, missing: readonly number[]): number[] {
   const wrong = new Set<number>();
   for (const { path } of errors) {
@@ -97,15 +97,27 @@ function withoutErrors({ errors }: SubgraphResponse, missing: readonly number[])
     if (path?.[0] !== '_entities' || typeof path[1] !== 'number') return [];
     wrong.add(path[1]);
   }
-  return missing.filter((_, position) => !wrong.has(position));
+  return missing.flatMap((_, position) => (wrong.has(position) ? [] : [position]));
 }
 
 /** The answer as if everything had been asked for: all entities, and error paths that count among all. */
-function withKnown(response: SubgraphResponse, entities: unknown[], missing: readonly number[]): SubgraphResponse {
+function withKnown(
+  response: SubgraphResponse,
+  fetched: readonly string[] | undefined,
+  known: readonly (string | undefined)[],
+  missing: readonly number[],
+): SubgraphAnswer {
+  const entities = known.map((text) => text ?? 'null');
+  missing.forEach((index, position) => (entities[index] = fetched?.[position] ?? 'null'));
   const errors = response.errors.map((error) => {
     const [root, index, ...rest] = error.path ?? [];
     if (root !== '_entities' || typeof index !== 'number') return error;
     return { ...error, path: [root, missing[index] ?? index, ...rest] };
   });
-  return { data: { _entities: entities }, errors };
+  return entitiesAnswer(entities, errors);
+}
+
+function entitiesAnswer(entities: readonly string[], errors: readonly SubgraphError[]): SubgraphAnswer {
+  const end = errors.length > 0 ? `,"errors":${JSON.stringify(errors)}}` : '}';
+  return { httpStatus: 200, body: Buffer.from(`{"data":{"_entities":[${entities.join(',')}]}${end}`) };
 }

@@ -1,23 +1,7 @@
 import type { ConditionNode, FetchNode, FlattenNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
-import { GatewayFault, type AnswerError } from '../errors.ts';
+import { GatewayFault } from '../errors.ts';
 import { compileEntityFetch, compileRootFetch } from './fetch-step.ts';
-import type { Fetcher } from './fetcher.ts';
-import type { DataObject } from './data.ts';
-
-/** What one execution of a plan works on. */
-export interface Execution {
-  /** Merged so far, by response name; no more than what departments answered. */
-  readonly data: DataObject;
-  readonly errors: AnswerError[];
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly fetcher: Fetcher;
-  /** Aborted when the request's time is over. */
-  readonly signal: AbortSignal;
-}
-
-/** One compiled node of a plan. Gives a promise only where there is something to wait for. */
-export type Step = (execution: Execution) => Promise<void> | void;
+import type { CompileContext, Execution, Step } from './execution.ts';
 
 /** What an execution is given. */
 export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'signal'>;
@@ -28,20 +12,12 @@ export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;
 /** A plan compiled once, to be run many times. */
 export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
 
-/** What compiling a plan depends on beside the plan. */
-export interface CompileContext {
-  /** The full schema of the supergraph, for type conditions. */
-  schema: GraphQLSchema;
-  /** Whether departments' messages are replaced by the catalogue's text. */
-  maskErrors: boolean;
-}
-
 /**
  * Compiles a plan of Apollo's planner.
  * @throws GatewayFault PLANNING_FAILED for a node that this gateway does not carry out
  */
 export function compilePlan(plan: QueryPlan, context: CompileContext): CompiledPlan {
-  const run = plan.node ? compileRoot(plan.node, context) : () => undefined;
+  const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
   return async ({ variables, fetcher, signal }) => {
     const execution: Execution = { data: {}, errors: [], variables, fetcher, signal };
     await run(execution);
@@ -94,5 +70,7 @@ function compileFetch(node: FetchNode, path: ResponsePath, context: CompileConte
 function compileCondition(node: ConditionNode, path: ResponsePath, context: CompileContext): Step {
   const whenTrue = node.ifClause && compileNode(node.ifClause, path, context);
   const whenFalse = node.elseClause && compileNode(node.elseClause, path, context);
-  return (execution) => (execution.variables[node.condition] === true ? whenTrue : whenFalse)?.(execution);
+  return async (execution) => {
+    await (execution.variables[node.condition] === true ? whenTrue : whenFalse)?.(execution);
+  };
 }

@@ -1,6 +1,6 @@
 import { ERROR_CATALOGUE, GatewayFault, type AnswerError, type ErrorCode } from '../errors.ts';
 import type { DataObject } from './data.ts';
-import type { SubgraphError } from './fetcher.ts';
+import type { SubgraphError } from './response.ts';
 import { findPositions, type Position, type TargetPath } from './targets.ts';
 
 /** What turning a subgraph's errors into the client's depends on. */

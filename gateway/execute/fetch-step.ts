@@ -1,9 +1,10 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import { Kind, parse } from 'graphql';
-import type { CompileContext, Execution, Step } from './compile.ts';
+import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
 import { entityErrors, faultErrors, isFetchFault, rootErrors, type ErrorContext } from './fetch-errors.ts';
-import type { FetchTemplate, SubgraphResponse } from './fetcher.ts';
+import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
+import { readResponse, type SubgraphResponse } from './response.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites } from './rewrites.ts';
 import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
@@ -121,11 +122,11 @@ function mergeEntities(
 async function ask(
   execution: Execution,
   errorContext: ErrorContext,
-  fetch: () => Promise<SubgraphResponse>,
+  fetch: () => Promise<SubgraphAnswer>,
   indexOf?: ReadonlyMap<DataObject, number>,
 ): Promise<SubgraphResponse | undefined> {
   try {
-    return await fetch();
+    return readResponse(await fetch(), errorContext.service);
   } catch (error) {
     if (!isFetchFault(error)) throw error;
     execution.errors.push(...faultErrors(error, execution.data, indexOf, errorContext));

@@ -25,26 +25,19 @@ export interface SubgraphRequest {
   readonly representations: readonly string[];
 }
 
-/** An error as a subgraph gave it: checked to be an object with a message, and no further. */
-export interface SubgraphError {
-  message: string;
-  path?: readonly (string | number)[];
-  extensions?: Readonly<Record<string, unknown>>;
-}
-
-/** A subgraph's answer, checked to be a GraphQL response. */
-export interface SubgraphResponse {
-  data: Record<string, unknown> | null;
-  errors: readonly SubgraphError[];
+/** What came back: whatever it is, nothing in it has been looked at. */
+export interface SubgraphAnswer {
+  httpStatus: number;
+  body: Buffer;
 }
 
 /**
  * Asks a subgraph.
  *
  * @param signal aborted when the request's time is over
- * @throws GatewayFault with a `SUBREQUEST_*` code when there is no answer to speak of
+ * @throws GatewayFault with a `SUBREQUEST_*` code when there is no answer at all
  */
-export type Fetcher = (request: SubgraphRequest, signal: AbortSignal) => Promise<SubgraphResponse>;
+export type Fetcher = (request: SubgraphRequest, signal: AbortSignal) => Promise<SubgraphAnswer>;
 
 /** The whole body of a request, as JSON text. */
 export function requestBody({ template, variablesText, representations }: SubgraphRequest): string {

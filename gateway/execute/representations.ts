@@ -1,7 +1,8 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { isAbstractType, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { isDataObject, type DataObject } from './data.ts';
 import { compileRewrites } from './rewrites.ts';
+import { possibleTypeNames } from './type-names.ts';
 
 /**
  * Makes the representation of an entity from what is known of it; undefined where a field it needs was never fetched,
@@ -77,13 +78,4 @@ function mergeNested(known: unknown, more: unknown): unknown {
   if (Array.isArray(known) && Array.isArray(more)) return known.map((item, index) => mergeNested(item, more[index]));
   if (isDataObject(known) && isDataObject(more)) return { ...known, ...more };
   return more;
-}
-
-/** Names an object may have in `__typename` to satisfy a type condition. */
-export function possibleTypeNames(typeName: string, schema: GraphQLSchema): ReadonlySet<unknown> {
-  const type = schema.getType(typeName);
-  // With @interfaceObject a subgraph gives the interface's own name.
-  const names = new Set<unknown>([typeName]);
-  if (type && isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) names.add(possible.name);
-  return names;
 }

@@ -1,7 +1,7 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { isDataObject, type DataObject } from './data.ts';
-import { possibleTypeNames } from './representations.ts';
+import { possibleTypeNames } from './type-names.ts';
 
 /** Changes an object in place, as the planner's rewrites of a fetch's input or output say. */
 export type Rewrite = (object: DataObject) => void;

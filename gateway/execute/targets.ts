@@ -42,25 +42,16 @@ function descend(value: unknown, steps: readonly PathStep[], at: number, found: 
 
 /** As {@link findTargets}, with the client's path to each. Slower: for errors only. */
 export function findPositions(data: DataObject, { steps }: TargetPath): Position[] {
-  const found: Position[] = [];
-  locate(data, steps, 0, [], found);
-  return found;
+  return [...locate(data, steps, [])];
 }
 
-function locate(
-  value: unknown,
-  steps: readonly PathStep[],
-  at: number,
-  path: (string | number)[],
-  found: Position[],
-): void {
-  if (value === null || value === undefined) return;
-  const step = steps[at];
+function* locate(value: unknown, steps: readonly PathStep[], path: (string | number)[]): Generator<Position> {
+  const [step, ...rest] = steps;
   if (Array.isArray(value)) {
-    if (step && step.kind === 'field') return;
-    const next = step ? at + 1 : at;
-    value.forEach((item, index) => locate(item, steps, next, [...path, index], found));
-  } else if (!isDataObject(value)) return;
-  else if (!step) found.push({ path, object: value });
-  else if (step.kind === 'field') locate(value[step.key], steps, at + 1, [...path, step.key], found);
+    if (step?.kind === 'field') return;
+    for (const [index, item] of value.entries()) yield* locate(item, rest, [...path, index]);
+  } else if (isDataObject(value)) {
+    if (!step) yield { path, object: value };
+    else if (step.kind === 'field') yield* locate(value[step.key], rest, [...path, step.key]);
+  }
 }

@@ -1,7 +1,6 @@
 import { Pool } from 'undici';
 import { GatewayFault } from '../errors.ts';
-import { requestBody, type Fetcher, type SubgraphRequest, type SubgraphResponse } from '../execute/fetcher.ts';
-import { parseSubgraphResponse } from './response.ts';
+import { requestBody, type Fetcher, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
 
 /** How one subgraph is asked. */
 export interface SubgraphTransport {
@@ -60,7 +59,7 @@ async function fetchFrom(
   { pool, path, transport }: Service,
   request: SubgraphRequest,
   signal: AbortSignal,
-): Promise<SubgraphResponse> {
+): Promise<SubgraphAnswer> {
   const { service } = request.template;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), transport.timeoutMs);
@@ -75,8 +74,7 @@ async function fetchFrom(
       body: requestBody(request),
       signal: timeout.signal,
     });
-    const text = await readBody(response.body, transport.maxResponseBytes, service);
-    return parseSubgraphResponse(text, response.statusCode, service);
+    return { httpStatus: response.statusCode, body: await readBody(response.body, transport.maxResponseBytes, service) };
   } catch (error) {
     if (error instanceof GatewayFault) throw error;
     if (timeout.signal.aborted)
@@ -97,7 +95,7 @@ const REQUEST_HEADERS = {
   accept: 'application/graphql-response+json, application/json',
 };
 
-async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, service: string): Promise<string> {
+async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, service: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -107,5 +105,5 @@ async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, service: 
       throw new GatewayFault('SUBREQUEST_TOO_LARGE', `Subgraph ${service} answered more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0]!.toString('utf8') : Buffer.concat(chunks).toString('utf8');
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }

@@ -47,7 +47,6 @@ export async function serveHttp(
     // Fastify closes idle connections at once; those under way get shutdownTimeoutMs.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    exposeHeadRoutes: false,
     logger: false,
   });
   app.removeAllContentTypeParsers();
@@ -64,6 +63,7 @@ export async function serveHttp(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    exposeHeadRoute: false,
     handler: (request, reply) => answerGraphQL(handle, options, request, reply),
   });
   app.route({
@@ -97,7 +97,7 @@ async function answerGraphQL(
     const message = { parameters: read.parameters, mutationsAllowed: request.method === 'POST' };
     const answer = await handle(message, deadline);
     if (answer.httpStatus === 405) reply.header('allow', 'POST');
-    return write(reply, answer, format);
+    return await write(reply, answer, format);
   } finally {
     deadline.clear();
   }

@@ -22,7 +22,7 @@ export function parseOperation(
 ): ParsedOperation | Refusal {
   let document: DocumentNode;
   try {
-    document = parse(text, { maxTokens });
+    document = parse(text, { maxLexicalTokens: maxTokens });
   } catch (error) {
     // The parser descends once a level: a text that is nothing but levels runs out of stack before it runs out of tokens.
     if (error instanceof RangeError) return refuse('MAX_DEPTH_LIMIT');

@@ -71,7 +71,7 @@ export function coerceVariables(
   const definitions = prepared.operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
   const result = getVariableValues(schema, definitions, inputs, { maxErrors: 20 });
-  return result.coerced ? { ok: true, values: result.coerced } : refuseWith('BAD_USER_INPUT', result.errors ?? []);
+  return result.coerced ? { ok: true, values: result.coerced } : refuseWith('BAD_USER_INPUT', result.errors);
 }
 
 const NO_VARIABLES: CoercedVariables = { ok: true, values: {} };

@@ -95,9 +95,9 @@ function placesNamedIn(message: string, sources: readonly SubgraphSource[]): Com
 
 function findDefinition(document: DocumentNode, typeName: string, fieldName: string | undefined): ASTNode | undefined {
   for (const definition of document.definitions) {
-    if (!('name' in definition) || definition.name?.value !== typeName) continue;
+    if (!('fields' in definition) || definition.name.value !== typeName) continue;
     if (!fieldName) return definition;
-    const field = 'fields' in definition ? definition.fields?.find(({ name }) => name.value === fieldName) : undefined;
+    const field = definition.fields?.find(({ name }) => name.value === fieldName);
     if (field) return field;
   }
   return undefined;

@@ -24,7 +24,7 @@ export interface ServedSupergraph {
 const NOT_ENFORCED = /\/(authenticated|requiresScopes|policy|connect)\/v/;
 
 /** The supergraph features that this gateway plans and enforces. */
-export const SUPPORTED_FEATURES: ReadonlySet<string> = new Set(
+const SUPPORTED_FEATURES: ReadonlySet<string> = new Set(
   [...ROUTER_SUPPORTED_SUPERGRAPH_FEATURES].filter((feature) => !NOT_ENFORCED.test(feature)),
 );
 

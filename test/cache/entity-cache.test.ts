@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { cacheEntities } from '../../gateway/cache/entity-cache.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
-import type { Fetcher, FetchTemplate, SubgraphError } from '../../gateway/execute/fetcher.ts';
+import type { Fetcher, FetchTemplate } from '../../gateway/execute/fetcher.ts';
+import { readResponse, type SubgraphError } from '../../gateway/execute/response.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 
@@ -42,10 +43,9 @@ function subgraph(errors: (ids: string[]) => SubgraphError[] = () => []) {
   const fetcher: Fetcher = ({ representations }) => {
     const ids = representations.map((text) => (JSON.parse(text) as { id: string }).id);
     asked.push(ids);
-    return Promise.resolve({
-      data: { _entities: ids.map((id) => (id === 'none' ? null : { name: id })) },
-      errors: errors(ids),
-    });
+    const data = { _entities: ids.map((id) => (id === 'none' ? null : { name: id })) };
+    const body = Buffer.from(JSON.stringify({ data, errors: errors(ids) }));
+    return Promise.resolve({ httpStatus: 200, body });
   };
   return { asked, fetcher };
 }
@@ -59,9 +59,10 @@ function cached(fetcher: Fetcher): Fetcher {
   });
 }
 
-function ask(fetcher: Fetcher, template: FetchTemplate, ids: string[], variablesText = '') {
+async function ask(fetcher: Fetcher, template: FetchTemplate, ids: string[], variablesText = '') {
   const representations = ids.map((id) => JSON.stringify({ __typename: 'Item', id }));
-  return fetcher({ template, variablesText, representations }, new AbortController().signal);
+  const answer = await fetcher({ template, variablesText, representations }, new AbortController().signal);
+  return readResponse(answer, template.service);
 }
 
 describe('the entity cache', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHttpFetcher } from '../../gateway/fetch/http-fetcher.ts';
 import type { FetchTemplate } from '../../gateway/execute/fetcher.ts';
+import { readResponse } from '../../gateway/execute/response.ts';
 import { closingAfterEach, serveBare } from '../kit/department.ts';
 
 const opened = closingAfterEach();
@@ -13,10 +14,10 @@ const template: FetchTemplate = {
   isEntityFetch: false,
 };
 
-function ask(url: string, signal = new AbortController().signal) {
+async function ask(url: string, signal = new AbortController().signal) {
   const transport = { url, timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 };
   const fetcher = opened(createHttpFetcher(new Map([['tax', transport]])));
-  return fetcher.fetch({ template, variablesText: '', representations: [] }, signal);
+  return readResponse(await fetcher.fetch({ template, variablesText: '', representations: [] }, signal), 'tax');
 }
 
 test.each([

@@ -2,8 +2,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
-import { requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
-import { parseSubgraphResponse } from '../../gateway/fetch/response.ts';
+import { requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
+import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import type { AnswerMessage } from '../../gateway/message.ts';
 import { startPlanner } from '../../gateway/plan/planner.ts';
@@ -28,7 +28,7 @@ export interface SeenRequest {
 export interface SmallFederationOptions {
   config?: ConfigInput;
   /** Put in front of the subgraphs: answers, throws, or hands on to `next`. */
-  intercept?(request: SubgraphRequest, next: () => ReturnType<Fetcher>, signal: AbortSignal): ReturnType<Fetcher>;
+  intercept?(request: SubgraphRequest, next: () => Promise<SubgraphResponse>, signal: AbortSignal): Promise<SubgraphResponse>;
 }
 
 export interface SmallFederation {
@@ -57,9 +57,10 @@ export async function federate(
   const gateway = createGateway({
     supergraph,
     planner,
-    fetcher: intercept
-      ? (request, signal) => intercept(request, () => answerHere(request, signal), signal)
-      : answerHere,
+    async fetcher(request, signal) {
+      const response = await (intercept ? intercept(request, () => answerHere(request), signal) : answerHere(request));
+      return { httpStatus: 200, body: Buffer.from(JSON.stringify(response)) };
+    },
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,
     maskErrors: settings.maskSubgraphErrors,
@@ -90,7 +91,7 @@ function composeSmall(subgraphs: Readonly<Record<string, SmallSubgraph>>): strin
   return composed.sdl;
 }
 
-function inProcessFetcher(subgraphs: Readonly<Record<string, SmallSubgraph>>, requests: SeenRequest[]): Fetcher {
+function inProcessFetcher(subgraphs: Readonly<Record<string, SmallSubgraph>>, requests: SeenRequest[]): (request: SubgraphRequest) => Promise<SubgraphResponse> {
   const schemas = new Map(
     Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
       name,
@@ -108,6 +109,7 @@ function inProcessFetcher(subgraphs: Readonly<Record<string, SmallSubgraph>>, re
       source: query,
       variableValues: variables,
     });
-    return parseSubgraphResponse(JSON.stringify(result), 200, request.template.service);
+    const { data = null, errors = [] } = JSON.parse(JSON.stringify(result)) as Partial<SubgraphResponse>;
+    return { data, errors };
   };
 }

@@ -76,7 +76,10 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
       kill: (name) => network.program(name).kill(),
       restart: (name) => network.program(name).restart(),
       stats: (name) => readStats(url(name)),
-      stop: () => network.stop().finally(clean),
+      async stop() {
+        await network.stop();
+        await clean();
+      },
     };
   } catch (error) {
     await clean();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startProgram, type StartedProgram } from '../../network/process.ts';
+import { startProgram, type ProgramSpec, type StartedProgram } from '../../network/process.ts';
 import { postgresProgram } from '../../network/postgres-program.ts';
 
 declare module 'vitest' {
@@ -28,19 +28,18 @@ export interface TestDatabase {
 /** Starts both, hands their addresses to `inject`, and stops both when the run is over. */
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-services-'));
-  const started: StartedProgram[] = [];
+  const cancel = new AbortController();
+  const starting = [startPostgres(folder, cancel.signal), startRedis(folder, { signal: cancel.signal })] as const;
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((program) => program.stop()));
+    cancel.abort();
+    const outcomes = await Promise.allSettled(starting);
+    await Promise.all(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)));
     await rm(folder, { recursive: true, force: true });
   };
+  // A signal would end Vitest without a teardown.
+  const stopAndExit = (): void => void stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopAndExit);
   try {
-    const starting = [
-      startProgram(postgresProgram({ folder: join(folder, 'postgres'), port: 0, logs: folder, durable: false })),
-      startRedis(folder),
-    ] as const;
-    for (const outcome of await Promise.allSettled(starting)) {
-      if (outcome.status === 'fulfilled') started.push(outcome.value);
-    }
     const [postgres, redis] = await Promise.all(starting);
     project.provide('databaseUrl', postgres.url);
     project.provide('redisUrl', redis.url);
@@ -48,20 +47,33 @@ export default async function startServices(project: TestProject): Promise<() =>
     await stop();
     throw error;
   }
-  // Vitest ends on the second Ctrl-C without a teardown; the programs stop by themselves then.
   return stop;
 }
 
-/** Starts a Redis of one's own, for tests that stop it or start it again. */
-export function startRedis(logs: string, port = 0): Promise<StartedProgram> {
-  return startProgram({
+/**
+ * Starts a Redis of a test's own, to stop it or start it again.
+ *
+ * @param logs the folder its output goes to
+ * @param options `port` default: any free one; `signal` stops it while it is starting
+ */
+export function startRedis(
+  logs: string,
+  { port = 0, signal }: { port?: number; signal?: AbortSignal } = {},
+): Promise<StartedProgram> {
+  const spec: ProgramSpec = {
     name: 'Redis',
     args: [fileURLToPath(new URL('redis-program.ts', import.meta.url))],
     env: { PORT: String(port) },
     logFile: join(logs, `redis-${randomUUID()}.log`),
     readyWithinMs: 15_000,
     stopWithinMs: 5_000,
-  });
+  };
+  return startProgram(spec, signal);
+}
+
+async function startPostgres(folder: string, signal: AbortSignal): Promise<StartedProgram> {
+  const spec = postgresProgram({ folder: join(folder, 'postgres'), port: 0, logs: folder, durable: false });
+  return startProgram(spec, signal);
 }
 
 /**

@@ -4,8 +4,8 @@ import type { SavedOperation } from './page-files.ts';
 
 /** Reads the saved operations of a folder (`*.graphql`), by file name; none where there is no such folder. */
 export async function readSavedOperations(folder: string): Promise<SavedOperation[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const names = await readdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   });
   const files = names.filter((name) => name.endsWith('.graphql')).sort();

@@ -1,5 +1,18 @@
 import { GatewayFault } from '../errors.ts';
-import type { SubgraphError, SubgraphResponse } from '../execute/fetcher.ts';
+import type { SubgraphAnswer } from './fetcher.ts';
+
+/** An error as a subgraph gave it: checked to be an object with a message, and no further. */
+export interface SubgraphError {
+  message: string;
+  path?: readonly (string | number)[];
+  extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** A subgraph's answer, checked to be a GraphQL response. */
+export interface SubgraphResponse {
+  data: Record<string, unknown> | null;
+  errors: readonly SubgraphError[];
+}
 
 /**
  * Reads a subgraph's answer. A well-formed GraphQL response counts whatever the status is: many servers answer errors
@@ -7,8 +20,8 @@ import type { SubgraphError, SubgraphResponse } from '../execute/fetcher.ts';
  *
  * @throws GatewayFault SUBREQUEST_MALFORMED_RESPONSE, or SUBREQUEST_HTTP_ERROR where the status already says that it failed
  */
-export function parseSubgraphResponse(text: string, httpStatus: number, service: string): SubgraphResponse {
-  const body = parseJson(text);
+export function readResponse({ httpStatus, body: bytes }: SubgraphAnswer, service: string): SubgraphResponse {
+  const body = parseJson(bytes.toString('utf8'));
   if (!isObject(body) || !('data' in body || 'errors' in body))
     throw malformed(httpStatus, service, 'neither data nor errors');
   const { data = null, errors = [] } = body;

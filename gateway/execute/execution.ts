@@ -1,0 +1,27 @@
+import type { GraphQLSchema } from 'graphql';
+import type { AnswerError } from '../errors.ts';
+import type { DataObject } from './data.ts';
+import type { Fetcher } from './fetcher.ts';
+
+/** What one execution of a plan works on. */
+export interface Execution {
+  /** Merged so far, by response name; no more than what departments answered. */
+  readonly data: DataObject;
+  readonly errors: AnswerError[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly fetcher: Fetcher;
+  /** Aborted when the request's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** One compiled node of a plan. */
+export type Step = (execution: Execution) => Promise<void>;
+
+/** What compiling a plan depends on beside the plan. */
+export interface CompileContext {
+  /** The full schema of the supergraph, for type conditions. */
+  schema: GraphQLSchema;
+  /** Whether departments' messages are replaced by the catalogue's text. */
+  maskErrors: boolean;
+}
+

@@ -1,0 +1,133 @@
+import type { DataFolder } from './data-folder.ts';
+import type { NetworkSettings } from './settings.ts';
+
+/** Something of the network that has to be there before something else: a program, or data made for it. */
+export type PartName =
+  | 'postgres'
+  | StoreName
+  | 'supergraph'
+  | 'aviation-system'
+  | 'tax-system'
+  | 'social-security-system'
+  | SubgraphName
+  | 'gateway';
+
+/** What a department's own system keeps, made by its seed. */
+export type StoreName = (typeof storeNames)[number];
+export const storeNames = [
+  'territory-data',
+  'municipal-data',
+  'market-data',
+  'tax-data',
+  'social-security-data',
+  'power-data',
+  'identity-data',
+] as const;
+
+export type SubgraphName = (typeof subgraphNames)[number];
+export const subgraphNames = [
+  'territory',
+  'aviation',
+  'municipal',
+  'labour',
+  'market',
+  'identity',
+  'tax',
+  'social-security',
+  'power',
+] as const;
+
+/** What the parts that stand say of themselves: where a program answers. */
+export type Addresses = (name: PartName) => string;
+
+/** A program of the network. */
+export interface Part {
+  name: PartName;
+  /** How people call it. */
+  says: string;
+  /** Relative to the project, with its arguments. */
+  args: readonly string[];
+  /** Where it listens unless every port is free. */
+  port: number;
+  /** What must stand before it is started. */
+  needs: readonly PartName[];
+  /** Stopped in order: 1 first, each stage after the one before it. */
+  stopStage: 1 | 2 | 3;
+  /** Its settings, given what stands. */
+  env(addresses: Addresses): Record<string, string>;
+}
+
+/** Every program but PostgreSQL, in the order people expect to read. */
+export function listParts(settings: NetworkSettings, data: DataFolder): Part[] {
+  return [...legacySystems(data), ...departments(data), gateway(settings, data)];
+}
+
+function legacySystems(data: DataFolder): Part[] {
+  const system = (name: PartName, port: number, needs: readonly PartName[], env: Record<string, string>): Part => ({
+    name,
+    says: `${name.replace('-system', '').replace('-', ' ')} system`,
+    args: [`systems/${name.replace('-system', '')}/main.ts`],
+    port,
+    needs,
+    stopStage: 3,
+    env: () => env,
+  });
+  return [
+    system('aviation-system', 4202, [], {}),
+    system('tax-system', 4207, ['tax-data'], { TAX_DATABASE_FILE: data.taxFile }),
+    system('social-security-system', 4208, ['social-security-data'], {
+      SOCIAL_SECURITY_DATABASE_FILE: data.socialSecurityFile,
+    }),
+  ];
+}
+
+function departments(data: DataFolder): Part[] {
+  const department = (
+    name: SubgraphName,
+    port: number,
+    needs: readonly PartName[],
+    env: (addresses: Addresses) => Record<string, string> = () => ({}),
+  ): Part => ({
+    name,
+    says: `${name.replace('-', ' ')} subgraph`,
+    args: [`subgraphs/${name}/main.ts`],
+    port,
+    needs,
+    stopStage: 2,
+    env,
+  });
+  const database = (addresses: Addresses): Record<string, string> => ({ DATABASE_URL: addresses('postgres') });
+  return [
+    department('territory', 4101, ['postgres', 'territory-data'], database),
+    department('aviation', 4102, ['aviation-system'], (at) => ({ AVIATION_URL: at('aviation-system') })),
+    department('municipal', 4103, ['municipal-data'], () => ({ MUNICIPAL_DATABASE_FILE: data.municipalFile })),
+    department('labour', 4104, []),
+    department('market', 4105, ['postgres', 'market-data'], database),
+    department('identity', 4106, ['identity-data'], () => ({ IDENTITY_DATABASE_FILE: data.identityFile })),
+    department('tax', 4107, ['tax-system'], (at) => ({ TAX_WSDL_URL: at('tax-system') })),
+    department('social-security', 4108, ['social-security-system'], (at) => ({
+      SOCIAL_SECURITY_URL: at('social-security-system'),
+    })),
+    department('power', 4109, ['power-data'], () => ({ POWER_DROP_DIR: data.powerDrop })),
+  ];
+}
+
+function gateway(settings: NetworkSettings, data: DataFolder): Part {
+  return {
+    name: 'gateway',
+    says: 'gateway',
+    args: ['bin/switchyard.js', 'serve', '--supergraph', data.supergraph],
+    port: settings.gatewayPort,
+    // On their own ports the departments are where the supergraph says, and the gateway need not wait for them.
+    needs: settings.freePorts ? ['supergraph', ...subgraphNames] : ['supergraph'],
+    stopStage: 1,
+    env: (addresses) => ({
+      ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
+      ...(settings.freePorts && {
+        SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(
+          Object.fromEntries(subgraphNames.map((name) => [name, addresses(name)])),
+        ),
+      }),
+    }),
+  };
+}

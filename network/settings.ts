@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+
+/** Where the project lies; with a slash at its end. */
+export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where Node keeps what it compiled, so that a program starts in half the time the second time. */
+export const compileCacheFolder = `${projectRoot}.switchyard/compile-cache`;
+
+/** How to bring up the network. */
+export interface NetworkSettings {
+  /** Everything the network keeps, absolute; made when absent. */
+  dataFolder: string;
+  /** How many enterprises the city has. */
+  enterprises: number;
+  /** A PostgreSQL of the user's own; absent: an embedded one in the data folder. */
+  databaseUrl?: string;
+  /** Redis for the gateway's cache; absent: its cache is in its process. */
+  redisUrl?: string;
+  /** Where the gateway listens. */
+  gatewayPort: number;
+  /** Every program takes any free port, and the gateway is told where each one is. */
+  freePorts: boolean;
+  /** Added to the environment of every program. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** The made-up city: always the same one. */
+export const citySeed = 1;
+/** How many months of the city are covered. */
+export const cityMonths = 24;

@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { market } from './department.ts';
+
+await runDepartment(market);

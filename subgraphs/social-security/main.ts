@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { socialSecurity } from './department.ts';
+
+await runDepartment(socialSecurity);

@@ -1,0 +1,43 @@
+import DataLoader from 'dataloader';
+import { checkMonths } from '../kit/arguments.ts';
+import type { Checked } from '../kit/checked.ts';
+import { perArgument } from '../kit/loaders.ts';
+import type { Resolvers } from '../kit/subgraph.ts';
+import type { HeadcountMonth, InsuredUnit, UnitRegister } from './source.ts';
+
+/** The loaders of one request. The service takes one unit a request, so they save repetition, not round trips. */
+export interface UnitLoaders {
+  units: DataLoader<string, InsuredUnit | null>;
+  headcounts(months: number): DataLoader<string, Checked<HeadcountMonth>[] | null>;
+}
+
+interface UnitContext {
+  socialSecurity: UnitLoaders;
+}
+
+export function createLoaders(register: UnitRegister): UnitLoaders {
+  return {
+    units: each((unitNo) => register.unit(unitNo)),
+    headcounts: perArgument((months) => each((unitNo) => register.headcounts(unitNo, months))),
+  };
+}
+
+/** Resolvers over the service; the other fields of a unit are those of its record. */
+export const resolvers: Resolvers = {
+  InsuredUnit: {
+    __resolveReference: ({ unitNo }: { unitNo: string }, { socialSecurity }: UnitContext) =>
+      socialSecurity.units.load(unitNo),
+    headcounts: ({ unitNo }: InsuredUnit, { months }: { months?: number | null }, { socialSecurity }: UnitContext) =>
+      socialSecurity.headcounts(checkMonths(months)).load(unitNo),
+  },
+};
+
+/** One failing unit must not fail the others of its batch. */
+function each<Value>(load: (unitNo: string) => Promise<Value>): DataLoader<string, Value> {
+  const settle = (unitNo: string): Promise<Value | Error> => load(unitNo).catch(toError);
+  return new DataLoader((unitNos) => Promise.all(unitNos.map(settle)));
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

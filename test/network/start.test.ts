@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { killAll, npmStart, whenNoneIsLeft, type NpmStart } from './npm-start.ts';
+
+const READY_MS = 60_000;
+const programs = [
+  'postgres',
+  'aviation-system',
+  'tax-system',
+  'social-security-system',
+  'territory',
+  'aviation',
+  'municipal',
+  'labour',
+  'market',
+  'identity',
+  'tax',
+  'social-security',
+  'power',
+  'gateway',
+];
+
+let folder: string;
+let running: NpmStart;
+
+function start(...args: string[]): NpmStart {
+  running = npmStart({ args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder, 'data'), ...args] });
+  return running;
+}
+
+async function ask(gatewayUrl: string, query: string): Promise<unknown> {
+  const { body } = await request(gatewayUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return body.json();
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchyard-start-'));
+});
+afterEach(() => killAll(running));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// One folder, in this order: each start finds what the one before it left.
+
+test(
+  'a first start makes the data, brings up every program, answers, and Ctrl-C leaves no process',
+  async () => {
+    const first = start();
+    const { gatewayUrl } = await first.next('up');
+    const ready = first.events.flatMap((event) => (event.event === 'ready' && event.pid ? [event.name] : []));
+    expect(ready.toSorted()).toEqual(programs.toSorted());
+    expect(first.events).toContainEqual(expect.objectContaining({ event: 'ready', name: 'data', detail: 'made' }));
+    expect(await ask(gatewayUrl, '{ enterprises(first: 2) { uscc synthetic } place(iso: "FR") { name } }')).toEqual({
+      data: {
+        enterprises: [
+          { uscc: expect.stringMatching(/^[0-9A-Z]{18}$/) as string, synthetic: true },
+          { uscc: expect.stringMatching(/^[0-9A-Z]{18}$/) as string, synthetic: true },
+        ],
+        place: { name: 'France' },
+      },
+    });
+    expect(first.processes().length).toBeGreaterThanOrEqual(programs.length);
+
+    first.signal('SIGINT', 'group');
+    expect(await first.exited).toMatchObject({ code: 0 });
+    expect(first.processes()).toEqual([]);
+  },
+  READY_MS,
+);
+
+test(
+  'a second start keeps data and supergraph; a killed program comes back; kill -9 of the parent leaves no process',
+  async () => {
+    const second = start();
+    await second.next('up');
+    const kept = second.events.flatMap((event) =>
+      event.event === 'ready' && event.detail?.startsWith('kept') ? [event.name] : [],
+    );
+    expect(kept.toSorted()).toEqual(['data', 'supergraph']);
+    expect(second.events.filter(({ event }) => event === 'made')).toEqual([]);
+
+    const labour = await second.next('ready', ({ name }) => name === 'labour');
+    process.kill(labour.pid as number, 'SIGKILL');
+    await second.next('ended', ({ name }) => name === 'labour');
+    const back = await second.next('restarted', ({ name }) => name === 'labour');
+    expect(back.url).toBe(labour.url);
+    expect(back.pid).not.toBe(labour.pid);
+
+    second.signal('SIGKILL');
+    await whenNoneIsLeft(second);
+  },
+  READY_MS,
+);
+
+test(
+  'a start after kill -9 of every process, the database server too, finds its data whole',
+  async () => {
+    const killed = start();
+    await killed.next('up');
+    killAll(killed);
+    await whenNoneIsLeft(killed);
+
+    const next = start();
+    await next.next('up');
+    expect(next.events).toContainEqual(
+      expect.objectContaining({ event: 'ready', name: 'data', detail: expect.stringContaining('kept') as string }),
+    );
+    const other = npmStart({ args: ['--ports', 'free', '--data', join(folder, 'data')] });
+    expect(await other.exited).toMatchObject({ code: 1 });
+    expect(other.events).toEqual([
+      expect.objectContaining({
+        event: 'failed',
+        reason: `another npm start is running on ${join(folder, 'data')}; stop it, or choose another folder with --data`,
+      }),
+    ]);
+    next.signal('SIGTERM');
+    expect(await next.exited).toMatchObject({ code: 0 });
+    expect(next.processes()).toEqual([]);
+  },
+  READY_MS,
+);
+
+test(
+  'Ctrl-C while the network is coming up stops what was started',
+  async () => {
+    const cut = start('--enterprises', '121');
+    await cut.next('ready', ({ name }) => name === 'postgres');
+    cut.signal('SIGINT');
+    expect(await cut.exited).toMatchObject({ code: 0 });
+    expect(cut.events.some(({ event }) => event === 'failed')).toBe(false);
+    expect(cut.processes()).toEqual([]);
+  },
+  READY_MS,
+);
+
+test(
+  'kill -9 of the parent while the network is coming up leaves no process',
+  async () => {
+    const cut = start('--enterprises', '122');
+    await cut.next('starting', ({ name }) => name === 'labour');
+    cut.signal('SIGKILL');
+    await whenNoneIsLeft(cut, 20_000);
+  },
+  READY_MS,
+);
