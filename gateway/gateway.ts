@@ -4,6 +4,8 @@ import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
 import type { Fetcher } from './execute/fetcher.ts';
+import { Recording } from './execute/recording.ts';
+import { Programs } from './program/programs.ts';
 import type { AnswerMessage, RequestMessage, RequestParameters } from './message.ts';
 import { coerceVariables, prepareOperation, type PreparedOperation, type PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
@@ -22,6 +24,8 @@ export interface GatewayParts {
   maxOperations: number;
   /** Whether departments' error messages are replaced by the catalogue's text. */
   maskErrors: boolean;
+  /** Whether operations are compiled to programs; without them every request is run the plain way. Default: true. */
+  usePrograms?: boolean;
   /** Told of every fault that a client is told of only in general. */
   onFault(error: unknown): void;
 }
@@ -42,6 +46,9 @@ interface KnownOperation {
 }
 
 interface CompiledOperation {
+  /** The quick way, for answers as they should be. */
+  programs: Programs | undefined;
+  /** The plain way, for everything. */
   runPlan: CompiledPlan;
   project: CompiledProjection;
 }
@@ -77,14 +84,14 @@ async function answer(
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
-  const { runPlan, project } = await inTime(known.compiled, deadline.signal);
-  const { data, errors } = await runPlan({
-    variables: variables.values,
-    fetcher: parts.fetcher,
-    signal: deadline.signal,
-  });
+  const compiled = await inTime(known.compiled, deadline.signal);
+  const run = { variables: variables.values, signal: deadline.signal };
+  const recording = new Recording(parts.fetcher);
+  const dataText = await compiled.programs?.run({ ...run, fetcher: recording.record });
+  if (dataText !== undefined) return { httpStatus: 200, dataText };
+  const { data, errors } = await compiled.runPlan({ ...run, fetcher: recording.replay });
   Object.assign(data, introspect(parts.supergraph, prepared, parameters));
-  const projected = project({ data, errors, variables: variables.values });
+  const projected = compiled.project({ data, errors, variables: variables.values });
   return {
     httpStatus: 200,
     data: projected.data,
@@ -115,20 +122,18 @@ function recall(
 }
 
 async function compileOperation(
-  { supergraph, planner, maskErrors }: GatewayParts,
+  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
   prepared: PreparedOperation,
 ): Promise<CompiledOperation> {
   const plan = await planOperation(planner, prepared, supergraph.apiSchema);
   const { apiSchema, fullSchema } = supergraph;
-  const rootType = apiSchema.getRootType(prepared.operation.operation)!;
+  const { operation, fragments, split, document } = prepared;
+  const rootType = apiSchema.getRootType(operation.operation)!;
+  const canBeQuick = usePrograms && !split.schema;
   return {
+    programs: canBeQuick ? new Programs({ plan, operation, fragments, apiSchema, fullSchema }, document) : undefined,
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
-    project: compileProjection(
-      rootType,
-      rootSelections(prepared.operation.selectionSet),
-      prepared.fragments,
-      apiSchema,
-    ),
+    project: compileProjection(rootType, rootSelections(operation.selectionSet), fragments, apiSchema),
   };
 }
 

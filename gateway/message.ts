@@ -15,11 +15,28 @@ export interface RequestMessage {
   mutationsAllowed: boolean;
 }
 
+/** An answer: as plain values, or, where nothing went wrong, as text that only has to be sent. */
+export type AnswerMessage = PlainAnswer | TextAnswer;
+
 /** An answer as plain values. */
-export interface AnswerMessage {
+export interface PlainAnswer {
   /** The status for `application/graphql-response+json`: 200 once execution began, else that of the refusal. */
   httpStatus: number;
   /** Absent when execution never began (GraphQL specification, section 7.1). */
   data?: Record<string, unknown> | null;
   errors?: AnswerError[];
+}
+
+/** An answer without errors, ready to be sent. */
+export interface TextAnswer {
+  httpStatus: 200;
+  /** The answer's `data` as JSON: each character is a byte of its UTF-8, to be written as latin1. */
+  dataText: string;
+}
+
+/** The answer as plain values, whichever way it came. */
+export function toPlainAnswer(answer: AnswerMessage): PlainAnswer {
+  if (!('dataText' in answer)) return answer;
+  const text = Buffer.from(answer.dataText, 'latin1').toString('utf8');
+  return { httpStatus: answer.httpStatus, data: JSON.parse(text) as Record<string, unknown> };
 }

@@ -1,13 +1,7 @@
 import type { ConditionNode, FetchNode, FlattenNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
 import { GatewayFault } from '../errors.ts';
 import { compileEntityFetch, compileRootFetch } from './fetch-step.ts';
-import type { CompileContext, Execution, Step } from './execution.ts';
-
-/** What an execution is given. */
-export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'signal'>;
-
-/** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
-export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;
+import type { CompileContext, Execution, ExecutionInput, ExecutionOutput, Step } from './execution.ts';
 
 /** A plan compiled once, to be run many times. */
 export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;

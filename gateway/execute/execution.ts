@@ -25,3 +25,8 @@ export interface CompileContext {
   maskErrors: boolean;
 }
 
+/** What an execution is given. */
+export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'signal'>;
+
+/** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
+export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;

@@ -3,7 +3,8 @@ import { Kind, parse } from 'graphql';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
 import { entityErrors, faultErrors, isFetchFault, rootErrors, type ErrorContext } from './fetch-errors.ts';
-import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
+import { compileVariables, fetchTemplate } from './fetch-template.ts';
+import type { SubgraphAnswer } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites } from './rewrites.ts';
@@ -11,8 +12,8 @@ import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
 export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
-  const template = compileTemplate(node);
-  const variablesText = compileVariables(node.variableUsages ?? []);
+  const template = fetchTemplate(node);
+  const variablesText = compileVariables(node);
   const targetPath = compileTargetPath(path);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
   const errorContext: ErrorContext = {
@@ -45,8 +46,8 @@ export function compileEntityFetch(
   path: ResponsePath,
   context: CompileContext,
 ): Step {
-  const template = compileTemplate(node);
-  const variablesText = compileVariables((node.variableUsages ?? []).filter((name) => name !== 'representations'));
+  const template = fetchTemplate(node);
+  const variablesText = compileVariables(node);
   const targetPath = compileTargetPath(path);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
@@ -134,18 +135,6 @@ async function ask(
   }
 }
 
-function compileTemplate(node: FetchNode): FetchTemplate {
-  const operationName = node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : '';
-  return {
-    service: node.serviceName,
-    operationKind: node.operationKind,
-    operationName: node.operationName,
-    query: node.operation,
-    bodyStart: `{"query":${JSON.stringify(node.operation)}${operationName},"variables":`,
-    isEntityFetch: node.requires !== undefined,
-  };
-}
-
 /** Response names of an operation's root fields, which the planner writes without fragments around them. */
 function rootKeys(operation: string): string[] {
   const [definition] = parse(operation, { noLocation: true }).definitions;
@@ -155,18 +144,4 @@ function rootKeys(operation: string): string[] {
       ? [(selection.alias ?? selection.name).value]
       : [],
   );
-}
-
-/** Only variables that were given, or have a default, are passed on: absent and null are not the same. */
-function compileVariables(names: readonly string[]): (variables: Readonly<Record<string, unknown>>) => string {
-  if (names.length === 0) return () => '';
-  const members = names.map((name) => [name, `${JSON.stringify(name)}:`] as const);
-  return (variables) => {
-    const given: string[] = [];
-    for (const [name, start] of members) {
-      const value = variables[name];
-      if (value !== undefined) given.push(start + JSON.stringify(value));
-    }
-    return given.join(',');
-  };
 }

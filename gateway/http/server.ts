@@ -109,7 +109,12 @@ function readParameters(request: FastifyRequest): ReadParameters | Refusal {
   return readBody(request.body);
 }
 
-function write(reply: FastifyReply, { httpStatus, data, errors }: AnswerMessage, format: AnswerFormat): FastifyReply {
+function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat): FastifyReply {
+  if ('dataText' in answer) {
+    const body = Buffer.from(`{"data":${answer.dataText}}`, 'latin1');
+    return reply.code(answer.httpStatus).header('content-type', format.contentType).send(body);
+  }
+  const { httpStatus, data, errors } = answer;
   const status = format.hasTellingStatus || httpStatus === 405 || httpStatus >= 500 ? httpStatus : 200;
   // Errors come first, where a person who looks at the answer sees them (GraphQL specification, section 7.1.3).
   const body = JSON.stringify({ ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) });

@@ -97,7 +97,7 @@ function findDefinition(document: DocumentNode, typeName: string, fieldName: str
   for (const definition of document.definitions) {
     if (!('fields' in definition) || definition.name.value !== typeName) continue;
     if (!fieldName) return definition;
-    const field = definition.fields?.find(({ name }) => name.value === fieldName);
+    const field = definition.fields.find(({ name }) => name.value === fieldName);
     if (field) return field;
   }
   return undefined;

@@ -5,7 +5,7 @@ import { Deadline } from '../../gateway/deadline.ts';
 import { requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import { createGateway } from '../../gateway/gateway.ts';
-import type { AnswerMessage } from '../../gateway/message.ts';
+import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
@@ -27,12 +27,18 @@ export interface SeenRequest {
 
 export interface SmallFederationOptions {
   config?: ConfigInput;
+  /** False runs everything the plain way. Default: true. */
+  usePrograms?: boolean;
   /** Put in front of the subgraphs: answers, throws, or hands on to `next`. */
-  intercept?(request: SubgraphRequest, next: () => Promise<SubgraphResponse>, signal: AbortSignal): Promise<SubgraphResponse>;
+  intercept?(
+    request: SubgraphRequest,
+    next: () => Promise<SubgraphResponse>,
+    signal: AbortSignal,
+  ): Promise<SubgraphResponse>;
 }
 
 export interface SmallFederation {
-  ask(query: string, variables?: Record<string, unknown>): Promise<AnswerMessage>;
+  ask(query: string, variables?: Record<string, unknown>): Promise<PlainAnswer>;
   /** Every request a subgraph got, in order. */
   requests: SeenRequest[];
   /** What the gateway told of faults behind general messages. */
@@ -46,7 +52,7 @@ export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federati
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  { config = {}, intercept }: SmallFederationOptions = {},
+  { config = {}, usePrograms = true, intercept }: SmallFederationOptions = {},
 ): Promise<SmallFederation> {
   const settings = resolveConfig(config, {});
   const supergraph = loadSupergraph(composeSmall(subgraphs));
@@ -59,11 +65,13 @@ export async function federate(
     planner,
     async fetcher(request, signal) {
       const response = await (intercept ? intercept(request, () => answerHere(request), signal) : answerHere(request));
-      return { httpStatus: 200, body: Buffer.from(JSON.stringify(response)) };
+      const { data, errors } = response;
+      return { httpStatus: 200, body: Buffer.from(JSON.stringify(errors.length > 0 ? response : { data })) };
     },
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,
     maskErrors: settings.maskSubgraphErrors,
+    usePrograms,
     onFault: (fault) => faults.push(fault),
   });
   return {
@@ -73,7 +81,7 @@ export async function federate(
       const deadline = new Deadline(settings.http.requestTimeoutMs);
       const answer = await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline);
       deadline.clear();
-      return answer;
+      return toPlainAnswer(answer);
     },
     close: () => planner.close(),
   };
@@ -91,7 +99,10 @@ function composeSmall(subgraphs: Readonly<Record<string, SmallSubgraph>>): strin
   return composed.sdl;
 }
 
-function inProcessFetcher(subgraphs: Readonly<Record<string, SmallSubgraph>>, requests: SeenRequest[]): (request: SubgraphRequest) => Promise<SubgraphResponse> {
+function inProcessFetcher(
+  subgraphs: Readonly<Record<string, SmallSubgraph>>,
+  requests: SeenRequest[],
+): (request: SubgraphRequest) => Promise<SubgraphResponse> {
   const schemas = new Map(
     Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
       name,

@@ -24,7 +24,7 @@ export interface Layer {
 const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 'audit'];
 /** What several stages use, and what stands behind them. */
 const NOUNS = ['supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
-const GATEWAY = ['ground', ...STAGES, 'fetcher port', ...NOUNS, 'gateway', 'start', 'command'];
+const GATEWAY = ['ground', ...STAGES, 'operation program', 'fetcher port', ...NOUNS, 'gateway', 'start', 'command'];
 
 const EARLIER = 'move what both need into an earlier stage or a noun folder, or let gateway/gateway.ts hand it over';
 const HANDED_IN = 'declare the type it needs here, and let gateway/start.ts hand the real one in';
@@ -66,6 +66,13 @@ export const LAYERS: readonly Layer[] = [
   }),
   stage('project', ['supergraph']),
   stage('audit', [], { io: true }),
+
+  {
+    name: 'operation program',
+    holds: ['gateway/program/'],
+    imports: ['ground', 'supergraph', 'operation', 'plan', 'execute', 'fetcher port'],
+    instead: `a program is code for execute/ and project/ at once, made before either runs: ${HANDED_IN}`,
+  },
 
   noun('supergraph', []),
   noun('fetch', ['fetcher port']),

@@ -1,0 +1,42 @@
+import type { FetchNode } from '@apollo/query-planner';
+import type { FetchTemplate } from './fetcher.ts';
+
+const templates = new WeakMap<FetchNode, FetchTemplate>();
+
+/** The template of a fetch: the same object each time it is asked for, whoever runs the plan. */
+export function fetchTemplate(node: FetchNode): FetchTemplate {
+  let template = templates.get(node);
+  if (!template) templates.set(node, (template = makeTemplate(node)));
+  return template;
+}
+
+function makeTemplate(node: FetchNode): FetchTemplate {
+  const operationName = node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : '';
+  return {
+    service: node.serviceName,
+    operationKind: node.operationKind,
+    operationName: node.operationName,
+    query: node.operation,
+    bodyStart: `{"query":${JSON.stringify(node.operation)}${operationName},"variables":`,
+    isEntityFetch: node.requires !== undefined,
+  };
+}
+
+/**
+ * Compiles the text of a fetch's variables, but for the representations. Only variables that were given, or have a default, are passed on: absent and null are not the same.
+ */
+export function compileVariables({
+  variableUsages = [],
+}: FetchNode): (variables: Readonly<Record<string, unknown>>) => string {
+  const names = variableUsages.filter((name) => name !== 'representations');
+  if (names.length === 0) return () => '';
+  const members = names.map((name) => [name, `${JSON.stringify(name)}:`] as const);
+  return (variables) => {
+    const given: string[] = [];
+    for (const [name, start] of members) {
+      const value = variables[name];
+      if (value !== undefined) given.push(start + JSON.stringify(value));
+    }
+    return given.join(',');
+  };
+}

@@ -1,0 +1,211 @@
+import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
+import { possibleTypeNames } from '../execute/type-names.ts';
+import { NotCompilable } from './not-compilable.ts';
+import {
+  childPosition,
+  findSource,
+  positionTypeNames,
+  typeNameSource,
+  type Position,
+  type ResultSites,
+  type Source,
+} from './positions.ts';
+
+/** What an entity fetch takes its representations from. */
+export interface CollectInput {
+  /** Number of the fetch; names the function. */
+  fetch: number;
+  /** Number of the fetches that share their results with this one. */
+  group: number;
+  path: ResponsePath;
+  requires: readonly QueryPlanSelectionNode[];
+  inputRewrites: readonly FetchDataRewrite[] | undefined;
+}
+
+/**
+ * Writes `c<fetch>(objects, representations, types)`: walks to the entities of a fetch and makes the representation of
+ * each that was not asked for yet. It returns whether some were, and are still under way.
+ */
+export class CollectCode {
+  readonly functions: string[] = [];
+  readonly #results: ResultSites;
+  readonly #schema: GraphQLSchema;
+  #nested = 0;
+
+  constructor(results: ResultSites, schema: GraphQLSchema) {
+    this.#results = results;
+    this.#schema = schema;
+  }
+
+  /** The position that a path leads to. */
+  resolve(root: Position, path: ResponsePath): Position {
+    let position = root;
+    for (const element of path) {
+      if (element === '@') continue;
+      position = childPosition(position, String(element), this.#results).position;
+      if (position.sites.length === 0) throw new NotCompilable(`nothing is known at ${path.join('.')}`);
+    }
+    return position;
+  }
+
+  collect(root: Position, input: CollectInput): void {
+    const target = this.resolve(root, input.path);
+    this.#representation(target, input);
+    const property = `g${input.group}`;
+    const visit = `if (o.${property} === undefined) {
+    const r = q${input.fetch}(o, types);
+    if (r === undefined) o.${property} = null;
+    else { o.${property} = PENDING; objects.push(o); representations.push(r); }
+  } else if (o.${property} === PENDING) waits = true;`;
+    this.functions.push(`function c${input.fetch}(objects, representations, types) {
+  let waits = false;
+  ${this.#walk(root, input.path, 'R', visit)}
+  return waits;
+}`);
+  }
+
+  #walk(position: Position, [element, ...rest]: ResponsePath, name: string, visit: string): string {
+    if (element === undefined) return `{ const o = ${name};\n  ${visit} }`;
+    const depth = name === 'R' ? 0 : Number(name.slice(1));
+    const next = `v${depth + 1}`;
+    if (element === '@') {
+      const inner = this.#walk(position, rest, next, visit);
+      return `for (const ${next} of ${name}) if (${next} !== null) ${inner}`;
+    }
+    const child = childPosition(position, String(element), this.#results);
+    const inner = this.#walk(child.position, rest, next, visit);
+    return `{ const ${next} = ${accessChain(name, child.sources)};\n  if (${next} !== null && ${next} !== undefined) ${inner} }`;
+  }
+
+  /** Writes `q<fetch>(o, types)`: the representation's text, or undefined where a field it needs is not there. */
+  #representation(target: Position, { fetch, requires, inputRewrites }: CollectInput): void {
+    const names = positionTypeNames(target, this.#results);
+    const cases = names.flatMap((typeName) => {
+      const body = this.#ofType(target, typeName, requires, inputRewrites);
+      return body ? [[typeName, body] as const] : [];
+    });
+    if (names.length === 1) {
+      const body = cases[0]?.[1] ?? 'return undefined;';
+      this.functions.push(`function q${fetch}(o, types) {\n  ${body}\n}`);
+      return;
+    }
+    const source = typeNameSource(target, names, this.#results);
+    const branches = cases.map(
+      ([typeName, body]) => `    case ${JSON.stringify(JSON.stringify(typeName))}: {\n  ${body}\n    }`,
+    );
+    this.functions.push(`function q${fetch}(o, types) {
+  switch (${access('o', source)}) {
+${branches.join('\n')}
+  }
+  return undefined;
+}`);
+  }
+
+  #ofType(
+    target: Position,
+    typeName: string,
+    requires: readonly QueryPlanSelectionNode[],
+    inputRewrites: readonly FetchDataRewrite[] | undefined,
+  ): string | undefined {
+    const matching = requires.filter(
+      (node) => node.kind === 'InlineFragment' && matches(node.typeCondition, typeName, this.#schema),
+    );
+    if (requires.some(({ kind }) => kind === 'Field') || matching.length > 1)
+      throw new NotCompilable('a representation in parts');
+    const [fragment] = matching;
+    if (!fragment) return undefined;
+    const rewrites = (inputRewrites ?? []).filter(({ path }) => appliesTo(path, typeName, this.#schema));
+    const parts = fragment.selections!.map((node) => this.#member(target, typeName, plainField(node), rewrites));
+    const tests = parts.flatMap(({ test }) => (test ? [`if (${test} === undefined) return undefined;`] : []));
+    const lines = parts.flatMap(({ line }) => (line ? [line] : []));
+    return [
+      ...lines,
+      ...tests,
+      `types.push(${JSON.stringify(JSON.stringify(typeName))});`,
+      `return '{' + ${parts.map(({ text }) => text).join(" + ',' + ")} + '}';`,
+    ].join('\n  ');
+  }
+
+  #member(
+    target: Position,
+    typeName: string,
+    node: QueryPlanFieldNode,
+    rewrites: readonly FetchDataRewrite[],
+  ): { line?: string; test?: string; text: string } {
+    const key = node.alias ?? node.name;
+    const rewritten = rewriteOf(rewrites, key);
+    if (rewritten?.kind === 'ValueSetter')
+      return { text: literal(`${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}`) };
+    const start = literal(`${JSON.stringify(rewritten?.renameKeyTo ?? key)}:`);
+    if (node.name === '__typename' && key === '__typename')
+      return { text: `${start} + ${literal(JSON.stringify(typeName))}` };
+    const source = findSource(target, typeName, key, this.#results);
+    if (!source) throw new NotCompilable(`${typeName}.${key} is required and not fetched`);
+    const name = `x${this.#nested++}`;
+    const value = node.selections
+      ? `${this.#nestedFunction(childPosition(target, key, this.#results).position, node.selections)}(${access('o', source)})`
+      : access('o', source);
+    return { line: `const ${name} = ${value};`, test: name, text: `${start} + ${name}` };
+  }
+
+  /** Writes a function that gives the text of a required object, or of lists of them. */
+  #nestedFunction(position: Position, selections: readonly QueryPlanSelectionNode[]): string {
+    const names = positionTypeNames(position, this.#results);
+    if (names.length !== 1) throw new NotCompilable('an abstract type is required');
+    const name = `n${this.#nested++}`;
+    const members = selections.map((node) => this.#member(position, names[0]!, plainField(node), []));
+    const lines = members.flatMap(({ line, test }) => [
+      ...(line ? [line] : []),
+      ...(test ? [`if (${test} === undefined) return undefined;`] : []),
+    ]);
+    this.functions.push(`function ${name}(o) {
+  if (o === null || o === undefined) return o === null ? 'null' : undefined;
+  if (Array.isArray(o)) {
+    const items = o.map(${name});
+    return items.includes(undefined) ? undefined : '[' + items.join(',') + ']';
+  }
+  ${lines.join('\n  ')}
+  return '{' + ${members.map(({ text }) => text).join(" + ',' + ")} + '}';
+}`);
+    return name;
+  }
+}
+
+/** Code that reads a field of the object in a variable; undefined where the fetch that adds it found no entity. */
+export function access(variable: string, { fetchGroup, field }: Source): string {
+  if (fetchGroup === undefined) return `${variable}.${field.property}`;
+  return `(${variable}.g${fetchGroup} ? ${variable}.g${fetchGroup}.${field.property} : undefined)`;
+}
+
+/** As {@link access}, for a field that objects of different types have from different fetches. */
+function accessChain(variable: string, sources: readonly Source[]): string {
+  const [first, ...rest] = sources.map((source) => access(variable, source));
+  return rest.reduce((chain, next) => `(${chain} ?? ${next})`, first ?? 'undefined');
+}
+
+function literal(text: string): string {
+  return JSON.stringify(text);
+}
+
+function plainField(node: QueryPlanSelectionNode): QueryPlanFieldNode {
+  if (node.kind !== 'Field') throw new NotCompilable('a condition inside a representation');
+  return node;
+}
+
+function matches(condition: string | undefined, typeName: string, schema: GraphQLSchema): boolean {
+  return condition === undefined || possibleTypeNames(condition, schema).has(typeName);
+}
+
+function appliesTo(path: readonly string[], typeName: string, schema: GraphQLSchema): boolean {
+  const [condition, , ...deeper] = path;
+  if (!condition?.startsWith('... on ') || deeper.length > 0)
+    throw new NotCompilable('a rewrite of a part of a representation');
+  return possibleTypeNames(condition.slice('... on '.length), schema).has(typeName);
+}
+
+function rewriteOf(rewrites: readonly FetchDataRewrite[], key: string): FetchDataRewrite | undefined {
+  const found = rewrites.filter(({ path }) => path[1] === key);
+  if (found.length > 1) throw new NotCompilable('several rewrites of one field');
+  return found[0];
+}

@@ -1,0 +1,213 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  isObjectType,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { rootSelections, type Fragments } from '../operation/collect-fields.ts';
+import { WriterCode } from './writer-code.ts';
+import { possibleTypeNames } from '../execute/type-names.ts';
+import { CollectCode } from './collect-code.ts';
+import { NotCompilable } from './not-compilable.ts';
+import { ParserCode, PARSER_RUNTIME } from './parser-code.ts';
+import { planFetches, type PlannedFetch, type PlanTree } from './plan-fetches.ts';
+import type { Position } from './positions.ts';
+import { SiteBuilder, type Site } from './sites.ts';
+
+/** What a program is made from. */
+export interface ProgramInput {
+  plan: QueryPlan;
+  operation: OperationDefinitionNode;
+  fragments: Fragments;
+  apiSchema: GraphQLSchema;
+  fullSchema: GraphQLSchema;
+  /** Values of the variables in `@skip`, `@include` and the plan's conditions, which the program is made for. */
+  variables: Readonly<Record<string, unknown>>;
+}
+
+/** Objects of the program are of its own classes; nobody else looks into them. */
+export type ProgramObject = Record<string, unknown>;
+
+/** The program's functions; each may throw {@link GIVE_UP}. */
+export interface ProgramCode {
+  /** A new, empty answer. */
+  start(): ProgramObject;
+  /** Reads a root fetch's answer into it. */
+  data: Record<number, (root: ProgramObject, text: string) => void>;
+  /** Finds what an entity fetch has to ask for; gives whether something is under way already. */
+  collect: Record<
+    number,
+    (root: ProgramObject, objects: ProgramObject[], representations: string[], types: string[]) => boolean
+  >;
+  /** Reads an entity fetch's answer, by group. */
+  entities: Record<number, (root: ProgramObject, text: string, types: readonly string[]) => (ProgramObject | null)[]>;
+  /** Puts results to the objects they are for, by group. */
+  attach: Record<
+    number,
+    (objects: readonly ProgramObject[], results: readonly { value: ProgramObject | null }[]) => void
+  >;
+  /** The text of the answer's `data`. */
+  write(root: ProgramObject): string;
+}
+
+/** What a program throws at anything it was not made for: one value for all, because a stack would cost more than the run. */
+export const GIVE_UP = Object.freeze(new Error('The program was not made for this answer.'));
+
+export interface Program {
+  tree: PlanTree;
+  fetches: readonly PlannedFetch[];
+  code: ProgramCode;
+  /** The program's text, to be read. */
+  source: string;
+}
+
+/**
+ * Makes the program of an operation: one that runs its plan with the least work there is for answers as they should be.
+ * @throws NotCompilable where it cannot be made
+ */
+export function compileProgram(input: ProgramInput): Program {
+  const isMutation = input.operation.operation === OperationTypeNode.MUTATION;
+  const { tree, fetches } = planFetches(input.plan, input.variables, !isMutation);
+  const builder = new SiteBuilder(input.fullSchema, input.variables);
+  const rootType = input.apiSchema.getRootType(input.operation.operation)!;
+  const results = new Map<number, Site>();
+  const rootSite: Site = { id: -1, variants: new Map([[rootType.name, []]]), attached: new Set(), isInterned: false };
+  const root: Position = { sites: [rootSite] };
+  const collect = new CollectCode(results, input.fullSchema);
+  for (const fetch of fetches) addFetch(fetch, { builder, results, root, collect, schema: input.fullSchema });
+  for (const site of builder.sites) site.isInterned = canBeInterned(site, results);
+  const context = { apiSchema: input.apiSchema, fragments: input.fragments, variables: input.variables, results };
+  const writer = new WriterCode(context);
+  const write = writer.object(rootType, rootSelections(input.operation.selectionSet), root);
+  const parser = new ParserCode(input.apiSchema);
+  const resultIds = new Set([...results.values()].map(({ id }) => id));
+  for (const site of builder.sites) if (!resultIds.has(site.id)) parser.site(site);
+  for (const { node, group, id } of fetches)
+    if (group === id)
+      (node.requires ? parser.entities : (site: Site) => (parser.site(site), parser.data(site))).call(
+        parser,
+        results.get(group)!,
+      );
+  const source = [
+    ...classes(builder, rootSite, writer),
+    PARSER_RUNTIME,
+    ...parser.functions,
+    ...collect.functions,
+    ...writer.functions,
+    table(fetches, results, write),
+  ].join('\n');
+  return { tree, fetches, source, code: load(source, parser.enums) };
+}
+
+interface Building {
+  builder: SiteBuilder;
+  results: Map<number, Site>;
+  root: Position;
+  collect: CollectCode;
+  schema: GraphQLSchema;
+}
+
+/** Fetches come in the plan's order: what one is made for has been fetched by those before it. */
+function addFetch(fetch: PlannedFetch, { builder, results, root, collect, schema }: Building): void {
+  const { node, group, path, id } = fetch;
+  const selectionSet = selectionOf(node.operation);
+  if (!node.requires) {
+    const type = schema.getRootType(node.operationKind);
+    if (!type) throw new NotCompilable(`no ${node.operationKind} type`);
+    results.set(group, builder.build([{ selectionSet, conditions: [] }], type));
+    root.sites[0]!.attached.add(group);
+    return;
+  }
+  const target = collect.resolve(root, path);
+  collect.collect(root, { fetch: id, group, path, requires: node.requires, inputRewrites: node.inputRewrites });
+  if (!results.has(group)) results.set(group, entityResults(selectionSet, builder, schema));
+  for (const site of target.sites) site.attached.add(group);
+}
+
+function entityResults(selectionSet: SelectionSetNode, builder: SiteBuilder, schema: GraphQLSchema): Site {
+  const [entities] = selectionSet.selections;
+  if (entities?.kind !== Kind.FIELD || !entities.selectionSet)
+    throw new NotCompilable('an entity fetch of another form');
+  const types = new Set<GraphQLObjectType>();
+  for (const selection of entities.selectionSet.selections) {
+    if (selection.kind !== Kind.INLINE_FRAGMENT || !selection.typeCondition)
+      throw new NotCompilable('an entity fetch of another form');
+    for (const name of possibleTypeNames(selection.typeCondition.name.value, schema)) {
+      const type = schema.getType(String(name));
+      if (isObjectType(type)) types.add(type);
+    }
+  }
+  return builder.buildResults([{ selectionSet: entities.selectionSet, conditions: [] }], [...types]);
+}
+
+/** Objects of leaves alone, for which entities are fetched: their text says all that is in them. */
+function canBeInterned(site: Site, results: ReadonlyMap<number, Site>): boolean {
+  if (site.attached.size === 0 || site.variants.size !== 1 || [...results.values()].includes(site)) return false;
+  const [fields] = [...site.variants.values()];
+  return fields!.length > 0 && fields!.every(({ child }) => !child);
+}
+
+function selectionOf(operation: string): SelectionSetNode {
+  const [definition] = parse(operation, { noLocation: true }).definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new NotCompilable('no operation');
+  return definition.selectionSet;
+}
+
+/** Every property is there from the start, so that all objects of a class have one shape. */
+function classes({ sites }: SiteBuilder, rootSite: Site, { textProperties }: WriterCode): string[] {
+  const interned = sites.filter(({ isInterned }) => isInterned);
+  const rootLines = [
+    ...[...rootSite.attached].map((group) => `g${group} = undefined;`),
+    ...interned.map(({ id }) => `i${id} = new Map();`),
+  ];
+  return [`class Root { ${rootLines.join(' ')} }`, ...sites.map((site) => siteClass(site, textProperties))];
+}
+
+function siteClass({ id, variants, attached, isInterned }: Site, textProperties: readonly string[]): string {
+  const own = new Set([...variants.values()].flatMap((fields) => fields.map(({ property }) => property)));
+  const names = [...own, ...[...attached].map((group) => `g${group}`), ...(isInterned ? textProperties : [])];
+  return `class S${id} { ${names.map((name) => `${name} = undefined;`).join(' ')} }`;
+}
+
+function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Site>, write: string): string {
+  const data: string[] = [];
+  const collect: string[] = [];
+  const entities: string[] = [];
+  const attach: string[] = [];
+  for (const { id, group, node } of fetches) {
+    const site = results.get(group)!;
+    if (!node.requires) {
+      data.push(`${id}(root, text) { R = root; root.g${group} = d${site.id}(text); }`);
+      continue;
+    }
+    collect.push(
+      `${id}(root, objects, representations, types) { R = root; return c${id}(objects, representations, types); }`,
+    );
+    if (id !== group) continue;
+    entities.push(`${group}(root, text, types) { R = root; return e${site.id}(text, types); }`);
+    attach.push(
+      `${group}(objects, results) { for (let i = 0; i < objects.length; i++) objects[i].g${group} = results[i].value; }`,
+    );
+  }
+  const members = [
+    `start: () => new Root()`,
+    ...Object.entries({ data, collect, entities, attach }).map(
+      ([name, parts]) => `${name}: {\n${parts.map((part) => `  ${part},`).join('\n')}\n}`,
+    ),
+    `write: (root) => ${write}(root)`,
+  ];
+  return `return {\n${members.join(',\n')}\n};`;
+}
+
+/** Nothing in the source comes from a request or a schema but as a JSON literal. */
+function load(source: string, enums: ReadonlyMap<string, ReadonlySet<string>>): ProgramCode {
+  const head = `'use strict';\nlet s = '', p = 0, R;\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- generating code is what this file is for
+  const make = new Function('F', ...enums.keys(), head + source) as (...values: unknown[]) => ProgramCode;
+  return make(GIVE_UP, ...enums.values());
+}

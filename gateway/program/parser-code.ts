@@ -1,0 +1,347 @@
+import {
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+import { isUniform, type Site, type SiteField } from './sites.ts';
+
+/**
+ * Writes the parser of a program: JavaScript that reads exactly the answer that is expected, with its keys in their order
+ * and no spaces, and gives up (`throw F`) at anything else. Objects become objects; a leaf stays the text it is, checked
+ * to be a value of its type. Only property names of our own and JSON literals get into the code.
+ */
+export class ParserCode {
+  readonly functions: string[] = [];
+  /** Sets of enum values that the code uses, by their name in it. */
+  readonly enums = new Map<string, ReadonlySet<string>>();
+  readonly #readers = new Map<string, string>();
+  readonly #apiSchema: GraphQLSchema;
+
+  /** @param apiSchema values of enums that clients may not see are not taken */
+  constructor(apiSchema: GraphQLSchema) {
+    this.#apiSchema = apiSchema;
+  }
+
+  /** Writes the function that reads an object of the site, the opening brace being next. */
+  site(site: Site): void {
+    if (isUniform(site)) this.#objectFunction(site, `p${site.id}`, uniformFields(site), onlyType(site));
+    else this.#switchFunction(site);
+  }
+
+  /** Writes `e<id>(text, types)`: reads a whole answer of entities, each of the type of its representation. */
+  entities(site: Site): void {
+    const item = isUniform(site) ? `p${site.id}()` : `p${site.id}t(types[a.length])`;
+    if (isUniform(site)) this.#objectFunction(site, `p${site.id}`, uniformFields(site), undefined);
+    else this.#byTypeFunction(site);
+    this.functions.push(`function e${site.id}(text, types) {
+  s = text; p = 0;
+  ${expect('{"data":{"_entities":[')}
+  const a = [];
+  if (s.charCodeAt(p) === 93) p++;
+  else for (;;) {
+    a.push(s.charCodeAt(p) === 110 ? (nul(), null) : ${item});
+    const c = s.charCodeAt(p++);
+    if (c === 93) break;
+    if (c !== 44) throw F;
+  }
+  ${expect('}')}
+  end();
+  if (a.length !== types.length) throw F;
+  return a;
+}`);
+  }
+
+  /** Writes `d<id>(text)`: reads a whole answer whose data is an object of the site. */
+  data(site: Site): void {
+    this.functions.push(`function d${site.id}(text) {
+  s = text; p = 0;
+  ${expect('{"data":')}
+  if (s.charCodeAt(p) !== 123) throw F;
+  const o = p${site.id}();
+  end();
+  return o;
+}`);
+  }
+
+  #switchFunction(site: Site): void {
+    const cases = [...site.variants].map(([typeName, fields]) => {
+      const name = `p${site.id}_${typeIndex(site, typeName)}`;
+      this.#restFunction(site, name, fields);
+      return `    case ${JSON.stringify(JSON.stringify(typeName))}: return ${name}(t);`;
+    });
+    const [typeField] = [...site.variants.values()][0]!;
+    this.functions.push(`function p${site.id}() {
+  ${expect(`{${JSON.stringify(typeField!.key)}:`)}
+  const t = str();
+  switch (t) {
+${cases.join('\n')}
+  }
+  throw F;
+}`);
+  }
+
+  #byTypeFunction(site: Site): void {
+    const cases = [...site.variants].map(([typeName, fields]) => {
+      const name = `p${site.id}_${typeIndex(site, typeName)}`;
+      this.#objectFunction(site, name, fields, typeName);
+      return `    case ${JSON.stringify(JSON.stringify(typeName))}: return ${name}();`;
+    });
+    this.functions.push(`function p${site.id}t(type) {
+  switch (type) {
+${cases.join('\n')}
+  }
+  throw F;
+}`);
+  }
+
+  /** Reads an object from its opening brace on. */
+  #objectFunction(site: Site, name: string, fields: readonly SiteField[], typeName: string | undefined): void {
+    const body = fields.length === 0 ? expect('{}') : this.#fields(fields, '{', typeName);
+    const read = `const o = new S${site.id}();\n  ${body}`;
+    if (!site.isInterned) {
+      this.functions.push(`function ${name}() {\n  ${read}\n  return o;\n}`);
+      return;
+    }
+    // The text of an object cannot be the beginning of another's: if what stands here is a text that was read before,
+    // up to its last brace, it is that object again.
+    this.functions.push(`function ${name}() {
+  const b = p, e = s.indexOf('}', p) + 1;
+  const known = R.i${site.id}.get(s.slice(b, e));
+  if (known !== undefined) { p = e; return known; }
+  ${read}
+  R.i${site.id}.set(s.slice(b, p), o);
+  return o;
+}`);
+  }
+
+  /** Reads what follows the type's name, which came first. */
+  #restFunction(site: Site, name: string, [typeField, ...rest]: readonly SiteField[]): void {
+    const body = rest.length === 0 ? expect('}') : this.#fields(rest, ',', undefined);
+    this.functions.push(`function ${name}(t) {
+  const o = new S${site.id}();
+  o.${typeField!.property} = t;
+  ${body}
+  return o;
+}`);
+  }
+
+  #fields(fields: readonly SiteField[], before: string, typeName: string | undefined): string {
+    let literal = before;
+    const lines: string[] = [];
+    for (const field of fields) {
+      literal += `${JSON.stringify(field.key)}:`;
+      if (!field.type && typeName !== undefined) {
+        const value = JSON.stringify(typeName);
+        literal += `${value},`;
+        lines.push(`o.${field.property} = ${JSON.stringify(value)};`);
+        continue;
+      }
+      lines.push(expect(literal), `o.${field.property} = ${this.#value(field)};`);
+      literal = ',';
+    }
+    lines.push(expect(`${literal.slice(0, -1)}}`));
+    return lines.join('\n  ');
+  }
+
+  #value({ type, child }: SiteField): string {
+    return type ? `${this.#reader(type, child)}()` : 'str()';
+  }
+
+  /** The name of the function that reads a value of a type; one that the type forbids ends the fast way. */
+  #reader(type: GraphQLOutputType, child: Site | undefined): string {
+    if (isNonNullType(type)) return this.#nonNullReader(type.ofType, child);
+    const inner = this.#nonNullReader(type, child);
+    return this.#named(
+      `${inner}?`,
+      (name) =>
+        `function ${name}() { return s.charCodeAt(p) === 110 ? ${child ? '(nul(), null)' : 'nul()'} : ${inner}(); }`,
+    );
+  }
+
+  #nonNullReader(type: GraphQLOutputType, child: Site | undefined): string {
+    const nullable = getNullableType(type) as GraphQLOutputType;
+    if (isListType(nullable)) return this.#listReader(this.#reader(nullable.ofType as GraphQLOutputType, child), child);
+    if (child) return `p${child.id}`;
+    return this.#leafReader(nullable as GraphQLLeafType);
+  }
+
+  #listReader(item: string, child: Site | undefined): string {
+    if (!child) return this.#named(`[${item}]`, (name) => leafList(name, item));
+    return this.#named(
+      `[${item}]`,
+      (name) => `function ${name}() {
+  if (s.charCodeAt(p++) !== 91) throw F;
+  const a = [];
+  if (s.charCodeAt(p) === 93) { p++; return a; }
+  for (;;) {
+    a.push(${item}());
+    const c = s.charCodeAt(p++);
+    if (c === 93) return a;
+    if (c !== 44) throw F;
+  }
+}`,
+    );
+  }
+
+  #leafReader(type: GraphQLLeafType): string {
+    if (!isEnumType(type)) return BUILT_IN_READERS[type.name] ?? 'any';
+    const seen = this.#apiSchema.getType(type.name);
+    const values = (isEnumType(seen) ? seen : type).getValues().map(({ name }) => JSON.stringify(name));
+    return this.#named(`enum ${type.name}`, (name) => {
+      this.enums.set(`${name}v`, new Set(values));
+      return `function ${name}() { const t = str(); if (!${name}v.has(t)) throw F; return t; }`;
+    });
+  }
+
+  #named(key: string, write: (name: string) => string): string {
+    let name = this.#readers.get(key);
+    if (!name) {
+      name = `r${this.#readers.size}`;
+      this.#readers.set(key, name);
+      this.functions.push(write(name));
+    }
+    return name;
+  }
+}
+
+/** A list of leaves stays one text. */
+function leafList(name: string, item: string): string {
+  return `function ${name}() {
+  const b = p;
+  if (s.charCodeAt(p++) !== 91) throw F;
+  if (s.charCodeAt(p) === 93) p++;
+  else for (;;) {
+    ${item}();
+    const c = s.charCodeAt(p++);
+    if (c === 93) break;
+    if (c !== 44) throw F;
+  }
+  return s.slice(b, p);
+}`;
+}
+
+const BUILT_IN_READERS: Readonly<Record<string, string>> = {
+  String: 'str',
+  ID: 'str',
+  Int: 'int',
+  Float: 'float',
+  Boolean: 'bool',
+};
+
+function uniformFields({ variants }: Site): readonly SiteField[] {
+  return [...variants.values()][0] ?? [];
+}
+
+function onlyType({ variants }: Site): string | undefined {
+  return variants.size === 1 ? [...variants.keys()][0] : undefined;
+}
+
+function typeIndex({ variants }: Site, typeName: string): number {
+  return [...variants.keys()].indexOf(typeName);
+}
+
+/** Code that goes past a text, or gives up. Character by character is quicker than a call for texts this short. */
+function expect(text: string): string {
+  const tests = [...text].map(
+    (_, index) => `s.charCodeAt(p${index === 0 ? '' : ` + ${index}`}) !== ${text.charCodeAt(index)}`,
+  );
+  return `if (${tests.join(' || ')}) throw F;\n  p += ${text.length};`;
+}
+
+/** Functions that every parser uses; `s` is the text, `p` where it is read, `F` what is thrown to give up. */
+export const PARSER_RUNTIME = String.raw`
+function nul() {
+  if (s.charCodeAt(p) !== 110 || s.charCodeAt(p + 1) !== 117 || s.charCodeAt(p + 2) !== 108 || s.charCodeAt(p + 3) !== 108) throw F;
+  p += 4;
+  return 'null';
+}
+function str() {
+  if (s.charCodeAt(p) !== 34) throw F;
+  const b = p;
+  let i = p + 1, c;
+  while ((c = s.charCodeAt(i)) !== 34) {
+    if (c === 92) i = escaped(i + 1);
+    else if (c >= 32) i++;
+    else throw F;
+  }
+  p = i + 1;
+  return s.slice(b, p);
+}
+function escaped(i) {
+  const c = s.charCodeAt(i);
+  if (c === 117) {
+    if (!/^[0-9a-fA-F]{4}$/.test(s.slice(i + 1, i + 5))) throw F;
+    return i + 5;
+  }
+  if (c === 34 || c === 92 || c === 47 || c === 98 || c === 102 || c === 110 || c === 114 || c === 116) return i + 1;
+  throw F;
+}
+function digits(i) {
+  const b = i;
+  let c;
+  while ((c = s.charCodeAt(i)) >= 48 && c <= 57) i++;
+  if (i === b) throw F;
+  return i;
+}
+function int() {
+  const b = s.charCodeAt(p) === 45 ? p + 1 : p;
+  const e = digits(b);
+  if (e - b > 9 || (s.charCodeAt(b) === 48 && (e - b > 1 || b > p))) throw F;
+  const t = s.slice(p, e);
+  p = e;
+  return t;
+}
+function float() {
+  const b = s.charCodeAt(p) === 45 ? p + 1 : p;
+  let e = digits(b);
+  if (s.charCodeAt(b) === 48 && (e - b > 1 || b > p)) throw F;
+  if (s.charCodeAt(e) === 46) e = digits(e + 1);
+  if (e - b > 16) throw F;
+  const t = s.slice(p, e);
+  p = e;
+  return t;
+}
+function bool() {
+  if (s.charCodeAt(p) === 116 && s.charCodeAt(p + 1) === 114 && s.charCodeAt(p + 2) === 117 && s.charCodeAt(p + 3) === 101) { p += 4; return 'true'; }
+  if (s.charCodeAt(p) === 102 && s.charCodeAt(p + 1) === 97 && s.charCodeAt(p + 2) === 108 && s.charCodeAt(p + 3) === 115 && s.charCodeAt(p + 4) === 101) { p += 5; return 'false'; }
+  throw F;
+}
+function any(depth = 0) {
+  const b = p, c = s.charCodeAt(p);
+  if (depth > 64) throw F;
+  if (c === 34) return str();
+  if (c === 110) return nul();
+  if (c === 116 || c === 102) return bool();
+  if (c !== 91 && c !== 123) return float();
+  p++;
+  const close = c + 2;
+  if (s.charCodeAt(p) === close) p++;
+  else for (;;) {
+    if (c === 123) {
+      str();
+      if (s.charCodeAt(p++) !== 58) throw F;
+    }
+    any(depth + 1);
+    const next = s.charCodeAt(p++);
+    if (next === close) break;
+    if (next !== 44) throw F;
+  }
+  return s.slice(b, p);
+}
+function end() {
+  if (s.charCodeAt(p) === 44) {
+    if (!s.startsWith(',"extensions":', p)) throw F;
+    p += 14;
+    any();
+  }
+  if (s.charCodeAt(p++) !== 125) throw F;
+  // Apollo Server ends its answers with a line feed.
+  if (s.charCodeAt(p) === 10) p++;
+  if (p !== s.length) throw F;
+  s = '';
+}
+`;

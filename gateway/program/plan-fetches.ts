@@ -1,0 +1,70 @@
+import type { FetchNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
+import { compileVariables, fetchTemplate } from '../execute/fetch-template.ts';
+import type { FetchTemplate } from '../execute/fetcher.ts';
+import { NotCompilable } from './not-compilable.ts';
+
+/** A fetch of a plan, with where it is made for. */
+export interface PlannedFetch {
+  id: number;
+  node: FetchNode;
+  path: ResponsePath;
+  /** Fetches with one number ask the same of the same subgraph: what one of them fetched, no other fetches again. */
+  group: number;
+  template: FetchTemplate;
+  variablesText: ReturnType<typeof compileVariables>;
+}
+
+/** A plan with its conditions decided and its fetches numbered. */
+export type PlanTree =
+  | { kind: 'sequence'; steps: PlanTree[] }
+  | { kind: 'parallel'; steps: PlanTree[] }
+  | { kind: 'fetch'; fetch: PlannedFetch };
+
+/**
+ * Numbers a plan's fetches in order and decides its conditions.
+ * @param shareResults whether equal fetches may share; not in mutations, where a later one may have to see what changed
+ */
+export function planFetches(
+  plan: QueryPlan,
+  variables: Readonly<Record<string, unknown>>,
+  shareResults: boolean,
+): { tree: PlanTree; fetches: PlannedFetch[] } {
+  const fetches: PlannedFetch[] = [];
+  const groups = new Map<string, number>();
+  const visit = (node: PlanNode, path: ResponsePath): PlanTree => {
+    switch (node.kind) {
+      case 'Sequence':
+        return { kind: 'sequence', steps: node.nodes.map((child) => visit(child, path)) };
+      case 'Parallel':
+        return { kind: 'parallel', steps: node.nodes.map((child) => visit(child, path)) };
+      case 'Flatten':
+        return visit(node.node, [...path, ...node.path]);
+      case 'Condition': {
+        const chosen = variables[node.condition] === true ? node.ifClause : node.elseClause;
+        return chosen ? visit(chosen, path) : { kind: 'sequence', steps: [] };
+      }
+      case 'Fetch': {
+        if (node.outputRewrites?.length || node.contextRewrites?.length)
+          throw new NotCompilable('a fetch with rewrites of its answer');
+        if (!node.requires && path.length > 0) throw new NotCompilable('a root fetch below the root');
+        const id = fetches.length;
+        const key = shareResults && node.requires ? groupKey(node) : String(id);
+        const group = groups.get(key) ?? id;
+        groups.set(key, group);
+        const fetch = { id, node, path, group, template: fetchTemplate(node), variablesText: compileVariables(node) };
+        fetches.push(fetch);
+        return { kind: 'fetch', fetch };
+      }
+      case 'Defer':
+        throw new NotCompilable('deferred parts');
+    }
+  };
+  if (!plan.node || plan.node.kind === 'Subscription') throw new NotCompilable('nothing to fetch');
+  return { tree: visit(plan.node, []), fetches };
+}
+
+/** Operation names tell the subgraph's own telemetry apart, not what is asked. */
+function groupKey({ serviceName, operation, operationName, requires, inputRewrites }: FetchNode): string {
+  const text = operationName ? operation.replace(operationName, '') : operation;
+  return JSON.stringify([serviceName, text, requires, inputRewrites ?? []]);
+}

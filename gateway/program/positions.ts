@@ -1,0 +1,86 @@
+import { NotCompilable } from './not-compilable.ts';
+import type { Site, SiteField } from './sites.ts';
+
+/**
+ * A place in the merged data: objects of one of some sites, and what entity fetches added to them. The program reaches
+ * what was added through a property of the object itself.
+ */
+export interface Position {
+  readonly sites: readonly Site[];
+}
+
+/** Where a field of a position is found. */
+export interface Source {
+  /** The fetch whose result holds it; undefined for the object itself. */
+  fetchGroup: number | undefined;
+  field: SiteField;
+}
+
+/** The result sites of entity fetches (and root fetches), by group. */
+export type ResultSites = ReadonlyMap<number, Site>;
+
+/** Finds a field of an object of a type; its own first, then those that fetches added. */
+export function findSource(
+  position: Position,
+  typeName: string,
+  key: string,
+  results: ResultSites,
+): Source | undefined {
+  const own = fieldIn(position.sites, typeName, key);
+  const added = groupsAt(position).flatMap((group): Source[] => {
+    const field = fieldIn([results.get(group)!], typeName, key);
+    return field ? [{ fetchGroup: group, field }] : [];
+  });
+  const found: Source[] = own ? [{ fetchGroup: undefined, field: own }, ...added] : added;
+  // Two fetches that each have a part of one object would have to be merged.
+  if (found.length > 1 && found.some(({ field }) => field.child)) throw new NotCompilable(`"${key}" comes in parts`);
+  return found[0];
+}
+
+/** Everything an object's field may lead to, whatever type the object has. */
+export function childPosition(
+  position: Position,
+  key: string,
+  results: ResultSites,
+): { sources: Source[]; position: Position } {
+  const sources: Source[] = [];
+  const sites = new Set<Site>();
+  for (const typeName of positionTypeNames(position, results)) {
+    const source = findSource(position, typeName, key, results);
+    if (!source?.field.child) continue;
+    sites.add(source.field.child);
+    if (!sources.some(({ fetchGroup }) => fetchGroup === source.fetchGroup)) sources.push(source);
+  }
+  return { sources, position: { sites: [...sites] } };
+}
+
+/** Names of the types that objects of a position may have. */
+export function positionTypeNames(position: Position, results: ResultSites): string[] {
+  const names = position.sites.flatMap(({ variants }) => [...variants.keys()]);
+  return [
+    ...new Set(
+      names.length > 0 ? names : groupsAt(position).flatMap((group) => [...results.get(group)!.variants.keys()]),
+    ),
+  ];
+}
+
+/** Where the type's name of an object is found that may have several types. */
+export function typeNameSource(position: Position, typeNames: readonly string[], results: ResultSites): Source {
+  const sources = typeNames.map((typeName) => findSource(position, typeName, '__typename', results));
+  const [first] = sources;
+  const isOne = sources.every((source) => source && !source.field.type && source.fetchGroup === first?.fetchGroup);
+  if (!first || !isOne) throw new NotCompilable('an abstract type without its name');
+  return first;
+}
+
+function groupsAt({ sites }: Position): number[] {
+  return [...new Set(sites.flatMap(({ attached }) => [...attached]))];
+}
+
+function fieldIn(sites: readonly Site[], typeName: string, key: string): SiteField | undefined {
+  for (const { variants } of sites) {
+    const field = variants.get(typeName)?.find((candidate) => candidate.key === key);
+    if (field) return field;
+  }
+  return undefined;
+}

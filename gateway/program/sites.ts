@@ -1,0 +1,123 @@
+import {
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+import { collectFields, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import { NotCompilable } from './not-compilable.ts';
+
+/**
+ * A place in a subgraph's answer where an object stands. The compiled program has a class for each, with a property for
+ * each response name; a property has the same name wherever its response name occurs.
+ */
+export interface Site {
+  readonly id: number;
+  /** What an object looks like, by its type's name: the fields in the order in which the subgraph answers them. */
+  readonly variants: ReadonlyMap<string, readonly SiteField[]>;
+  /** Fetches for which objects of this site are the entities; each adds a property for its result. */
+  readonly attached: Set<number>;
+  /** Whether equal objects of this site are one object: it is only ever looked up by, never written from, its own text. */
+  isInterned: boolean;
+}
+
+export interface SiteField {
+  key: string;
+  /** Name of the property in the program. */
+  property: string;
+  /** The type in the supergraph; absent for `__typename`. */
+  type?: GraphQLOutputType;
+  /** Present where the value is an object, or lists of them. */
+  child?: Site;
+}
+
+/** Property names by response name: never the name itself, which comes from a request. */
+export class Properties {
+  readonly #names = new Map<string, string>();
+
+  of(key: string): string {
+    let name = this.#names.get(key);
+    if (!name) this.#names.set(key, (name = `f${this.#names.size}`));
+    return name;
+  }
+
+  all(): IterableIterator<string> {
+    return this.#names.values();
+  }
+}
+
+const NO_FRAGMENTS: Fragments = new Map();
+
+/** Makes the sites of the subgraphs' answers from the selections of their operations. */
+export class SiteBuilder {
+  readonly sites: Site[] = [];
+  readonly properties = new Properties();
+  readonly #schema: GraphQLSchema;
+  readonly #variables: Readonly<Record<string, unknown>>;
+
+  /** @param variables values of the variables in `@skip` and `@include`, which the program is made for */
+  constructor(schema: GraphQLSchema, variables: Readonly<Record<string, unknown>>) {
+    this.#schema = schema;
+    this.#variables = variables;
+  }
+
+  /** Makes the site of a selection on a type. */
+  build(group: SelectionGroup, type: GraphQLCompositeType): Site {
+    const site = this.#add(group, isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]);
+    if (!isUniform(site)) for (const fields of site.variants.values()) requireTypeNameFirst(fields);
+    return site;
+  }
+
+  /** Makes the site of an entity fetch's results, whose types are those of the representations. */
+  buildResults(group: SelectionGroup, types: readonly GraphQLObjectType[]): Site {
+    return this.#add(group, types);
+  }
+
+  #add(group: SelectionGroup, types: readonly GraphQLObjectType[]): Site {
+    const variants = new Map<string, readonly SiteField[]>();
+    for (const type of types) variants.set(type.name, this.#fields(group, type));
+    const site: Site = { id: this.sites.length, variants, attached: new Set(), isInterned: false };
+    this.sites.push(site);
+    return site;
+  }
+
+  #fields(group: SelectionGroup, type: GraphQLObjectType): SiteField[] {
+    return collectFields(type, group, NO_FRAGMENTS, this.#schema)
+      .filter(({ isIncluded }) => !isIncluded || isIncluded(this.#variables))
+      .map(({ key, node, inner }): SiteField => {
+        const property = this.properties.of(key);
+        if (node.name.value === '__typename') return { key, property };
+        const definition = type.getFields()[node.name.value];
+        if (!definition) throw new NotCompilable(`${type.name} has no field ${node.name.value}`);
+        const { type: fieldType } = definition;
+        const named = getNamedType(fieldType);
+        return isCompositeType(named)
+          ? { key, property, type: fieldType, child: this.build(inner, named) }
+          : { key, property, type: fieldType };
+      });
+  }
+}
+
+/** Whether objects of a site look the same whatever their type is. */
+export function isUniform({ variants }: Site): boolean {
+  const [first, ...rest] = variants.values();
+  return rest.every(
+    (fields) =>
+      first !== undefined &&
+      fields.length === first.length &&
+      fields.every((field, index) => isSame(field, first[index]!)),
+  );
+}
+
+/** Objects below are sites of their own for each type, so only leaves are ever the same. */
+function isSame(a: SiteField, b: SiteField): boolean {
+  return a.key === b.key && String(a.type) === String(b.type) && !a.child && !b.child;
+}
+
+/** What kind of object follows must be known before its fields are read. */
+function requireTypeNameFirst(fields: readonly SiteField[]): void {
+  if (!fields[0] || fields[0].type) throw new NotCompilable('an abstract type without its name in front');
+}

@@ -1,0 +1,148 @@
+import {
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+import { access } from './collect-code.ts';
+import { NotCompilable } from './not-compilable.ts';
+import {
+  childPosition,
+  findSource,
+  positionTypeNames,
+  typeNameSource,
+  type Position,
+  type ResultSites,
+  type Source,
+} from './positions.ts';
+import { collectFields, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+
+/** What the writer depends on beside the operation. */
+export interface WriterContext {
+  apiSchema: GraphQLSchema;
+  fragments: Fragments;
+  /** Values of the variables in `@skip` and `@include`, which the program is made for. */
+  variables: Readonly<Record<string, unknown>>;
+  results: ResultSites;
+}
+
+/**
+ * Writes the writer of a program: JavaScript that turns the merged objects straight into the text of the client's answer.
+ * Leaves are put in as the text they came as; what is shared is written once. Where the answer would need an error (a null
+ * that may not be), it gives up (`no()`), and the plain projection says what is wrong.
+ */
+export class WriterCode {
+  readonly functions: string[] = [];
+  /** Properties in which objects keep their text. */
+  readonly textProperties: string[] = [];
+  readonly #context: WriterContext;
+  #count = 0;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  /** Writes the function for an object (or null) at a position; gives its name. */
+  object(type: GraphQLCompositeType, group: SelectionGroup, position: Position): string {
+    const names = positionTypeNames(position, this.#context.results);
+    if (isObjectType(type)) return this.#ofType(type, group, position);
+    if (!isAbstractType(type)) throw new NotCompilable('not an object');
+    const possible = this.#context.apiSchema.getPossibleTypes(type).filter(({ name }) => names.includes(name));
+    if (names.length === 1 && possible.length === 1) return this.#ofType(possible[0]!, group, position);
+    const source = typeNameSource(position, names, this.#context.results);
+    const cases = possible.map(
+      (each) =>
+        `    case ${JSON.stringify(JSON.stringify(each.name))}: return ${this.#ofType(each, group, position)}(o);`,
+    );
+    return this.#function(
+      (name) => `function ${name}(o) {
+  if (o === null) return 'null';
+  switch (${access('o', source)}) {
+${cases.join('\n')}
+  }
+  return no();
+}`,
+    );
+  }
+
+  #ofType(type: GraphQLObjectType, group: SelectionGroup, position: Position): string {
+    const { apiSchema, fragments, variables } = this.#context;
+    const fields = collectFields(type, group, fragments, apiSchema).filter(
+      ({ isIncluded }) => !isIncluded || isIncluded(variables),
+    );
+    const parts = fields.map(({ key, node, inner }) => {
+      const start = JSON.stringify(`${JSON.stringify(key)}:`);
+      if (node.name.value === '__typename') return `${start} + ${JSON.stringify(JSON.stringify(type.name))}`;
+      const definition = type.getFields()[node.name.value];
+      if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
+      return `${start} + ${this.#field(definition.type, key, inner, { position, typeName: type.name })}`;
+    });
+    const text = parts.length === 0 ? `'{}'` : `'{' + ${parts.join(" + ',' + ")} + '}'`;
+    if (!position.sites.some(({ isInterned }) => isInterned))
+      return this.#function((name) => `function ${name}(o) {\n  if (o === null) return 'null';\n  return ${text};\n}`);
+    return this.#function((name) => {
+      this.textProperties.push(name);
+      return `function ${name}(o) {\n  if (o === null) return 'null';\n  if (o.${name} !== undefined) return o.${name};\n  return o.${name} = ${text};\n}`;
+    });
+  }
+
+  #field(
+    type: GraphQLOutputType,
+    key: string,
+    inner: SelectionGroup,
+    at: { position: Position; typeName: string },
+  ): string {
+    const source = findSource(at.position, at.typeName, key, this.#context.results);
+    if (!source) throw new NotCompilable(`${at.typeName}.${key} is not fetched`);
+    const named = leafless(type);
+    if (!named) return guard(type, source, (value) => value);
+    const child = childPosition(at.position, key, this.#context.results).position;
+    const write = this.#value(
+      type,
+      this.object(named, inner, { sites: child.sites.filter((site) => site === source.field.child) }),
+    );
+    return guard(type, source, (value) => `${write}(${value})`);
+  }
+
+  /** The function for a value of a type, whose objects are written by another function. */
+  #value(type: GraphQLOutputType, writeObject: string): string {
+    const nullable = getNullableType(type) as GraphQLOutputType;
+    if (!isListType(nullable)) return writeObject;
+    const item = this.#value(nullable.ofType as GraphQLOutputType, writeObject);
+    return this.#function(
+      (name) => `function ${name}(a) {
+  if (a === null) return 'null';
+  if (a.length === 0) return '[]';
+  let t = '[' + ${item}(a[0]);
+  for (let i = 1; i < a.length; i++) t += ',' + ${item}(a[i]);
+  return t + ']';
+}`,
+    );
+  }
+
+  #function(write: (name: string) => string): string {
+    const name = `w${this.#count++}`;
+    this.functions.push(write(name));
+    return name;
+  }
+}
+
+/** The object type inside, if there is one. */
+function leafless(type: GraphQLOutputType): GraphQLCompositeType | undefined {
+  const nullable = getNullableType(type) as GraphQLOutputType;
+  if (isListType(nullable)) return leafless(nullable.ofType as GraphQLOutputType);
+  return isCompositeType(nullable) ? nullable : undefined;
+}
+
+/** What a fetch did not find is null, if it may be. What was found has been checked for that when it was read. */
+function guard(type: GraphQLOutputType, source: Source, write: (value: string) => string): string {
+  if (source.fetchGroup === undefined) return write(`o.${source.field.property}`);
+  const added = `o.g${source.fetchGroup}`;
+  return `(${added} === null || ${added} === undefined ? ${isNonNullType(type) ? 'no()' : `'null'`} : ${write(`${added}.${source.field.property}`)})`;
+}
