@@ -1,35 +1,43 @@
 /**
- * The end of a request's time. Everything that waits on behalf of the request waits on {@link Deadline.signal},
- * so that one timer a request is enough.
+ * The end of a request's time. Everything that waits on behalf of the request listens to it, so that one timer a request
+ * is enough. It is what an AbortSignal is, without the event objects, which would cost more than the timer.
  */
 export class Deadline {
-  /** Aborted when the time is over, or when {@link Deadline.cancel} is called. */
-  readonly signal: AbortSignal;
   /** When the time is over, in milliseconds of `performance.now()`. */
   readonly endsAtMs: number;
-  readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #listeners = new Set<() => void>();
+  #isOver = false;
 
   /** @param timeoutMs how long from now */
   constructor(timeoutMs: number) {
-    this.signal = this.#controller.signal;
     this.endsAtMs = performance.now() + timeoutMs;
-    this.#timer = setTimeout(() => this.#controller.abort('deadline'), timeoutMs);
+    this.#timer = setTimeout(() => this.end(), timeoutMs);
   }
 
-  /** Milliseconds left, 0 when over. */
-  remainingMs(): number {
-    return Math.max(0, this.endsAtMs - performance.now());
+  /** Whether the time is over. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  /** Ends the time now: the caller has gone. */
-  cancel(): void {
+  /** Calls back once when the time is over, at once if it is already; what it returns takes that back. */
+  onEnd(listener: () => void): () => void {
+    if (this.#isOver) listener();
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends the time now: it is over, or the caller has gone. */
+  end(): void {
     clearTimeout(this.#timer);
-    this.#controller.abort('cancelled');
+    this.#isOver = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
   }
 
-  /** To be called when the request is done: the timer is let go and the signal never fires. */
+  /** To be called when the request is done: the timer is let go, and nobody is called back any more. */
   clear(): void {
     clearTimeout(this.#timer);
+    this.#listeners.clear();
   }
 }

@@ -43,6 +43,8 @@ export interface Gateway {
 interface KnownOperation {
   prepared: PreparedOperation;
   compiled: Promise<CompiledOperation>;
+  /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
+  ready: CompiledOperation | undefined;
 }
 
 interface CompiledOperation {
@@ -84,8 +86,8 @@ async function answer(
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
-  const compiled = await inTime(known.compiled, deadline.signal);
-  const run = { variables: variables.values, signal: deadline.signal };
+  const compiled = known.ready ?? (await inTime(known.compiled, deadline));
+  const run = { variables: variables.values, deadline };
   const recording = new Recording(parts.fetcher);
   const dataText = await compiled.programs?.run({ ...run, fetcher: recording.record });
   if (dataText !== undefined) return { httpStatus: 200, dataText };
@@ -110,9 +112,12 @@ function recall(
   if (known) return known;
   const prepared = prepareOperation(parameters, parts.supergraph.apiSchema, parts.prepare);
   if (!prepared.ok) return prepared;
-  const added: KnownOperation = { prepared, compiled: compileOperation(parts, prepared) };
+  const added: KnownOperation = { prepared, compiled: compileOperation(parts, prepared), ready: undefined };
   operations.set(key, added);
-  added.compiled.catch((error: unknown) => {
+  const onCompiled = (compiled: CompiledOperation): void => {
+    added.ready = compiled;
+  };
+  added.compiled.then(onCompiled, (error: unknown) => {
     if (operations.peek(key) !== added) return;
     const remembered = error instanceof GatewayFault && error.code === 'PLANNING_TIMEOUT';
     if (remembered) operations.set(key, added, { ttl: PLANNING_TIMEOUT_REMEMBERED_MS });
@@ -153,12 +158,12 @@ function introspect(
   return result.data ?? {};
 }
 
-function inTime<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+function inTime<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new GatewayFault('REQUEST_TIMEOUT', 'The operation was still being planned.'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const forget = deadline.onEnd(() =>
+      reject(new GatewayFault('REQUEST_TIMEOUT', 'The operation was still being planned.')),
+    );
+    void promise.then(resolve, reject).finally(forget);
   });
 }
 

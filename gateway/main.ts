@@ -13,7 +13,10 @@ export async function main(): Promise<void> {
     logDestination: process.stderr,
     exit: (code) => process.exit(code),
     onStop,
-    tellParent: process.send ? (message) => void process.send!(message) : undefined,
+    // A parent that is gone hears nothing; its loss is what onStop is for.
+    tellParent:
+      process.send &&
+      ((message) => new Promise((resolve) => process.send!(message, undefined, undefined, () => resolve()))),
   };
   await program(terminal).parseAsync(process.argv);
 }

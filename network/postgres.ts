@@ -20,6 +20,9 @@ interface Settings {
   durable: boolean;
 }
 
+// Cut short, this program would leave initdb working for nobody.
+if (process.send) process.once('exit', endGroup);
+
 await runProgram('PostgreSQL', () =>
   start({
     folder: process.env['POSTGRES_FOLDER'] ?? '.switchyard/data/postgres',
@@ -30,7 +33,7 @@ await runProgram('PostgreSQL', () =>
 
 async function start(settings: Settings): Promise<RunningProgram> {
   const cluster = join(settings.folder, 'cluster');
-  mkdirSync(settings.folder, { recursive: true });
+  if (!exists(settings.folder)) mkdirSync(settings.folder, { recursive: true });
   await stopLeftover(join(cluster, 'postmaster.pid'));
   const port = await reservePort(settings.port);
   const isNew = !exists(join(cluster, 'PG_VERSION'));
@@ -44,6 +47,7 @@ async function start(settings: Settings): Promise<RunningProgram> {
     throw explainServerLog(log, settings.folder) ?? error;
   }
   const watch = await watchServer(server);
+  process.off('exit', endGroup);
   return {
     url: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
     async close() {
@@ -52,6 +56,15 @@ async function start(settings: Settings): Promise<RunningProgram> {
       await server.stop();
     },
   };
+}
+
+/** Ends every process of this program's group, of which it is the first when another program started it. */
+function endGroup(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // It is in the group of somebody else, who looks after it.
+  }
 }
 
 /** Made beside its place and moved there at the end, so that a start cut short leaves no half a cluster. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
+import type { Deadline } from '../deadline.ts';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { readResponse, type SubgraphError, type SubgraphResponse } from '../execute/response.ts';
@@ -39,16 +40,16 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     }
     return known;
   };
-  return async (request, signal) => {
+  return async (request, deadline) => {
     const { ttlMs, keyStart } = describe(request.template);
-    if (ttlMs === 0) return fetcher(request, signal);
+    if (ttlMs === 0) return fetcher(request, deadline);
     const keys = request.representations.map((text) => `${keyStart}:${digest(request.variablesText, text)}`);
     const known = await store.getMany(keys);
     const missing = keys.flatMap((_, index) => (known[index] === undefined ? [index] : []));
     if (missing.length === 0) return entitiesAnswer(known as string[], []);
     const rest = { ...request, representations: missing.map((index) => request.representations[index]!) };
     const isPartial = missing.length < keys.length;
-    const answer = isPartial ? await fetchRest(fetcher, rest, signal) : await fetcher(rest, signal);
+    const answer = isPartial ? await fetchRest(fetcher, rest, deadline) : await fetcher(rest, deadline);
     const response = readResponse(answer, request.template.service);
     const fetched = entitiesOf(response, missing.length)?.map((entity) => JSON.stringify(entity));
     const good = fetched ? withoutErrors(response, missing) : [];
@@ -60,9 +61,9 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
 }
 
 /** A department that is down takes nothing away that is remembered: only the rest is missing, each with its error. */
-async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
+async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
   try {
-    return await fetcher(rest, signal);
+    return await fetcher(rest, deadline);
   } catch (error) {
     if (!(error instanceof GatewayFault)) throw error;
     const { text } = ERROR_CATALOGUE[error.code];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import { createLog } from '../observe/log.ts';
-import { startGateway } from '../start.ts';
+import { startGateway, type RunningGateway } from '../start.ts';
 import { SupergraphError } from '../supergraph/load.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,16 +16,18 @@ export interface ServeOptions {
 
 /** `switchyard serve`: runs until it is told to stop. */
 export async function runServe(options: ServeOptions, terminal: Terminal): Promise<void> {
+  let gateway: RunningGateway | undefined;
+  // One that is told to stop before it answers has nothing to finish.
+  terminal.onStop(() => void (gateway?.close() ?? Promise.resolve()).then(() => terminal.exit(0)));
   try {
     const config = await readConfig(options, terminal.env);
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL']);
-    const gateway = await startGateway(config, log);
-    terminal.onStop(() => void gateway.close().then(() => terminal.exit(0)));
-    terminal.tellParent?.({ ready: true, url: gateway.url });
+    gateway = await startGateway(config, log);
+    await terminal.tellParent?.({ ready: true, url: gateway.url });
     terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
   } catch (error) {
     const reason = explain(error);
-    terminal.tellParent?.({ ready: false, reason });
+    await terminal.tellParent?.({ ready: false, reason });
     terminal.printError(reason);
     terminal.exit(1);
   }

@@ -11,5 +11,5 @@ export interface Terminal {
   /** Calls back once when the process is told to stop: SIGTERM, SIGINT, or the loss of a parent that was listening. */
   onStop(stop: () => void): void;
   /** Where another program started this one and listens: tells it that the gateway is ready, or why it is not. */
-  tellParent: ((message: { ready: true; url: string } | { ready: false; reason: string }) => void) | undefined;
+  tellParent: ((message: { ready: true; url: string } | { ready: false; reason: string }) => Promise<void>) | undefined;
 }

@@ -12,8 +12,8 @@ export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
  */
 export function compilePlan(plan: QueryPlan, context: CompileContext): CompiledPlan {
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
-  return async ({ variables, fetcher, signal }) => {
-    const execution: Execution = { data: {}, errors: [], variables, fetcher, signal };
+  return async ({ variables, fetcher, deadline }) => {
+    const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline };
     await run(execution);
     return execution;
   };

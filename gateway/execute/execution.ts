@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import type { Deadline } from '../deadline.ts';
 import type { AnswerError } from '../errors.ts';
 import type { DataObject } from './data.ts';
 import type { Fetcher } from './fetcher.ts';
@@ -10,8 +11,8 @@ export interface Execution {
   readonly errors: AnswerError[];
   readonly variables: Readonly<Record<string, unknown>>;
   readonly fetcher: Fetcher;
-  /** Aborted when the request's time is over. */
-  readonly signal: AbortSignal;
+  /** The end of the request's time. */
+  readonly deadline: Deadline;
 }
 
 /** One compiled node of a plan. */
@@ -26,7 +27,7 @@ export interface CompileContext {
 }
 
 /** What an execution is given. */
-export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'signal'>;
+export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'deadline'>;
 
 /** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
 export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;

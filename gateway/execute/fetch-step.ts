@@ -28,7 +28,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
     const response = await ask(execution, errorContext, () =>
       execution.fetcher(
         { template, variablesText: variablesText(execution.variables), representations: [] },
-        execution.signal,
+        execution.deadline,
       ),
     );
     if (!response) return;
@@ -66,7 +66,7 @@ export function compileEntityFetch(
       () =>
         execution.fetcher(
           { template, variablesText: variablesText(execution.variables), representations: entities.representations },
-          execution.signal,
+          execution.deadline,
         ),
       entities.indexOf,
     );

@@ -1,3 +1,5 @@
+import type { Deadline } from '../deadline.ts';
+
 /**
  * What execution needs of the outside: a way to ask a subgraph. It is handed in, so that nothing here touches the network.
  */
@@ -34,10 +36,10 @@ export interface SubgraphAnswer {
 /**
  * Asks a subgraph.
  *
- * @param signal aborted when the request's time is over
+ * @param deadline the end of the request's time; what is not there by then is given up
  * @throws GatewayFault with a `SUBREQUEST_*` code when there is no answer at all
  */
-export type Fetcher = (request: SubgraphRequest, signal: AbortSignal) => Promise<SubgraphAnswer>;
+export type Fetcher = (request: SubgraphRequest, deadline: Deadline) => Promise<SubgraphAnswer>;
 
 /** The whole body of a request, as JSON text. */
 export function requestBody({ template, variablesText, representations }: SubgraphRequest): string {

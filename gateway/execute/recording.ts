@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadline.ts';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from './fetcher.ts';
 import { readResponse, type SubgraphError, type SubgraphResponse } from './response.ts';
@@ -21,8 +22,8 @@ export class Recording {
   }
 
   /** Asks, and remembers. */
-  readonly record: Fetcher = (request, signal) => {
-    const answer = this.#fetcher(request, signal);
+  readonly record: Fetcher = (request, deadline) => {
+    const answer = this.#fetcher(request, deadline);
     this.#recorded.push({ request, answer });
     // Whoever asks hears of a fault; it must not count as unheard when nobody asks again.
     answer.catch(() => undefined);
@@ -30,30 +31,30 @@ export class Recording {
   };
 
   /** Gives what is remembered, and asks for the rest. */
-  readonly replay: Fetcher = (request, signal) => {
+  readonly replay: Fetcher = (request, deadline) => {
     const alike = this.#recorded.filter(
       ({ request: { template, variablesText } }) =>
         isAlike(template, request.template) && variablesText === request.variablesText,
     );
-    if (!request.template.isEntityFetch) return alike[0]?.answer ?? this.#fetcher(request, signal);
-    return this.#replayEntities(request, alike, signal);
+    if (!request.template.isEntityFetch) return alike[0]?.answer ?? this.#fetcher(request, deadline);
+    return this.#replayEntities(request, alike, deadline);
   };
 
   async #replayEntities(
     request: SubgraphRequest,
     alike: readonly Recorded[],
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<SubgraphAnswer> {
     const wanted = request.representations;
     const exact = alike.find((known) => isEqual(known.request.representations, wanted));
     if (exact) return exact.answer;
     if (!alike.some(({ request: { representations } }) => representations.some((text) => wanted.includes(text))))
-      return this.#fetcher(request, signal);
+      return this.#fetcher(request, deadline);
     const parts = alike.map(({ request: { representations }, answer }) => ({ representations, answer }));
     const known = new Set(parts.flatMap(({ representations }) => representations));
     const rest = wanted.filter((text) => !known.has(text));
     if (rest.length > 0)
-      parts.push({ representations: rest, answer: this.#fetcher({ ...request, representations: rest }, signal) });
+      parts.push({ representations: rest, answer: this.#fetcher({ ...request, representations: rest }, deadline) });
     const entities: unknown[] = wanted.map(() => null);
     const errors: SubgraphError[] = [];
     for (const { representations, answer } of parts) {

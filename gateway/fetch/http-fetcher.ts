@@ -1,6 +1,7 @@
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
+import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
-import { requestBody, type Fetcher, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
+import { requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
 
 /** How one subgraph is asked. */
 export interface SubgraphTransport {
@@ -19,6 +20,7 @@ export interface HttpFetcher {
 }
 
 interface Service {
+  name: string;
   pool: Pool;
   path: string;
   transport: SubgraphTransport;
@@ -26,16 +28,16 @@ interface Service {
 
 /** Makes a fetcher for the subgraphs of one supergraph. No connection is made before it is needed. */
 export function createHttpFetcher(transports: ReadonlyMap<string, SubgraphTransport>): HttpFetcher {
-  const services = new Map([...transports].map(([name, transport]) => [name, openService(transport)]));
+  const services = new Map([...transports].map(([name, transport]) => [name, openService(name, transport)]));
   return {
-    async fetch(request, signal) {
+    fetch(request, deadline) {
       const service = services.get(request.template.service);
-      if (!service)
-        throw new GatewayFault(
-          'SUBREQUEST_HTTP_ERROR',
-          `Subgraph ${request.template.service} is not in the supergraph.`,
-        );
-      return fetchFrom(service, request, signal);
+      if (!service) return Promise.reject(unknownService(request.template.service));
+      return new Promise((resolve, reject) => {
+        const exchange = new Exchange(service, deadline, { resolve, reject });
+        const body = requestBody(request);
+        service.pool.dispatch({ path: service.path, method: 'POST', headers: REQUEST_HEADERS, body }, exchange);
+      });
     },
     async close() {
       await Promise.all([...services.values()].map(({ pool }) => pool.close()));
@@ -43,67 +45,103 @@ export function createHttpFetcher(transports: ReadonlyMap<string, SubgraphTransp
   };
 }
 
-function openService(transport: SubgraphTransport): Service {
-  const url = new URL(transport.url);
-  const pool = new Pool(url.origin, {
-    connections: transport.maxConnections,
-    connect: { timeout: transport.timeoutMs },
-    // The timer of fetchFrom ends a request on time; these end what is left if it ever does not.
-    headersTimeout: transport.timeoutMs * 2,
-    bodyTimeout: transport.timeoutMs * 2,
-  });
-  return { pool, path: url.pathname + url.search, transport };
-}
-
-async function fetchFrom(
-  { pool, path, transport }: Service,
-  request: SubgraphRequest,
-  signal: AbortSignal,
-): Promise<SubgraphAnswer> {
-  const { service } = request.template;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), transport.timeoutMs);
-  const onAbort = (): void => timeout.abort();
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) timeout.abort();
-  try {
-    const response = await pool.request({
-      path,
-      method: 'POST',
-      headers: REQUEST_HEADERS,
-      body: requestBody(request),
-      signal: timeout.signal,
-    });
-    return { httpStatus: response.statusCode, body: await readBody(response.body, transport.maxResponseBytes, service) };
-  } catch (error) {
-    if (error instanceof GatewayFault) throw error;
-    if (timeout.signal.aborted)
-      throw new GatewayFault('SUBREQUEST_TIMEOUT', `Subgraph ${service} took over ${transport.timeoutMs} ms.`, {
-        cause: error,
-      });
-    throw new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${service} at ${transport.url}: ${String(error)}`, {
-      cause: error,
-    });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
 const REQUEST_HEADERS = {
   'content-type': 'application/json',
   accept: 'application/graphql-response+json, application/json',
 };
 
-async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, service: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (size > maxBytes)
-      throw new GatewayFault('SUBREQUEST_TOO_LARGE', `Subgraph ${service} answered more than ${maxBytes} bytes.`);
-    chunks.push(chunk);
+function openService(name: string, transport: SubgraphTransport): Service {
+  const url = new URL(transport.url);
+  const pool = new Pool(url.origin, {
+    connections: transport.maxConnections,
+    connect: { timeout: transport.timeoutMs },
+    // The timer of each exchange ends it on time; these end what is left if it ever does not.
+    headersTimeout: transport.timeoutMs * 2,
+    bodyTimeout: transport.timeoutMs * 2,
+  });
+  return { name, pool, path: url.pathname + url.search, transport };
+}
+
+function unknownService(name: string): GatewayFault {
+  return new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${name} is not in the supergraph.`);
+}
+
+interface Outcome {
+  resolve(answer: SubgraphAnswer): void;
+  reject(fault: GatewayFault): void;
+}
+
+/**
+ * One request and its answer. It is undici's own handler, because every layer above that costs as much again as the
+ * request itself.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #service: Service;
+  readonly #outcome: Outcome;
+  readonly #timer: NodeJS.Timeout;
+  readonly #forgetDeadline: () => void;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #httpStatus = 0;
+  #size = 0;
+  #isDone = false;
+
+  constructor(service: Service, deadline: Deadline, outcome: Outcome) {
+    this.#service = service;
+    this.#outcome = outcome;
+    const { timeoutMs } = service.transport;
+    this.#timer = setTimeout(() => this.#fail('SUBREQUEST_TIMEOUT', `took over ${timeoutMs} ms`), timeoutMs);
+    this.#forgetDeadline = deadline.onEnd(() =>
+      this.#fail('SUBREQUEST_TIMEOUT', "was not done when the request's time was over"),
+    );
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Its time may be over before a connection was free for it.
+    if (this.#isDone) controller.abort(new Error('no longer wanted'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number): void {
+    this.#httpStatus = httpStatus;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    const { maxResponseBytes } = this.#service.transport;
+    if (this.#size > maxResponseBytes)
+      this.#fail('SUBREQUEST_TOO_LARGE', `answered more than ${maxResponseBytes} bytes`);
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#finish()) return;
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#outcome.resolve({ httpStatus: this.#httpStatus, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail('SUBREQUEST_HTTP_ERROR', String(error), error);
+  }
+
+  #fail(
+    code: 'SUBREQUEST_TIMEOUT' | 'SUBREQUEST_TOO_LARGE' | 'SUBREQUEST_HTTP_ERROR',
+    what: string,
+    cause?: Error,
+  ): void {
+    if (!this.#finish()) return;
+    const { name, transport } = this.#service;
+    const fault = new GatewayFault(code, `Subgraph ${name} at ${transport.url}: ${what}.`, { cause });
+    this.#outcome.reject(fault);
+    this.#controller?.abort(fault);
+  }
+
+  /** Whether this was the first end of it; there may be several, such as an answer just when the time is over. */
+  #finish(): boolean {
+    if (this.#isDone) return false;
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+    this.#forgetDeadline();
+    return true;
+  }
 }

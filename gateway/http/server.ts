@@ -91,7 +91,7 @@ async function answerGraphQL(
   if (!read.ok) return write(reply, fromRefusal(read), { ...format, hasTellingStatus: true });
   const deadline = new Deadline(options.requestTimeoutMs);
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) deadline.cancel();
+    if (!reply.raw.writableFinished) deadline.end();
   });
   try {
     const message = { parameters: read.parameters, mutationsAllowed: request.method === 'POST' };

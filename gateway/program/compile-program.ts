@@ -56,7 +56,7 @@ export interface ProgramCode {
 }
 
 /** What a program throws at anything it was not made for: one value for all, because a stack would cost more than the run. */
-export const GIVE_UP = Object.freeze(new Error('The program was not made for this answer.'));
+export const GIVE_UP = new Error('The program was not made for this answer.');
 
 export interface Program {
   tree: PlanTree;

@@ -31,11 +31,11 @@ export class Programs {
    * Runs the operation.
    * @returns the text of the answer's `data`, to be written as latin1; undefined where it has to be run the plain way
    */
-  async run({ variables, fetcher, signal }: ExecutionInput): Promise<string | undefined> {
+  async run({ variables, fetcher, deadline }: ExecutionInput): Promise<string | undefined> {
     const entry = this.#select(variables);
     if (!entry.program) return undefined;
     entry.runs += 1;
-    const dataText = await runProgram(entry.program, { variables, fetcher, signal });
+    const dataText = await runProgram(entry.program, { variables, fetcher, deadline });
     if (dataText === undefined) entry.givenUp += 1;
     return dataText;
   }

@@ -92,9 +92,9 @@ class ProgramRun {
   }
 
   async #ask(id: number, representations: readonly string[]): Promise<string> {
-    const { fetcher, signal, variables } = this.#input;
+    const { fetcher, deadline, variables } = this.#input;
     const { template, variablesText } = this.#program.fetches[id]!;
-    const { body } = await fetcher({ template, variablesText: variablesText(variables), representations }, signal);
+    const { body } = await fetcher({ template, variablesText: variablesText(variables), representations }, deadline);
     if (!isUtf8(body)) throw GIVE_UP;
     return body.toString('latin1');
   }

@@ -36,9 +36,13 @@ export class StartError extends Error {
  * @param start brings it up; a {@link StartError} or a system error such as `EADDRINUSE` becomes one clear line
  */
 export async function runProgram(name: string, start: () => Promise<RunningProgram>): Promise<void> {
+  // A parent that is gone before this program has started would otherwise leave it running for nobody.
+  const orphaned = (): void => process.exit(1);
+  process.once('disconnect', orphaned);
   let running: RunningProgram;
   try {
     running = await start();
+    process.off('disconnect', orphaned);
   } catch (error) {
     const reason = `${name}: ${explainStartError(error)}`;
     await tellParent({ ready: false, reason });
@@ -70,8 +74,10 @@ export function explainStartError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, path } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is taken; stop what listens there or choose another port`;
-  if (code === 'EACCES' && port !== undefined) return `port ${port} needs a permission this user lacks; choose one above 1023`;
-  if (code === 'EACCES' || code === 'EPERM') return `no permission for ${path}; change its owner or choose another folder`;
+  if (code === 'EACCES' && port !== undefined)
+    return `port ${port} needs a permission this user lacks; choose one above 1023`;
+  if (code === 'EACCES' || code === 'EPERM')
+    return `no permission for ${path}; change its owner or choose another folder`;
   if (code === 'ENOENT') return `${path} does not exist`;
   return error.stack ?? error.message;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cacheEntities } from '../../gateway/cache/entity-cache.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
+import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
 import type { Fetcher, FetchTemplate } from '../../gateway/execute/fetcher.ts';
 import { readResponse, type SubgraphError } from '../../gateway/execute/response.ts';
@@ -61,7 +62,8 @@ function cached(fetcher: Fetcher): Fetcher {
 
 async function ask(fetcher: Fetcher, template: FetchTemplate, ids: string[], variablesText = '') {
   const representations = ids.map((id) => JSON.stringify({ __typename: 'Item', id }));
-  const answer = await fetcher({ template, variablesText, representations }, new AbortController().signal);
+  const deadline = new Deadline(10_000);
+  const answer = await fetcher({ template, variablesText, representations }, deadline).finally(() => deadline.clear());
   return readResponse(answer, template.service);
 }
 
@@ -141,8 +143,8 @@ describe('the entity cache', () => {
   test('still gives what it knows when the department is down', async () => {
     const { fetcher } = subgraph();
     let isDown = false;
-    const front = cached((request, signal) =>
-      isDown ? Promise.reject(new GatewayFault('SUBREQUEST_TIMEOUT', '')) : fetcher(request, signal),
+    const front = cached((request, deadline) =>
+      isDown ? Promise.reject(new GatewayFault('SUBREQUEST_TIMEOUT', '')) : fetcher(request, deadline),
     );
     await ask(front, templateFor('name'), ['1']);
     isDown = true;

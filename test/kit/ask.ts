@@ -1,7 +1,7 @@
 /** A GraphQL answer as JSON. */
 export interface Answer {
   data?: Record<string, unknown> | null;
-  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
+  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string; service?: string } }[];
 }
 
 /** Sends one operation to a GraphQL endpoint. */

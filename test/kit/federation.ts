@@ -33,7 +33,7 @@ export interface SmallFederationOptions {
   intercept?(
     request: SubgraphRequest,
     next: () => Promise<SubgraphResponse>,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<SubgraphResponse>;
 }
 
@@ -63,8 +63,10 @@ export async function federate(
   const gateway = createGateway({
     supergraph,
     planner,
-    async fetcher(request, signal) {
-      const response = await (intercept ? intercept(request, () => answerHere(request), signal) : answerHere(request));
+    async fetcher(request, deadline) {
+      const response = await (intercept
+        ? intercept(request, () => answerHere(request), deadline)
+        : answerHere(request));
       const { data, errors } = response;
       return { httpStatus: 200, body: Buffer.from(JSON.stringify(errors.length > 0 ? response : { data })) };
     },

@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { request } from 'undici';
 import { inject } from 'vitest';
+import type { ConfigInput } from '../../gateway/config.ts';
 import type { Report } from '../../network/events.ts';
 import { startNetwork as start } from '../../network/network.ts';
 import { subgraphNames, type PartName, type SubgraphName } from '../../network/parts.ts';
+import type { StartedProgram } from '../../network/process.ts';
 import type { NetworkSettings } from '../../network/settings.ts';
+import { makeFolder } from './folder.ts';
+import { startGatewayProgram } from './gateway-program.ts';
 import { createDatabase } from './services.ts';
 
 export interface TestNetworkOptions {
@@ -37,18 +38,25 @@ export interface TestNetwork {
   kill(name: ProgramName): Promise<void>;
   /** Starts it again at the same address. */
   restart(name: ProgramName): Promise<void>;
+  /** Lets it hang: it takes connections and says nothing, until `resume`. */
+  pause(name: ProgramName): void;
+  resume(name: ProgramName): void;
+  /** Starts one more gateway before the same subgraphs; gives the address where it answers GraphQL. */
+  addGateway(config: ConfigInput, env?: Readonly<Record<string, string>>): Promise<string>;
   /** What a subgraph or a service counts about itself. */
   stats(name: Exclude<ProgramName, 'gateway'>): Promise<{ requests: number }>;
+  /** How many requests each subgraph gets while something is done; those that get none are left out. */
+  requestsDuring(act: () => Promise<unknown>): Promise<Partial<Record<SubgraphName, number>>>;
   /** Stops everything and removes what it kept. */
   stop(): Promise<void>;
 }
 
 /** Brings up a whole network with the code of `npm start`; it takes some seconds, so share one within a file. */
 export async function startNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'switchyard-network-'));
+  const folder = await makeFolder('switchyard-network-');
   const database = await createDatabase(inject('databaseUrl'));
   const settings: NetworkSettings = {
-    dataFolder,
+    dataFolder: folder.path,
     enterprises: options.enterprises ?? 200,
     databaseUrl: database.url,
     gatewayPort: 0,
@@ -59,11 +67,13 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
   };
   const clean = async (): Promise<void> => {
     await database.drop();
-    await rm(dataFolder, { recursive: true, force: true });
+    await folder.remove();
   };
   try {
     const network = await start(settings, options.report ?? (() => undefined), new AbortController().signal);
     const url = (name: PartName): string => network.program(name).url;
+    const subgraphs = Object.fromEntries(subgraphNames.map((name) => [name, { routingUrl: url(name) }]));
+    const gateways: StartedProgram[] = [];
     return {
       gatewayUrl: network.gatewayUrl,
       subgraphUrls: Object.fromEntries(subgraphNames.map((name) => [name, url(name)])) as Record<SubgraphName, string>,
@@ -75,8 +85,23 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
       databaseUrl: database.url,
       kill: (name) => network.program(name).kill(),
       restart: (name) => network.program(name).restart(),
+      pause: (name) => void process.kill(network.program(name).pid(), 'SIGSTOP'),
+      resume: (name) => void process.kill(network.program(name).pid(), 'SIGCONT'),
+      async addGateway(config, env) {
+        const gateway = await startGatewayProgram(folder.path, { ...config, subgraphs }, env);
+        gateways.push(gateway);
+        return gateway.url;
+      },
       stats: (name) => readStats(url(name)),
+      async requestsDuring(act) {
+        const before = await countRequests(url);
+        await act();
+        const after = await countRequests(url);
+        const more = subgraphNames.map((name, index) => [name, after[index]! - before[index]!] as const);
+        return Object.fromEntries(more.filter(([, requests]) => requests > 0));
+      },
       async stop() {
+        await Promise.all(gateways.map((gateway) => gateway.stop()));
         await network.stop();
         await clean();
       },
@@ -85,6 +110,10 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
     await clean();
     throw error;
   }
+}
+
+function countRequests(urlOf: (name: PartName) => string): Promise<number[]> {
+  return Promise.all(subgraphNames.map(async (name) => (await readStats(urlOf(name))).requests));
 }
 
 async function readStats(url: string): Promise<{ requests: number }> {

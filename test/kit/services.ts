@@ -1,13 +1,12 @@
 /** What the tests need from outside: one real PostgreSQL and one real Redis for a whole run, on free ports. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startProgram, type ProgramSpec, type StartedProgram } from '../../network/process.ts';
+import { startProgram, type StartedProgram } from '../../network/process.ts';
 import { postgresProgram } from '../../network/postgres-program.ts';
+import { makeFolder } from './folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,18 +26,13 @@ export interface TestDatabase {
 
 /** Starts both, hands their addresses to `inject`, and stops both when the run is over. */
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'switchyard-services-'));
-  const cancel = new AbortController();
-  const starting = [startPostgres(folder, cancel.signal), startRedis(folder, { signal: cancel.signal })] as const;
+  const folder = await makeFolder('switchyard-services-');
+  const starting = [startPostgres(folder.path), startRedis(folder.path)] as const;
   const stop = async (): Promise<void> => {
-    cancel.abort();
     const outcomes = await Promise.allSettled(starting);
-    await Promise.all(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)));
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all(outcomes.map(stopStarted));
+    await folder.remove();
   };
-  // A signal would end Vitest without a teardown.
-  const stopAndExit = (): void => void stop().finally(() => process.exit(130));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopAndExit);
   try {
     const [postgres, redis] = await Promise.all(starting);
     project.provide('databaseUrl', postgres.url);
@@ -54,26 +48,25 @@ export default async function startServices(project: TestProject): Promise<() =>
  * Starts a Redis of a test's own, to stop it or start it again.
  *
  * @param logs the folder its output goes to
- * @param options `port` default: any free one; `signal` stops it while it is starting
+ * @param port 0 takes any free one
  */
-export function startRedis(
-  logs: string,
-  { port = 0, signal }: { port?: number; signal?: AbortSignal } = {},
-): Promise<StartedProgram> {
-  const spec: ProgramSpec = {
+export function startRedis(logs: string, port = 0): Promise<StartedProgram> {
+  return startProgram({
     name: 'Redis',
     args: [fileURLToPath(new URL('redis-program.ts', import.meta.url))],
     env: { PORT: String(port) },
     logFile: join(logs, `redis-${randomUUID()}.log`),
     readyWithinMs: 15_000,
     stopWithinMs: 5_000,
-  };
-  return startProgram(spec, signal);
+  });
 }
 
-async function startPostgres(folder: string, signal: AbortSignal): Promise<StartedProgram> {
-  const spec = postgresProgram({ folder: join(folder, 'postgres'), port: 0, logs: folder, durable: false });
-  return startProgram(spec, signal);
+async function startPostgres(folder: string): Promise<StartedProgram> {
+  return startProgram(postgresProgram({ folder: join(folder, 'postgres'), port: 0, logs: folder, durable: false }));
+}
+
+async function stopStarted(outcome: PromiseSettledResult<StartedProgram>): Promise<void> {
+  if (outcome.status === 'fulfilled') await outcome.value.stop();
 }
 
 /**

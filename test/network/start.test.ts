@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { killAll, npmStart, whenNoneIsLeft, type NpmStart } from './npm-start.ts';
 
 const READY_MS = 60_000;
@@ -23,11 +22,13 @@ const programs = [
   'gateway',
 ];
 
-let folder: string;
+let folder: TestFolder;
 let running: NpmStart;
 
 function start(...args: string[]): NpmStart {
-  running = npmStart({ args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder, 'data'), ...args] });
+  running = npmStart({
+    args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data'), ...args],
+  });
   return running;
 }
 
@@ -40,11 +41,11 @@ async function ask(gatewayUrl: string, query: string): Promise<unknown> {
   return body.json();
 }
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'switchyard-start-'));
+beforeAll(async () => {
+  folder = await makeFolder('switchyard-start-');
 });
 afterEach(() => killAll(running));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => folder.remove());
 
 // One folder, in this order: each start finds what the one before it left.
 
@@ -111,12 +112,12 @@ test(
     expect(next.events).toContainEqual(
       expect.objectContaining({ event: 'ready', name: 'data', detail: expect.stringContaining('kept') as string }),
     );
-    const other = npmStart({ args: ['--ports', 'free', '--data', join(folder, 'data')] });
+    const other = npmStart({ args: ['--ports', 'free', '--data', join(folder.path, 'data')] });
     expect(await other.exited).toMatchObject({ code: 1 });
     expect(other.events).toEqual([
       expect.objectContaining({
         event: 'failed',
-        reason: `another npm start is running on ${join(folder, 'data')}; stop it, or choose another folder with --data`,
+        reason: `another npm start is running on ${join(folder.path, 'data')}; stop it, or choose another folder with --data`,
       }),
     ]);
     next.signal('SIGTERM');

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConfigInput } from '../../gateway/config.ts';
+import { startProgram, type StartedProgram } from '../../network/process.ts';
+import { compileCacheFolder, projectRoot } from '../../network/settings.ts';
+
+/**
+ * Starts a gateway with settings of its own, as a process, on a free port; it serves the project's supergraph.
+ *
+ * @param folder where its settings file and its log go
+ * @param env wins over the settings
+ */
+export async function startGatewayProgram(
+  folder: string,
+  config: ConfigInput,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StartedProgram> {
+  const file = join(folder, `gateway-${randomUUID()}`);
+  await writeFile(`${file}.mjs`, `export default ${JSON.stringify(config)};`);
+  return startProgram({
+    name: 'another gateway',
+    args: [join(projectRoot, 'bin/switchyard.js'), 'serve', '--config', `${file}.mjs`],
+    // An empty one: what the user has set is not the test's.
+    env: { NODE_COMPILE_CACHE: compileCacheFolder, PORT: '0', REDIS_URL: '', ...env },
+    logFile: `${file}.log`,
+    readyWithinMs: 15_000,
+    stopWithinMs: 4_000,
+  });
+}
