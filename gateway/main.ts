@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { ComposeOptions } from './cli/compose.ts';
+import type { ExplainOptions } from './cli/explain.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 
@@ -58,5 +59,16 @@ function program(terminal: Terminal): Command {
     .option('--check', 'write nothing; fail where the file is not what would be written')
     .option('--json', 'print the outcome as JSON')
     .action(async (options: ComposeOptions) => (await import('./cli/compose.ts')).runCompose(options, terminal));
+  command
+    .command('explain <operation>')
+    .description('show how the operation of a file is planned and run')
+    .option('-s, --supergraph <file>', 'supergraph file', 'schema/supergraph.graphql')
+    .option('-o, --operation-name <name>', 'which operation, where the file has several')
+    .option('--variables <json>', 'variables, which decide what is skipped and included')
+    .option('--code', 'print the generated program')
+    .option('--json', 'print everything as JSON')
+    .action(async (file: string, options: ExplainOptions) =>
+      (await import('./cli/explain.ts')).runExplain(file, options, terminal),
+    );
   return command;
 }

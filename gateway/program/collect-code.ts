@@ -11,6 +11,14 @@ import {
   type ResultSites,
   type Source,
 } from './positions.ts';
+import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
+
+/** A member of a representation: code that reads its value, the name that must not be undefined then, and its text. */
+interface Member {
+  line?: string;
+  test?: string;
+  pieces: TextPiece[];
+}
 
 /** What an entity fetch takes its representations from. */
 export interface CollectInput {
@@ -123,30 +131,25 @@ ${branches.join('\n')}
       ...lines,
       ...tests,
       `types.push(${JSON.stringify(JSON.stringify(typeName))});`,
-      `return '{' + ${parts.map(({ text }) => text).join(" + ',' + ")} + '}';`,
+      `return ${concatenate(jsonObject(parts.map(({ pieces }) => pieces)))};`,
     ].join('\n  ');
   }
 
-  #member(
-    target: Position,
-    typeName: string,
-    node: QueryPlanFieldNode,
-    rewrites: readonly FetchDataRewrite[],
-  ): { line?: string; test?: string; text: string } {
+  #member(target: Position, typeName: string, node: QueryPlanFieldNode, rewrites: readonly FetchDataRewrite[]): Member {
     const key = node.alias ?? node.name;
     const rewritten = rewriteOf(rewrites, key);
     if (rewritten?.kind === 'ValueSetter')
-      return { text: literal(`${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}`) };
-    const start = literal(`${JSON.stringify(rewritten?.renameKeyTo ?? key)}:`);
+      return { pieces: [{ text: `${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}` }] };
+    const start = { text: `${JSON.stringify(rewritten?.renameKeyTo ?? key)}:` };
     if (node.name === '__typename' && key === '__typename')
-      return { text: `${start} + ${literal(JSON.stringify(typeName))}` };
+      return { pieces: [start, { text: JSON.stringify(typeName) }] };
     const source = findSource(target, typeName, key, this.#results);
     if (!source) throw new NotCompilable(`${typeName}.${key} is required and not fetched`);
     const name = `x${this.#nested++}`;
     const value = node.selections
       ? `${this.#nestedFunction(childPosition(target, key, this.#results).position, node.selections)}(${access('o', source)})`
       : access('o', source);
-    return { line: `const ${name} = ${value};`, test: name, text: `${start} + ${name}` };
+    return { line: `const ${name} = ${value};`, test: name, pieces: [start, { code: name }] };
   }
 
   /** Writes a function that gives the text of a required object, or of lists of them. */
@@ -166,7 +169,7 @@ ${branches.join('\n')}
     return items.includes(undefined) ? undefined : '[' + items.join(',') + ']';
   }
   ${lines.join('\n  ')}
-  return '{' + ${members.map(({ text }) => text).join(" + ',' + ")} + '}';
+  return ${concatenate(jsonObject(members.map(({ pieces }) => pieces)))};
 }`);
     return name;
   }
@@ -182,10 +185,6 @@ export function access(variable: string, { fetchGroup, field }: Source): string 
 function accessChain(variable: string, sources: readonly Source[]): string {
   const [first, ...rest] = sources.map((source) => access(variable, source));
   return rest.reduce((chain, next) => `(${chain} ?? ${next})`, first ?? 'undefined');
-}
-
-function literal(text: string): string {
-  return JSON.stringify(text);
 }
 
 function plainField(node: QueryPlanSelectionNode): QueryPlanFieldNode {

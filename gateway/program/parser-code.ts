@@ -7,6 +7,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+import { expectText } from './text-code.ts';
 import { isUniform, type Site, type SiteField } from './sites.ts';
 
 /**
@@ -39,7 +40,7 @@ export class ParserCode {
     else this.#byTypeFunction(site);
     this.functions.push(`function e${site.id}(text, types) {
   s = text; p = 0;
-  ${expect('{"data":{"_entities":[')}
+  ${expectText('{"data":{"_entities":[')}
   const a = [];
   if (s.charCodeAt(p) === 93) p++;
   else for (;;) {
@@ -48,7 +49,7 @@ export class ParserCode {
     if (c === 93) break;
     if (c !== 44) throw F;
   }
-  ${expect('}')}
+  ${expectText('}')}
   end();
   if (a.length !== types.length) throw F;
   return a;
@@ -59,7 +60,7 @@ export class ParserCode {
   data(site: Site): void {
     this.functions.push(`function d${site.id}(text) {
   s = text; p = 0;
-  ${expect('{"data":')}
+  ${expectText('{"data":')}
   if (s.charCodeAt(p) !== 123) throw F;
   const o = p${site.id}();
   end();
@@ -75,7 +76,7 @@ export class ParserCode {
     });
     const [typeField] = [...site.variants.values()][0]!;
     this.functions.push(`function p${site.id}() {
-  ${expect(`{${JSON.stringify(typeField!.key)}:`)}
+  ${expectText(`{${JSON.stringify(typeField!.key)}:`)}
   const t = str();
   switch (t) {
 ${cases.join('\n')}
@@ -100,7 +101,7 @@ ${cases.join('\n')}
 
   /** Reads an object from its opening brace on. */
   #objectFunction(site: Site, name: string, fields: readonly SiteField[], typeName: string | undefined): void {
-    const body = fields.length === 0 ? expect('{}') : this.#fields(fields, '{', typeName);
+    const body = fields.length === 0 ? expectText('{}') : this.#fields(fields, '{', typeName);
     const read = `const o = new S${site.id}();\n  ${body}`;
     if (!site.isInterned) {
       this.functions.push(`function ${name}() {\n  ${read}\n  return o;\n}`);
@@ -120,7 +121,7 @@ ${cases.join('\n')}
 
   /** Reads what follows the type's name, which came first. */
   #restFunction(site: Site, name: string, [typeField, ...rest]: readonly SiteField[]): void {
-    const body = rest.length === 0 ? expect('}') : this.#fields(rest, ',', undefined);
+    const body = rest.length === 0 ? expectText('}') : this.#fields(rest, ',', undefined);
     this.functions.push(`function ${name}(t) {
   const o = new S${site.id}();
   o.${typeField!.property} = t;
@@ -140,10 +141,10 @@ ${cases.join('\n')}
         lines.push(`o.${field.property} = ${JSON.stringify(value)};`);
         continue;
       }
-      lines.push(expect(literal), `o.${field.property} = ${this.#value(field)};`);
+      lines.push(expectText(literal), `o.${field.property} = ${this.#value(field)};`);
       literal = ',';
     }
-    lines.push(expect(`${literal.slice(0, -1)}}`));
+    lines.push(expectText(`${literal.slice(0, -1)}}`));
     return lines.join('\n  ');
   }
 
@@ -242,14 +243,6 @@ function onlyType({ variants }: Site): string | undefined {
 
 function typeIndex({ variants }: Site, typeName: string): number {
   return [...variants.keys()].indexOf(typeName);
-}
-
-/** Code that goes past a text, or gives up. Character by character is quicker than a call for texts this short. */
-function expect(text: string): string {
-  const tests = [...text].map(
-    (_, index) => `s.charCodeAt(p${index === 0 ? '' : ` + ${index}`}) !== ${text.charCodeAt(index)}`,
-  );
-  return `if (${tests.join(' || ')}) throw F;\n  p += ${text.length};`;
 }
 
 /** Functions that every parser uses; `s` is the text, `p` where it is read, `F` what is thrown to give up. */

@@ -22,6 +22,7 @@ import {
   type Source,
 } from './positions.ts';
 import { collectFields, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
 
 /** What the writer depends on beside the operation. */
 export interface WriterContext {
@@ -76,14 +77,14 @@ ${cases.join('\n')}
     const fields = collectFields(type, group, fragments, apiSchema).filter(
       ({ isIncluded }) => !isIncluded || isIncluded(variables),
     );
-    const parts = fields.map(({ key, node, inner }) => {
-      const start = JSON.stringify(`${JSON.stringify(key)}:`);
-      if (node.name.value === '__typename') return `${start} + ${JSON.stringify(JSON.stringify(type.name))}`;
+    const members = fields.map(({ key, node, inner }): TextPiece[] => {
+      const start = { text: `${JSON.stringify(key)}:` };
+      if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];
       const definition = type.getFields()[node.name.value];
       if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
-      return `${start} + ${this.#field(definition.type, key, inner, { position, typeName: type.name })}`;
+      return [start, { code: this.#field(definition.type, key, inner, { position, typeName: type.name }) }];
     });
-    const text = parts.length === 0 ? `'{}'` : `'{' + ${parts.join(" + ',' + ")} + '}'`;
+    const text = concatenate(jsonObject(members));
     if (!position.sites.some(({ isInterned }) => isInterned))
       return this.#function((name) => `function ${name}(o) {\n  if (o === null) return 'null';\n  return ${text};\n}`);
     return this.#function((name) => {

@@ -72,6 +72,13 @@ export async function serveBare(
   };
 }
 
+/** A port where nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = await serveBare(() => {});
+  await server.close();
+  return server.port;
+}
+
 /** How a forger changes what passes between a subgraph and its system. */
 export interface Forgery {
   request?(text: string): string;

@@ -29,6 +29,8 @@ export interface SmallFederationOptions {
   config?: ConfigInput;
   /** False runs everything the plain way. Default: true. */
   usePrograms?: boolean;
+  /** Changes the bytes of a subgraph's answer on their way. */
+  tamper?(body: Buffer, request: SubgraphRequest): Buffer;
   /** Put in front of the subgraphs: answers, throws, or hands on to `next`. */
   intercept?(
     request: SubgraphRequest,
@@ -39,6 +41,8 @@ export interface SmallFederationOptions {
 
 export interface SmallFederation {
   ask(query: string, variables?: Record<string, unknown>): Promise<PlainAnswer>;
+  /** How many answers were written by a program, and not the plain way. */
+  programAnswers(): number;
   /** Every request a subgraph got, in order. */
   requests: SeenRequest[];
   /** What the gateway told of faults behind general messages. */
@@ -52,13 +56,14 @@ export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federati
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  { config = {}, usePrograms = true, intercept }: SmallFederationOptions = {},
+  { config = {}, usePrograms = true, intercept, tamper }: SmallFederationOptions = {},
 ): Promise<SmallFederation> {
   const settings = resolveConfig(config, {});
   const supergraph = loadSupergraph(composeSmall(subgraphs));
   const planner = startPlanner(supergraph.sdl, settings.planner);
   const requests: SeenRequest[] = [];
   const faults: unknown[] = [];
+  let programAnswers = 0;
   const answerHere = inProcessFetcher(subgraphs, requests);
   const gateway = createGateway({
     supergraph,
@@ -68,7 +73,8 @@ export async function federate(
         ? intercept(request, () => answerHere(request), deadline)
         : answerHere(request));
       const { data, errors } = response;
-      return { httpStatus: 200, body: Buffer.from(JSON.stringify(errors.length > 0 ? response : { data })) };
+      const body = Buffer.from(JSON.stringify(errors.length > 0 ? response : { data }));
+      return { httpStatus: 200, body: tamper ? tamper(body, request) : body };
     },
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,
@@ -77,12 +83,14 @@ export async function federate(
     onFault: (fault) => faults.push(fault),
   });
   return {
+    programAnswers: () => programAnswers,
     requests,
     faults,
     async ask(query, variables) {
       const deadline = new Deadline(settings.http.requestTimeoutMs);
       const answer = await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline);
       deadline.clear();
+      if ('dataText' in answer) programAnswers += 1;
       return toPlainAnswer(answer);
     },
     close: () => planner.close(),

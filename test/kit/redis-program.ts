@@ -1,7 +1,7 @@
 /** Runs a real Redis that keeps nothing and stops with its parent; `PORT` 0 takes any free port. */
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { reservePort } from '../../network/reserve-port.ts';
 import { runProgram, StartError, type RunningProgram } from '../../subgraphs/kit/program.ts';
 
 const STOP_MS = 3_000;
@@ -9,6 +9,7 @@ const STOP_MS = 3_000;
 await runProgram('Redis', () => start(Number(process.env['PORT'] ?? 0)));
 
 async function start(wantedPort: number): Promise<RunningProgram> {
+  // Redis does not say which port it took when it is given 0.
   const port = await reservePort(wantedPort);
   const keepNothing = ['--save', '', '--appendonly', 'no', '--dir', tmpdir(), '--daemonize', 'no'];
   const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...keepNothing], {
@@ -33,16 +34,4 @@ async function start(wantedPort: number): Promise<RunningProgram> {
       await exited;
     },
   };
-}
-
-/** Redis does not say which port it took when it is given 0. */
-function reservePort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(port, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => resolve(free));
-    });
-  });
 }
