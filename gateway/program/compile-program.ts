@@ -3,14 +3,13 @@ import {
   isObjectType,
   Kind,
   OperationTypeNode,
-  parse,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  type SelectionSetNode,
 } from 'graphql';
 import { rootSelections, type Fragments } from '../operation/collect-fields.ts';
 import { WriterCode } from './writer-code.ts';
+import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
 import { CollectCode } from './collect-code.ts';
 import { NotCompilable } from './not-compilable.ts';
@@ -115,21 +114,21 @@ interface Building {
 /** Fetches come in the plan's order: what one is made for has been fetched by those before it. */
 function addFetch(fetch: PlannedFetch, { builder, results, root, collect, schema }: Building): void {
   const { node, group, path, id } = fetch;
-  const selectionSet = selectionOf(node.operation);
+  const { selectionSet, fragments } = fetch.template;
   if (!node.requires) {
     const type = schema.getRootType(node.operationKind);
     if (!type) throw new NotCompilable(`no ${node.operationKind} type`);
-    results.set(group, builder.build([{ selectionSet, conditions: [] }], type));
+    results.set(group, builder.build({ group: rootSelections(selectionSet), fragments }, type));
     root.sites[0]!.attached.add(group);
     return;
   }
   const target = collect.resolve(root, path);
   collect.collect(root, { fetch: id, group, path, requires: node.requires, inputRewrites: node.inputRewrites });
-  if (!results.has(group)) results.set(group, entityResults(selectionSet, builder, schema));
+  if (!results.has(group)) results.set(group, entityResults(fetch.template, builder, schema));
   for (const site of target.sites) site.attached.add(group);
 }
 
-function entityResults(selectionSet: SelectionSetNode, builder: SiteBuilder, schema: GraphQLSchema): Site {
+function entityResults({ selectionSet, fragments }: FetchTemplate, builder: SiteBuilder, schema: GraphQLSchema): Site {
   const [entities] = selectionSet.selections;
   if (entities?.kind !== Kind.FIELD || !entities.selectionSet)
     throw new NotCompilable('an entity fetch of another form');
@@ -142,7 +141,7 @@ function entityResults(selectionSet: SelectionSetNode, builder: SiteBuilder, sch
       if (isObjectType(type)) types.add(type);
     }
   }
-  return builder.buildResults([{ selectionSet: entities.selectionSet, conditions: [] }], [...types]);
+  return builder.buildResults({ group: rootSelections(entities.selectionSet), fragments }, [...types]);
 }
 
 /** Objects of leaves alone, for which entities are fetched: their text says all that is in them. */
@@ -150,12 +149,6 @@ function canBeInterned(site: Site, results: ReadonlyMap<number, Site>): boolean 
   if (site.attached.size === 0 || site.variants.size !== 1 || [...results.values()].includes(site)) return false;
   const [fields] = [...site.variants.values()];
   return fields!.length > 0 && fields!.every(({ child }) => !child);
-}
-
-function selectionOf(operation: string): SelectionSetNode {
-  const [definition] = parse(operation, { noLocation: true }).definitions;
-  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new NotCompilable('no operation');
-  return definition.selectionSet;
 }
 
 /** Every property is there from the start, so that all objects of a class have one shape. */

@@ -49,7 +49,11 @@ export class Properties {
   }
 }
 
-const NO_FRAGMENTS: Fragments = new Map();
+/** What a subgraph's operation selects of an object. */
+export interface Selections {
+  group: SelectionGroup;
+  fragments: Fragments;
+}
 
 /** Makes the sites of the subgraphs' answers from the selections of their operations. */
 export class SiteBuilder {
@@ -65,27 +69,27 @@ export class SiteBuilder {
   }
 
   /** Makes the site of a selection on a type. */
-  build(group: SelectionGroup, type: GraphQLCompositeType): Site {
-    const site = this.#add(group, isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]);
+  build(selections: Selections, type: GraphQLCompositeType): Site {
+    const site = this.#add(selections, isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]);
     if (!isUniform(site)) for (const fields of site.variants.values()) requireTypeNameFirst(fields);
     return site;
   }
 
   /** Makes the site of an entity fetch's results, whose types are those of the representations. */
-  buildResults(group: SelectionGroup, types: readonly GraphQLObjectType[]): Site {
-    return this.#add(group, types);
+  buildResults(selections: Selections, types: readonly GraphQLObjectType[]): Site {
+    return this.#add(selections, types);
   }
 
-  #add(group: SelectionGroup, types: readonly GraphQLObjectType[]): Site {
+  #add(selections: Selections, types: readonly GraphQLObjectType[]): Site {
     const variants = new Map<string, readonly SiteField[]>();
-    for (const type of types) variants.set(type.name, this.#fields(group, type));
+    for (const type of types) variants.set(type.name, this.#fields(selections, type));
     const site: Site = { id: this.sites.length, variants, attached: new Set(), isInterned: false };
     this.sites.push(site);
     return site;
   }
 
-  #fields(group: SelectionGroup, type: GraphQLObjectType): SiteField[] {
-    return collectFields(type, group, NO_FRAGMENTS, this.#schema)
+  #fields({ group, fragments }: Selections, type: GraphQLObjectType): SiteField[] {
+    return collectFields(type, group, fragments, this.#schema)
       .filter(({ isIncluded }) => !isIncluded || isIncluded(this.#variables))
       .map(({ key, node, inner }): SiteField => {
         const property = this.properties.of(key);
@@ -95,7 +99,7 @@ export class SiteBuilder {
         const { type: fieldType } = definition;
         const named = getNamedType(fieldType);
         return isCompositeType(named)
-          ? { key, property, type: fieldType, child: this.build(inner, named) }
+          ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named) }
           : { key, property, type: fieldType };
       });
   }

@@ -33,7 +33,7 @@ export interface AviationRegistry {
 /** The registry takes no more keys in one request. */
 export const MAX_KEYS = 50;
 /** Airports on one page; the registry gives up to 200, and smaller pages keep its answers short. */
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 
 const airportRow = z.looseObject({ ident: z.string().min(1) });
 const regionRow = z.looseObject({ code: z.string().min(1) });

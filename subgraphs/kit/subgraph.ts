@@ -84,7 +84,7 @@ export async function serveDepartment(department: Department, env: Environment):
 }
 
 /** The department's executable schema, with the federation fields added. */
-export function departmentSchema(department: Pick<Department, 'schemaFile'>, resolvers: Resolvers): GraphQLSchema {
+function departmentSchema(department: Pick<Department, 'schemaFile'>, resolvers: Resolvers): GraphQLSchema {
   const typeDefs = parse(readFileSync(department.schemaFile, 'utf8'));
   return buildSubgraphSchema([{ typeDefs, resolvers }]);
 }
@@ -112,7 +112,8 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
 function readPort(text: string | undefined, fallback: number): number {
   if (text === undefined || text === '') return fallback;
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new StartError(`PORT is "${text}"; it must be a whole number from 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new StartError(`PORT is "${text}"; it must be a whole number from 0 to 65535`);
   return port;
 }
 

@@ -1,4 +1,4 @@
-import { StartError } from '../kit/program.ts';
+import { readDatabaseUrl } from '../kit/postgres.ts';
 import { readMilliseconds } from '../kit/settings.ts';
 import type { Department } from '../kit/subgraph.ts';
 import { createContext, resolvers } from './resolvers.ts';
@@ -13,9 +13,7 @@ export const market: Department = {
   port: 4105,
   schemaFile: new URL('../../schema/market.graphql', import.meta.url),
   async open(env) {
-    const databaseUrl = env['DATABASE_URL'];
-    if (!databaseUrl) throw new StartError('DATABASE_URL is not set; it must be a postgres:// URL');
-    const register = await openRegister(databaseUrl, readMilliseconds(env, 'MARKET_TIMEOUT_MS', 3_000));
+    const register = await openRegister(readDatabaseUrl(env), readMilliseconds(env, 'MARKET_TIMEOUT_MS', 3_000));
     return {
       resolvers,
       createContext: () => createContext(register),

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
-import { StartError } from '../../subgraphs/kit/program.ts';
+import type { Client } from 'pg';
 import type { CityRecords, MarketRecord } from '../city/records.ts';
+import { fillPostgres } from '../kit/postgres-seed.ts';
 
 /** What the register holds after seeding. */
 export interface MarketCounts {
   enterprises: number;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 60_000;
-
-/** Any number, the same for every seeding of this schema: two at once take turns. */
 const ADVISORY_LOCK = 4_105_004_105;
 
 /** Enterprises in one statement: some hundred kilobytes. */
@@ -58,32 +54,10 @@ export async function seedMarket(
 ): Promise<MarketCounts> {
   const { enterprises } = records;
   const digest = createHash('sha256').update(TABLES).update(JSON.stringify(enterprises)).digest('hex');
-  const client = await connect(databaseUrl);
-  try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+  return fillPostgres({ databaseUrl, fills: 'market register', advisoryLock: ADVISORY_LOCK }, async (client) => {
     if ((await readDigest(client)) !== digest) await replace(client, enterprises, digest);
-    await client.query('commit');
     return { enterprises: enterprises.length };
-  } finally {
-    await client.end();
-  }
-}
-
-async function connect(databaseUrl: string): Promise<Client> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'market-seed',
   });
-  try {
-    await client.connect();
-  } catch (error) {
-    const { message, code } = error as Error & { code?: string };
-    throw new StartError(`market register: PostgreSQL does not let us in (${message || code}); check DATABASE_URL`);
-  }
-  return client;
 }
 
 /** The digest of the records the standing register was made from; null where none stands. */

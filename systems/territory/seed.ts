@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import codeMappings from 'cldr-core/supplemental/codeMappings.json' with { type: 'json' };
 import { countries } from 'countries-list';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { z } from 'zod';
-import { StartError } from '../../subgraphs/kit/program.ts';
+import { fillPostgres } from '../kit/postgres-seed.ts';
 import { makeCrosswalk, type CodeMapping, type CrosswalkRow } from './crosswalk.ts';
 
 /** What the registry holds after seeding. */
@@ -32,10 +32,6 @@ interface PlaceRow {
   calling_codes: string[];
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
-
-/** Any number, the same for every seeding of this schema: two at once take turns. */
 const ADVISORY_LOCK = 4_101_004_101;
 
 // Codes are compared byte by byte (collate "C"), so that their order does not depend on the server's language.
@@ -73,34 +69,10 @@ const TABLES = `
 export async function seedTerritory(databaseUrl: string): Promise<TerritoryCounts> {
   const content = readContent();
   const digest = createHash('sha256').update(TABLES).update(JSON.stringify(content)).digest('hex');
-  const client = await connect(databaseUrl);
-  try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+  return fillPostgres({ databaseUrl, fills: 'territory registry', advisoryLock: ADVISORY_LOCK }, async (client) => {
     const standing = await readStanding(client);
-    const counts = standing?.digest === digest ? standing.counts : await replace(client, content, digest);
-    await client.query('commit');
-    return counts;
-  } finally {
-    await client.end();
-  }
-}
-
-async function connect(databaseUrl: string): Promise<Client> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'territory-seed',
+    return standing?.digest === digest ? standing.counts : replace(client, content, digest);
   });
-  try {
-    await client.connect();
-  } catch (error) {
-    // Where a host name has several addresses, the error of all of them together has a code and no message.
-    const { message, code } = error as Error & { code?: string };
-    throw new StartError(`territory registry: PostgreSQL does not let us in (${message || code}); check DATABASE_URL`);
-  }
-  return client;
 }
 
 async function readStanding(client: Client): Promise<{ digest: string; counts: TerritoryCounts } | null> {

@@ -1,6 +1,8 @@
+import { OperationTypeNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { cacheEntities } from '../../gateway/cache/entity-cache.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
+import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
 import type { Fetcher, FetchTemplate } from '../../gateway/execute/fetcher.ts';
@@ -35,7 +37,14 @@ const supergraph = loadSupergraph(composed.sdl);
 
 function templateFor(selection: string, service = 'shop'): FetchTemplate {
   const query = `query Q__shop__1($representations:[_Any!]!){_entities(representations:$representations){...on Item{${selection}}}}`;
-  return { service, operationKind: 'query', operationName: 'Q__shop__1', query, bodyStart: '', isEntityFetch: true };
+  return fetchTemplate({
+    kind: 'Fetch',
+    serviceName: service,
+    operation: query,
+    operationKind: OperationTypeNode.QUERY,
+    operationName: 'Q__shop__1',
+    requires: [],
+  });
 }
 
 /** A subgraph that answers each entity with its id as name, or with the errors it is told to. */

@@ -54,7 +54,7 @@ describe('switchyard serve', () => {
     const url = await servedUrl(output);
     child.kill('SIGTERM');
     await exited;
-    await vi.waitFor(() => expect(fetch(url)).rejects.toThrow(), 2_000);
+    await vi.waitFor(() => expect(fetch(url)).rejects.toThrow('fetch failed'), 2_000);
   });
 
   test('says in one line that the supergraph is not there', async () => {

@@ -1,19 +1,19 @@
+import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { Deadline } from '../../gateway/deadline.ts';
 import { createHttpFetcher } from '../../gateway/fetch/http-fetcher.ts';
-import type { FetchTemplate } from '../../gateway/execute/fetcher.ts';
+import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import { readResponse } from '../../gateway/execute/response.ts';
 import { closingAfterEach, serveBare } from '../kit/department.ts';
 
 const opened = closingAfterEach();
-const template: FetchTemplate = {
-  service: 'tax',
-  operationKind: 'query',
+const template = fetchTemplate({
+  kind: 'Fetch',
+  serviceName: 'tax',
+  operation: '{ a }',
+  operationKind: OperationTypeNode.QUERY,
   operationName: undefined,
-  query: '{ a }',
-  bodyStart: '{"query":"{ a }","variables":',
-  isEntityFetch: false,
-};
+});
 
 async function ask(url: string, timeIsOver?: Promise<void>) {
   const transport = { url, timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 };

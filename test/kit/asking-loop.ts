@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { ask, type Answer } from './ask.ts';
 
 /** An answer and when it was asked for and there, by the clock of `performance.now()`. */
@@ -22,7 +22,7 @@ export interface AskingLoop {
 const PATIENCE = { timeout: 20_000, interval: 5 };
 
 /**
- * Sends one operation over and over.
+ * Sends one operation over and over, within one test.
  *
  * @param atOnce requests under way at a time
  */
@@ -36,6 +36,8 @@ export function keepAsking(url: string, query: string, atOnce: number): AskingLo
       answers.push({ ...answer, askedAtMs, answeredAtMs: performance.now() });
     }
   };
+  // A test that fails in between never comes to `end`.
+  onTestFinished(() => void (ended = true));
   const lanes = Promise.all(Array.from({ length: atOnce }, askOn));
   /** A lane that fails would otherwise be waited for in vain. */
   const orFailure = <T>(wanted: Promise<T>): Promise<T> =>

@@ -7,9 +7,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openGraphiql, type Graphiql, type SavedOperation } from '../../gateway/http/graphiql/page-files.ts';
+import { answerWith, clickEditor, launchBrowser, openWatchedPage, type WatchedPage } from '../kit/browser.ts';
 
 const TABS: SavedOperation[] = [
   {
@@ -50,27 +51,14 @@ describe('GraphiQL in a browser', () => {
   let server: Server;
   let origin: string;
   let browser: Browser;
-  let context: BrowserContext;
+  let watched: WatchedPage;
   let page: Page;
-  let hosts: Set<string>;
-  let complaints: string[];
 
   beforeAll(async () => {
     server = serve(openGraphiql({ tabs: TABS }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
   });
 
   afterAll(async () => {
@@ -80,39 +68,18 @@ describe('GraphiQL in a browser', () => {
   });
 
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await context.newPage();
-    hosts = new Set();
-    complaints = [];
-    context.on('request', (request) => {
-      if (/^(http|ws)s?:/.test(request.url())) hosts.add(new URL(request.url()).origin);
-    });
-    context.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
-    context.on('response', (response) => {
-      if (response.status() >= 400) complaints.push(`${response.url()} answered ${response.status()}`);
-    });
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    watched = await openWatchedPage(browser);
+    page = watched.page;
   });
 
   afterEach(async () => {
-    await context.close();
+    await watched.close();
     expectQuietAndLocal();
   });
 
   function expectQuietAndLocal(): void {
-    expect(complaints).toEqual([]);
-    expect([...hosts]).toEqual([origin]);
-  }
-
-  /** The answer in the result pane, once it shows `text`. */
-  async function answerWith(text: string): Promise<unknown> {
-    await page.locator('.result-window').getByText(text).waitFor();
-    const shown = await page.locator('.result-window .view-lines').innerText();
-    // Monaco draws every space as one that does not break.
-    return JSON.parse(shown.replaceAll('\u00a0', ' '));
+    expect(watched.complaints).toEqual([]);
+    expect([...watched.hosts]).toEqual([origin]);
   }
 
   test('opens the saved operations as tabs, and Ctrl-Enter shows the answer', async () => {
@@ -120,12 +87,9 @@ describe('GraphiQL in a browser', () => {
     await page.getByRole('tab', { name: 'Place360', selected: true }).waitFor();
     await page.getByRole('tab', { name: 'AllPlaces' }).waitFor();
     await page.getByText('Place360($iso').waitFor();
-    await page
-      .locator('.graphiql-query-editor .view-line')
-      .first()
-      .click({ position: { x: 8, y: 8 } });
+    await clickEditor(page);
     await page.keyboard.press('Control+Enter');
-    expect(await answerWith('"Sweden"')).toEqual({ data: { place: { iso: 'SE', name: 'Sweden' } } });
+    expect(await answerWith(page, '"Sweden"')).toEqual({ data: { place: { iso: 'SE', name: 'Sweden' } } });
   });
 
   test('shows the schema with its descriptions in the documentation', async () => {
@@ -139,10 +103,7 @@ describe('GraphiQL in a browser', () => {
   test('marks a field that the schema lacks, which Monaco finds in its worker', async () => {
     await page.goto(origin);
     await page.getByText('Place360($iso').waitFor();
-    await page
-      .locator('.graphiql-query-editor .view-line')
-      .first()
-      .click({ position: { x: 8, y: 8 } });
+    await clickEditor(page);
     await page.keyboard.press('Control+A');
     await page.keyboard.type('{ places { isso ');
     await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
@@ -167,10 +128,7 @@ describe('GraphiQL in a browser', () => {
   test("keeps the user's own tabs at the next visit", async () => {
     await page.goto(origin);
     await page.getByText('Place360($iso').waitFor();
-    await page
-      .locator('.graphiql-query-editor .view-line')
-      .first()
-      .click({ position: { x: 8, y: 8 } });
+    await clickEditor(page);
     await page.keyboard.press('Control+A');
     await page.keyboard.type('query Mine { places { name ');
     await page.getByRole('tab', { name: 'Mine' }).waitFor();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { ask } from '../kit/ask.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { killAll, npmStart, whenNoneIsLeft, type NpmStart } from './npm-start.ts';
 
@@ -30,15 +30,6 @@ function start(...args: string[]): NpmStart {
     args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data'), ...args],
   });
   return running;
-}
-
-async function ask(gatewayUrl: string, query: string): Promise<unknown> {
-  const { body } = await request(gatewayUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  return body.json();
 }
 
 beforeAll(async () => {

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { serveDepartment, type RunningSubgraph } from '../../subgraphs/kit/subgraph.ts';
 import { market } from '../../subgraphs/market/department.ts';
@@ -6,6 +5,7 @@ import { generateCity } from '../../systems/city/generate.ts';
 import { seedMarket } from '../../systems/market/seed.ts';
 import { ask } from '../kit/ask.ts';
 import { askEntities, closingAfterEach } from '../kit/department.ts';
+import { connectTo, emptyDatabase } from '../kit/postgres-client.ts';
 import { startPostgresRelay, type PostgresRelay } from '../kit/postgres-relay.ts';
 import { createDatabase, type TestDatabase } from '../kit/services.ts';
 
@@ -233,19 +233,6 @@ function byUscc(uscc: string): { __typename: string; uscc: string } {
 
 function byRegNo(regNo: string): { __typename: string; regNo: string } {
   return { __typename: 'Enterprise', regNo };
-}
-
-async function connectTo(url: string): Promise<Client & { close(): Promise<void> }> {
-  const client = new Client({ connectionString: url });
-  // Dropping a test's database ends what is still connected to it.
-  client.on('error', () => {});
-  await client.connect();
-  return Object.assign(client, { close: () => client.end() });
-}
-
-async function emptyDatabase(): Promise<{ url: string; close(): Promise<void> }> {
-  const { url, drop } = await createDatabase(inject('databaseUrl'));
-  return { url, close: drop };
 }
 
 async function seededDatabase(): Promise<{ url: string; close(): Promise<void> }> {

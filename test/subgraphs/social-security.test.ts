@@ -5,7 +5,7 @@ import { socialSecurity } from '../../subgraphs/social-security/department.ts';
 import type { SocialSecurityRecord } from '../../systems/city/records.ts';
 import { seedSocialSecurity } from '../../systems/social-security/seed.ts';
 import { startSocialSecuritySystem } from '../../systems/social-security/service.ts';
-import { askEntities, closingAfterEach, forge, readStats, serveBare, temporaryFolder } from '../kit/department.ts';
+import { askEntities, closingAfterEach, forge, freePort, readStats, temporaryFolder } from '../kit/department.ts';
 import type { Forgery } from '../kit/department.ts';
 
 const closing = closingAfterEach();
@@ -338,10 +338,4 @@ async function startForged(forgery: Forgery, times?: { tries: number; deadline: 
   const service = await startService(closing(temporaryFolder()).file('units.db'), CALM);
   const forger = closing(await forge(service.url, forgery));
   return { service, subgraph: await startSubgraph(forger.url, times) };
-}
-
-async function freePort(): Promise<number> {
-  const server = await serveBare(() => {});
-  await server.close();
-  return server.port;
 }

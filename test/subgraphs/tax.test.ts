@@ -6,7 +6,15 @@ import { tax } from '../../subgraphs/tax/department.ts';
 import type { TaxRecord } from '../../systems/city/records.ts';
 import { seedTax } from '../../systems/tax/seed.ts';
 import { startTaxSystem } from '../../systems/tax/service.ts';
-import { askEntities, closingAfterEach, forge, readStats, serveBare, temporaryFolder } from '../kit/department.ts';
+import {
+  askEntities,
+  closingAfterEach,
+  forge,
+  freePort,
+  readStats,
+  serveBare,
+  temporaryFolder,
+} from '../kit/department.ts';
 import type { Forgery } from '../kit/department.ts';
 
 const closing = closingAfterEach();
@@ -337,10 +345,4 @@ async function startForged(forgery: Forgery, timeoutMs?: number) {
   const service = await startService(closing(temporaryFolder()).file('tax.db'));
   const forger = closing(await forge(service.url, forgery));
   return { subgraph: await startSubgraph(`${forger.url}/soap?wsdl`, timeoutMs) };
-}
-
-async function freePort(): Promise<number> {
-  const server = await serveBare(() => {});
-  await server.close();
-  return server.port;
 }

@@ -1,5 +1,4 @@
 import { countries } from 'countries-list';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { serveDepartment, type RunningSubgraph } from '../../subgraphs/kit/subgraph.ts';
@@ -8,6 +7,7 @@ import { makeCrosswalk } from '../../systems/territory/crosswalk.ts';
 import { seedTerritory } from '../../systems/territory/seed.ts';
 import { ask } from '../kit/ask.ts';
 import { askEntities, closingAfterEach } from '../kit/department.ts';
+import { connectTo, emptyDatabase } from '../kit/postgres-client.ts';
 import { startPostgresRelay, type PostgresRelay } from '../kit/postgres-relay.ts';
 import { createDatabase, type TestDatabase } from '../kit/services.ts';
 
@@ -277,17 +277,4 @@ test('a start without a database says in one line what is missing', async () => 
 
 function place(iso: string): { __typename: string; iso: string } {
   return { __typename: 'Place', iso };
-}
-
-async function connectTo(url: string): Promise<Client & { close(): Promise<void> }> {
-  const client = new Client({ connectionString: url });
-  // Dropping a test's database ends what is still connected to it.
-  client.on('error', () => {});
-  await client.connect();
-  return Object.assign(client, { close: () => client.end() });
-}
-
-async function emptyDatabase(): Promise<{ url: string; close(): Promise<void> }> {
-  const { url, drop } = await createDatabase(inject('databaseUrl'));
-  return { url, close: drop };
 }

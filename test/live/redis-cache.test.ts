@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { projectRoot } from '../../network/settings.ts';
+import type { StartedProgram } from '../../network/process.ts';
+import { ask, type Answer } from '../kit/ask.ts';
+import { keepAsking } from '../kit/asking-loop.ts';
+import { makeFolder, type TestFolder } from '../kit/folder.ts';
+import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { startRedis } from '../kit/services.ts';
+
+const ENTERPRISE_360 = readFileSync(`${projectRoot}schema/operations/enterprise-360.graphql`, 'utf8');
+/** A number of its own in the Redis that all tests share. */
+const DATABASE = 5;
+/** The default time limit is made for production, not for a machine that runs every test at once. */
+const PATIENT = { cache: { timeoutMs: 1_000 } };
+
+let network: TestNetwork;
+let redis: Redis;
+let gatewayUrl: string;
+let otherGatewayUrl: string;
+
+beforeAll(async () => {
+  const redisUrl = new URL(`/${DATABASE}`, inject('redisUrl')).href;
+  redis = new Redis(redisUrl);
+  // While Redis is away, social security is asked for more than it allows in a second.
+  network = await startNetwork({ enterprises: 500, env: { SOCIAL_SECURITY_RATE: '100000' } });
+  gatewayUrl = await network.addGateway(PATIENT, { REDIS_URL: redisUrl });
+  otherGatewayUrl = await network.addGateway(PATIENT, { REDIS_URL: redisUrl });
+});
+beforeEach(() => redis.flushdb());
+afterAll(async () => {
+  await redis.quit();
+  await network.stop();
+});
+
+/** Asks once, and waits until all entities of the answer lie in Redis: the answer itself does not wait for that. */
+async function askAndRemember(): Promise<Answer> {
+  const answer = await ask(gatewayUrl, ENTERPRISE_360);
+  expect(answer.errors).toBeUndefined();
+  const { powerCustomers } = answer.data!['enterprise'] as { powerCustomers: unknown[] };
+  const entities = ['identity', 'tax', 'social security'].length + powerCustomers.length;
+  await vi.waitFor(async () => expect(await redis.dbsize()).toBe(entities), 5_000);
+  return answer;
+}
+
+test('a second enterprise-360 sends no request to a department whose entities are remembered', async () => {
+  let first: Answer | undefined;
+  const firstRequests = await network.requestsDuring(async () => (first = await askAndRemember()));
+  expect(firstRequests).toEqual({ market: 1, identity: 1, tax: 1, 'social-security': 1, power: 1 });
+  // Only entities are remembered; the root field is asked for each time.
+  expect(
+    await network.requestsDuring(async () => expect(await ask(gatewayUrl, ENTERPRISE_360)).toEqual(first)),
+  ).toEqual({
+    market: 1,
+  });
+});
+
+test('a gateway sends no request for what another gateway on the same Redis has asked', async () => {
+  const first = await askAndRemember();
+  expect(
+    await network.requestsDuring(async () => expect(await ask(otherGatewayUrl, ENTERPRISE_360)).toEqual(first)),
+  ).toEqual({
+    market: 1,
+  });
+});
+
+test('a department that is down takes nothing away that is remembered', async () => {
+  const first = await askAndRemember();
+  await network.kill('tax');
+  expect(await ask(gatewayUrl, ENTERPRISE_360)).toEqual(first);
+  await redis.flushdb();
+  const { errors } = await ask(gatewayUrl, ENTERPRISE_360);
+  expect(errors).toMatchObject([{ path: ['enterprise', 'taxpayer'], extensions: { service: 'tax' } }]);
+  await network.restart('tax');
+  expect(await ask(gatewayUrl, ENTERPRISE_360)).toEqual(first);
+});
+
+test('a gateway whose Redis is killed goes on answering in full, and remembers again once Redis is back', async () => {
+  const folder = await makeFolder('switchyard-redis-');
+  const programs = [await startRedis(folder.path)];
+  const { url } = programs[0] as StartedProgram;
+  try {
+    const itsUrl = await network.addGateway(PATIENT, { REDIS_URL: url });
+    const loop = keepAsking(itsUrl, ENTERPRISE_360, 2);
+    await loop.reached(20);
+    await programs[0]?.kill();
+    await loop.reached(loop.answers.length + 40);
+    programs.push(await startRedis(folder.path, Number(new URL(url).port)));
+    await vi.waitFor(async () => expect(await cacheOf(itsUrl)).toMatchObject({ up: true }), 10_000);
+    await loop.next(() => true);
+    const answers = await loop.end();
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+    expect(answers.map(({ data }) => data).filter((data) => !isSame(data, answers[0]?.data))).toEqual([]);
+    expect(Math.max(...answers.map(({ askedAtMs, answeredAtMs }) => answeredAtMs - askedAtMs))).toBeLessThan(5_000);
+    expect(await network.requestsDuring(() => ask(itsUrl, ENTERPRISE_360))).toEqual({ market: 1 });
+  } finally {
+    await cleanUp(programs, folder);
+  }
+});
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+async function cacheOf(gatewayUrl: string): Promise<unknown> {
+  const response = await fetch(new URL('/ready', gatewayUrl));
+  return ((await response.json()) as { cache: unknown }).cache;
+}
+
+async function cleanUp(programs: readonly StartedProgram[], folder: TestFolder): Promise<void> {
+  await Promise.all(programs.map((program) => program.stop()));
+  await folder.remove();
+}

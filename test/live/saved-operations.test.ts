@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
+import { generateCity } from '../../systems/city/generate.ts';
+import { ask, type Answer } from '../kit/ask.ts';
+import { startNetwork, type TestNetwork } from '../kit/network.ts';
+
+const FOLDER = `${projectRoot}schema/operations/`;
+const FILES = readdirSync(FOLDER);
+const ENTERPRISES = 500;
+
+/** What came of one file: its answer, and the subgraphs that were asked for it. */
+interface Outcome {
+  answer: Answer;
+  asked: string[];
+}
+
+let network: TestNetwork;
+const outcomes = new Map<string, Outcome>();
+
+beforeAll(async () => {
+  network = await startNetwork({ enterprises: ENTERPRISES });
+  for (const file of FILES) outcomes.set(file, await run(readFileSync(FOLDER + file, 'utf8')));
+});
+afterAll(() => network.stop());
+
+async function run(operation: string): Promise<Outcome> {
+  let answer: Answer = {};
+  const requests = await network.requestsDuring(async () => (answer = await ask(network.gatewayUrl, operation)));
+  return { answer, asked: Object.keys(requests) };
+}
+
+function outcomeOf(file: string): Outcome {
+  const outcome = outcomes.get(file);
+  if (!outcome) throw new Error(`${FOLDER} holds no ${file}`);
+  return outcome;
+}
+
+test.each(FILES)('%s answers as it stands, with data and no errors', (file) => {
+  const { data, errors } = outcomeOf(file).answer;
+  expect(errors).toBeUndefined();
+  expect(Object.values(data ?? {})).not.toHaveLength(0);
+  expect(Object.values(data ?? {})).not.toContain(null);
+});
+
+test('place-360 comes from the four departments of the economies', () => {
+  const { answer, asked } = outcomeOf('place-360.graphql');
+  expect(asked).toEqual(['territory', 'aviation', 'municipal', 'labour']);
+  expect(answer.data?.['place']).toMatchObject({
+    name: 'France',
+    codes: expect.arrayContaining([{ system: 'GEC', code: 'FR', method: expect.any(String) as string }]) as unknown,
+    airports: expect.arrayContaining([expect.objectContaining({ iata: 'BOD' })]) as unknown,
+    cities: expect.arrayContaining([expect.objectContaining({ name: 'Paris', capital: 'PRIMARY' })]) as unknown,
+    holidays: expect.arrayContaining([expect.objectContaining({ date: '2026-07-14' })]) as unknown,
+  });
+});
+
+describe('enterprise-360', () => {
+  test('comes from five subgraphs', () => {
+    expect(outcomeOf('enterprise-360.graphql').asked).toEqual([
+      'market',
+      'identity',
+      'tax',
+      'social-security',
+      'power',
+    ]);
+  });
+
+  test('says of the enterprise what each of the four systems was filled with', () => {
+    const { answer } = outcomeOf('enterprise-360.graphql');
+    const enterprise = answer.data?.['enterprise'] as { uscc: string };
+    expect(enterprise).toMatchObject(recordsOf(enterprise.uscc));
+  });
+});
+
+/** What the systems were filled with, in the shape of the operation. */
+function recordsOf(uscc: string): object {
+  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
+  const links = city.truth.links.filter((link) => link.uscc === uscc);
+  const keyOf = (system: string) => links.find((link) => link.system === system)?.localKey;
+  const taxpayer = city.taxpayers.find(({ taxpayerId }) => taxpayerId === keyOf('TAX'));
+  const insuredUnit = city.insuredUnits.find(({ unitNo }) => unitNo === keyOf('SOCIAL_SECURITY'));
+  const meters = new Set(links.flatMap(({ system, localKey }) => (system === 'POWER' ? [localKey] : [])));
+  return {
+    name: city.enterprises.find((enterprise) => enterprise.uscc === uscc)?.name,
+    taxpayer: {
+      taxpayerId: taxpayer?.taxpayerId,
+      declaredHeadcount: taxpayer?.declaredHeadcount,
+      invoices: taxpayer?.invoices.toReversed().slice(0, 2),
+    },
+    insuredUnit: {
+      unitNo: insuredUnit?.unitNo,
+      headcounts: insuredUnit?.headcounts.toReversed().slice(0, 3),
+    },
+    powerCustomers: city.powerCustomers
+      .filter(({ customerNo }) => meters.has(customerNo))
+      .map(({ customerNo, usage }) => ({ customerNo, usage: usage.toReversed().slice(0, 3) })),
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * Random operations on random federations, each compared with a monolith over the same data.
+ *
+ *     npm run oracle -- --operations 10000 --seed 1
+ *
+ * `--planner-faults` also makes what Apollo's planner is known to plan wrongly; `--max-differences` (default 5) ends it
+ * after so many; each is made as small as it gets and kept in test/property/cases/, unless `--no-cases`. Exits 1 on a difference.
+ */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeDifference, writeCase } from '../test/property/case-file.ts';
+import { runCampaign, type FoundDifference, type Tally } from '../test/property/oracle.ts';
+import { shrinkDifference } from '../test/property/shrink.ts';
+
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    'planner-faults': { type: 'boolean', default: false },
+    'max-differences': { type: 'string', default: '5' },
+    'no-cases': { type: 'boolean', default: false },
+  },
+});
+const seed = wholeNumber('seed', values.seed);
+const operations = wholeNumber('operations', values.operations);
+const maxDifferences = wholeNumber('max-differences', values['max-differences']);
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  console.error(`--${name} is "${text}"; it must be a whole number`);
+  process.exit(2);
+}
+
+/** Ends a campaign that has found enough. */
+class Enough extends Error {}
+
+const started = performance.now();
+let found = 0;
+let latest: Readonly<Tally> | undefined;
+
+async function keep(difference: FoundDifference): Promise<void> {
+  found += 1;
+  console.log(`\n${difference.differences[0]!.kind}, found by the ${difference.way} way; making it smaller`);
+  const smallest = await shrinkDifference(difference);
+  console.log(await describeDifference(smallest));
+  if (!values['no-cases']) console.log(`── kept as ${path.relative(process.cwd(), await writeCase(smallest))}`);
+  if (found >= maxDifferences) throw new Enough();
+}
+
+function progress(tally: Readonly<Tally>): void {
+  latest = { ...tally };
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const line = `${tally.operations} of ${operations} operations, ${tally.federations} federations, ${tally.differences} differences, ${seconds} s`;
+  if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
+  else if (tally.federations % 20 === 0) console.log(line);
+}
+
+try {
+  latest = await runCampaign({
+    seed,
+    operations,
+    plannerFaults: values['planner-faults'],
+    onDifference: keep,
+    onProgress: progress,
+  });
+} catch (error) {
+  if (!(error instanceof Enough)) throw error;
+}
+if (latest) {
+  const { federations, refused, withErrors, mutations, fetches, invalid } = latest;
+  console.log(
+    `\n${federations} federations (${refused} made in vain), ${withErrors} operations with errors, ${mutations} mutations, ` +
+      `${fetches} subgraph requests, ${invalid} invalid operations left out`,
+  );
+}
+console.log(`${latest?.operations ?? 0} operations, ${found} differences, seed ${seed}`);
+process.exitCode = found > 0 ? 1 : 0;
