@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** What a contestant is started with. */
+export interface Track {
+  workload: string;
+  supergraphFile: string;
+  /** The subgraphs' URLs by name. */
+  urls: Readonly<Record<string, string>>;
+  port: number;
+}
+
+/** A program that answers a workload's operation over HTTP. */
+export interface Contestant {
+  name: string;
+  /** What it is, in a few words. */
+  title: string;
+  /** Workloads it is made for. Default: all. */
+  workloads?: readonly string[];
+  /** File without which it cannot run; a rival that is not installed is left out. */
+  needs: string;
+  /** Arguments to `node`. */
+  args(track: Track): string[];
+  env?(track: Track): Readonly<Record<string, string>>;
+}
+
+const BENCH = path.resolve(import.meta.dirname, '..');
+const inBench = (file: string): string => path.join(BENCH, file);
+const HIVE = inBench('rivals/node_modules/@graphql-hive/gateway/dist/bin.js');
+
+function hive(name: string, title: string, config: string, needs: string): Contestant {
+  return {
+    name,
+    title,
+    needs,
+    args: ({ supergraphFile, port }) => [
+      HIVE,
+      'supergraph',
+      supergraphFile,
+      ...['--port', String(port), '--host', '127.0.0.1', '--fork', '1'],
+      ...['--config-path', inBench(config)],
+    ],
+  };
+}
+
+/** Everyone who takes part, in the order of their turns; the first is the one that ratios are taken to. */
+export const CONTESTANTS: readonly Contestant[] = [
+  {
+    name: 'switchyard',
+    title: 'this gateway, nothing remembered',
+    needs: inBench('../bin/switchyard.js'),
+    args: ({ supergraphFile, port }) => [
+      inBench('../bin/switchyard.js'),
+      'serve',
+      ...['--supergraph', supergraphFile, '--port', String(port)],
+      ...['--config', inBench('contestants/switchyard.config.ts')],
+    ],
+  },
+  {
+    name: 'apollo-gateway',
+    title: '@apollo/server with @apollo/gateway',
+    needs: inBench('rivals/node_modules/@apollo/gateway/package.json'),
+    args: ({ supergraphFile, port }) => [inBench('rivals/apollo.mjs'), supergraphFile, String(port)],
+  },
+  hive('hive-gateway', 'Hive Gateway, sharing in flight off', 'rivals/hive.config.mjs', HIVE),
+  hive(
+    'hive-gateway-rust',
+    'Hive Gateway with its Rust planner, sharing in flight off',
+    'rivals/hive-rust.config.mjs',
+    inBench('rivals/node_modules/@graphql-hive/router-runtime/package.json'),
+  ),
+  {
+    name: 'hand-written',
+    title: "a program for this one operation, Apollo's fetches, undici",
+    workloads: ['heavy', 'distinct', 'wide', 'small'],
+    needs: inBench('hand-written/server-program.ts'),
+    args: ({ workload, port }) => [inBench('hand-written/server-program.ts'), workload, String(port)],
+    env: ({ urls }) => ({ SUBGRAPH_URLS: JSON.stringify(urls) }),
+  },
+  {
+    name: 'proxy',
+    title: 'a bare node:http proxy that forwards the same bytes',
+    workloads: ['small'],
+    needs: inBench('hand-written/proxy-program.ts'),
+    args: ({ urls, port }) => [inBench('hand-written/proxy-program.ts'), String(port), Object.values(urls)[0]!],
+  },
+];
+
+/** Whether all that the contestant is started from is here. */
+export function isInstalled({ needs }: Contestant): boolean {
+  return existsSync(needs);
+}
