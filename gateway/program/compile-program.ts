@@ -75,11 +75,17 @@ export function compileProgram(input: ProgramInput): Program {
   const builder = new SiteBuilder(input.fullSchema, input.variables);
   const rootType = input.apiSchema.getRootType(input.operation.operation)!;
   const results = new Map<number, Site>();
-  const rootSite: Site = { id: -1, variants: new Map([[rootType.name, []]]), attached: new Set(), isInterned: false };
+  const rootSite: Site = {
+    id: -1,
+    variants: new Map([[rootType.name, []]]),
+    attached: new Set(),
+    interning: 'none',
+    written: new Set(),
+  };
   const root: Position = { sites: [rootSite] };
   const collect = new CollectCode(results, input.fullSchema);
   for (const fetch of fetches) addFetch(fetch, { builder, results, root, collect, schema: input.fullSchema });
-  for (const site of builder.sites) site.isInterned = canBeInterned(site, results);
+  for (const site of builder.sites) site.interning = interningOf(site, results);
   const context = { apiSchema: input.apiSchema, fragments: input.fragments, variables: input.variables, results };
   const writer = new WriterCode(context);
   const write = writer.object(rootType, rootSelections(input.operation.selectionSet), root);
@@ -93,7 +99,7 @@ export function compileProgram(input: ProgramInput): Program {
         results.get(group)!,
       );
   const source = [
-    ...classes(builder, rootSite, writer),
+    ...classes(builder, rootSite),
     PARSER_RUNTIME,
     ...parser.functions,
     ...collect.functions,
@@ -144,26 +150,34 @@ function entityResults({ selectionSet, fragments }: FetchTemplate, builder: Site
   return builder.buildResults({ group: rootSelections(entities.selectionSet), fragments }, [...types]);
 }
 
-/** Objects of leaves alone, for which entities are fetched: their text says all that is in them. */
-function canBeInterned(site: Site, results: ReadonlyMap<number, Site>): boolean {
-  if (site.attached.size === 0 || site.variants.size !== 1 || [...results.values()].includes(site)) return false;
+/** Answers themselves are never equal; leaves alone that nothing is joined to are read as quickly as looked up. */
+function interningOf(site: Site, results: ReadonlyMap<number, Site>): Site['interning'] {
+  if (site.variants.size !== 1 || [...results.values()].includes(site)) return 'none';
   const [fields] = [...site.variants.values()];
-  return fields!.length > 0 && fields!.every(({ child }) => !child);
+  const isLeaf = fields!.map(({ child }) => !child);
+  if (!isLeaf.includes(false)) return site.attached.size > 0 && isLeaf.length > 0 ? 'whole' : 'none';
+  const first = fields!.findIndex(({ type }) => type);
+  return isLeaf[first] ? 'first' : 'none';
 }
 
 /** Every property is there from the start, so that all objects of a class have one shape. */
-function classes({ sites }: SiteBuilder, rootSite: Site, { textProperties }: WriterCode): string[] {
-  const interned = sites.filter(({ isInterned }) => isInterned);
+function classes({ sites }: SiteBuilder, rootSite: Site): string[] {
+  const interned = sites.filter(({ interning }) => interning !== 'none');
   const rootLines = [
     ...[...rootSite.attached].map((group) => `g${group} = undefined;`),
     ...interned.map(({ id }) => `i${id} = new Map();`),
   ];
-  return [`class Root { ${rootLines.join(' ')} }`, ...sites.map((site) => siteClass(site, textProperties))];
+  return [`class Root { ${rootLines.join(' ')} }`, ...sites.map(siteClass)];
 }
 
-function siteClass({ id, variants, attached, isInterned }: Site, textProperties: readonly string[]): string {
+function siteClass({ id, variants, attached, interning, written }: Site): string {
   const own = new Set([...variants.values()].flatMap((fields) => fields.map(({ property }) => property)));
-  const names = [...own, ...[...attached].map((group) => `g${group}`), ...(isInterned ? textProperties : [])];
+  const names = [
+    ...own,
+    ...[...attached].map((group) => `g${group}`),
+    ...written,
+    ...(interning === 'first' ? ['text'] : []),
+  ];
   return `class S${id} { ${names.map((name) => `${name} = undefined;`).join(' ')} }`;
 }
 

@@ -20,8 +20,13 @@ export interface Site {
   readonly variants: ReadonlyMap<string, readonly SiteField[]>;
   /** Fetches for which objects of this site are the entities; each adds a property for its result. */
   readonly attached: Set<number>;
-  /** Whether equal objects of this site are one object: it is only ever looked up by, never written from, its own text. */
-  isInterned: boolean;
+  /**
+   * How equal objects of this site become one object, which then is joined and written once: found by their whole text, by
+   * their first leaf and then their whole text, or not at all.
+   */
+  interning: 'none' | 'whole' | 'first';
+  /** Properties in which objects of this site keep what was written of them. */
+  readonly written: Set<string>;
 }
 
 export interface SiteField {
@@ -83,7 +88,7 @@ export class SiteBuilder {
   #add(selections: Selections, types: readonly GraphQLObjectType[]): Site {
     const variants = new Map<string, readonly SiteField[]>();
     for (const type of types) variants.set(type.name, this.#fields(selections, type));
-    const site: Site = { id: this.sites.length, variants, attached: new Set(), isInterned: false };
+    const site: Site = { id: this.sites.length, variants, attached: new Set(), interning: 'none', written: new Set() };
     this.sites.push(site);
     return site;
   }

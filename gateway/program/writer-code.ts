@@ -40,8 +40,6 @@ export interface WriterContext {
  */
 export class WriterCode {
   readonly functions: string[] = [];
-  /** Properties in which objects keep their text. */
-  readonly textProperties: string[] = [];
   readonly #context: WriterContext;
   #count = 0;
 
@@ -85,11 +83,17 @@ ${cases.join('\n')}
       return [start, { code: this.#field(definition.type, key, inner, { position, typeName: type.name }) }];
     });
     const text = concatenate(jsonObject(members));
-    if (!position.sites.some(({ isInterned }) => isInterned))
+    const interned = position.sites.filter(({ interning }) => interning !== 'none');
+    if (interned.length === 0)
       return this.#function((name) => `function ${name}(o) {\n  if (o === null) return 'null';\n  return ${text};\n}`);
     return this.#function((name) => {
-      this.textProperties.push(name);
-      return `function ${name}(o) {\n  if (o === null) return 'null';\n  if (o.${name} !== undefined) return o.${name};\n  return o.${name} = ${text};\n}`;
+      for (const { written } of interned) written.add(name);
+      // A text that is used again is made flat: it is copied as one piece from then on.
+      return `function ${name}(o) {
+  if (o === null) return 'null';
+  if (o.${name} !== undefined) { Number(o.${name}); return o.${name}; }
+  return o.${name} = ${text};
+}`;
     });
   }
 
