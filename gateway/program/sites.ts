@@ -40,7 +40,7 @@ export interface SiteField {
 }
 
 /** Property names by response name: never the name itself, which comes from a request. */
-export class Properties {
+class Properties {
   readonly #names = new Map<string, string>();
 
   of(key: string): string {
