@@ -1,3 +1,4 @@
+import type { QueryPlan } from '@apollo/query-planner';
 import { execute, type ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Deadline } from './deadline.ts';
@@ -5,12 +6,13 @@ import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { Recording } from './execute/recording.ts';
-import { Programs } from './program/programs.ts';
+import { ProgramRunner } from './program/program-runner.ts';
 import type { AnswerMessage, RequestMessage, RequestParameters } from './message.ts';
 import { coerceVariables, prepareOperation, type PreparedOperation, type PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
 import { planOperation } from './plan/plan-operation.ts';
-import { rootSelections } from './operation/collect-fields.ts';
+import { collectFields } from './operation/collect-fields.ts';
+import { conditionKey } from './operation/conditions.ts';
 import { compileProjection, type CompiledProjection } from './project/compile.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
 
@@ -48,12 +50,21 @@ interface KnownOperation {
 }
 
 interface CompiledOperation {
-  /** The quick way, for answers as they should be. */
-  programs: Programs | undefined;
-  /** The plain way, for everything. */
+  plan: QueryPlan;
   runPlan: CompiledPlan;
+  /** By how its `@skip` and `@include` go. */
+  variants: LRUCache<string, OperationVariant>;
+}
+
+/** An operation for one way its `@skip` and `@include` can go. */
+interface OperationVariant {
+  /** The quick way, for answers as they should be; absent where there is only the plain one. */
+  program: ProgramRunner | undefined;
   project: CompiledProjection;
 }
+
+/** Ways of `@skip` and `@include` that are kept compiled for one operation. */
+const MAX_VARIANTS = 16;
 
 /** How long an operation that could not be planned in time is refused without another try. */
 const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
@@ -87,13 +98,14 @@ async function answer(
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const compiled = known.ready ?? (await inTime(known.compiled, deadline));
+  const { program, project } = selectVariant(parts, compiled, prepared, variables.values);
   const run = { variables: variables.values, deadline };
   const recording = new Recording(parts.fetcher);
-  const dataText = await compiled.programs?.run({ ...run, fetcher: recording.record });
+  const dataText = await program?.run({ ...run, fetcher: recording.record });
   if (dataText !== undefined) return { httpStatus: 200, dataText };
   const { data, errors } = await compiled.runPlan({ ...run, fetcher: recording.replay });
   Object.assign(data, introspect(parts.supergraph, prepared, parameters));
-  const projected = compiled.project({ data, errors, variables: variables.values });
+  const projected = project({ data, errors });
   return {
     httpStatus: 200,
     data: projected.data,
@@ -127,18 +139,49 @@ function recall(
 }
 
 async function compileOperation(
-  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
+  { supergraph, planner, maskErrors }: GatewayParts,
   prepared: PreparedOperation,
 ): Promise<CompiledOperation> {
-  const plan = await planOperation(planner, prepared, supergraph.apiSchema);
-  const { apiSchema, fullSchema } = supergraph;
-  const { operation, fragments, split, document } = prepared;
+  const plan = await planOperation(planner, prepared);
+  const runPlan = compilePlan(plan, { schema: supergraph.fullSchema, maskErrors });
+  return { plan, runPlan, variants: new LRUCache({ max: MAX_VARIANTS }) };
+}
+
+function selectVariant(
+  parts: GatewayParts,
+  compiled: CompiledOperation,
+  prepared: PreparedOperation,
+  variables: Readonly<Record<string, unknown>>,
+): OperationVariant {
+  const key = conditionKey(prepared.conditionVariables, variables);
+  let variant = compiled.variants.get(key);
+  if (!variant) compiled.variants.set(key, (variant = compileVariant(parts, compiled.plan, prepared, variables)));
+  return variant;
+}
+
+/** @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked */
+function compileVariant(
+  { supergraph: { apiSchema, fullSchema }, usePrograms = true }: GatewayParts,
+  plan: QueryPlan,
+  { operation, fragments, split }: PreparedOperation,
+  variables: Readonly<Record<string, unknown>>,
+): OperationVariant {
   const rootType = apiSchema.getRootType(operation.operation)!;
-  const canBeQuick = usePrograms && !split.schema;
+  const selections = [operation.selectionSet];
+  const context = { schema: apiSchema, fragments, variables };
+  const asksDepartments = collectFields(rootType, selections, context).some(
+    ({ node }) => !node.name.value.startsWith('__'),
+  );
+  if (!plan.node && asksDepartments)
+    throw new GatewayFault(
+      'PLANNING_FAILED',
+      'The planner gave an empty plan for an operation that selects something.',
+    );
+  const canBeQuick = usePrograms && plan.node && !split.schema;
+  const program = { plan, operation, fragments, apiSchema, fullSchema, variables };
   return {
-    programs: canBeQuick ? new Programs({ plan, operation, fragments, apiSchema, fullSchema }, document) : undefined,
-    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
-    project: compileProjection(rootType, rootSelections(operation.selectionSet), fragments, apiSchema),
+    program: canBeQuick ? ProgramRunner.compile(program) : undefined,
+    project: compileProjection(rootType, selections, context),
   };
 }
 

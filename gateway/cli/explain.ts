@@ -59,7 +59,7 @@ async function explain(
   if (!coerced.ok) return coerced;
   const planner = startPlanner(supergraph.sdl, plannerOptions);
   try {
-    const plan = await planOperation(planner, prepared, supergraph.apiSchema);
+    const plan = await planOperation(planner, prepared);
     const program = tryProgram(plan, prepared, supergraph, coerced.values);
     return {
       name: prepared.name,

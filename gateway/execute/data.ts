@@ -14,7 +14,7 @@ export function mergeInto(target: DataObject, source: DataObject): void {
   if (target === source) return;
   for (const key of Object.keys(source)) {
     const value = source[key];
-    const known = target[key];
+    const known = readOwn(target, key);
     if (known === undefined || known === null) setOwn(target, key, value);
     else if (value !== null) setOwn(target, key, mergeValues(known, value));
   }
@@ -33,6 +33,11 @@ function mergeValues(known: unknown, value: unknown): unknown {
     return known;
   }
   return value;
+}
+
+/** A client may call a field by a name that every object inherits. */
+export function readOwn(object: Readonly<DataObject>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** A client may call a field `__proto__`; as a plain assignment that would change the object's prototype. */

@@ -1,6 +1,6 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { isDataObject, type DataObject } from './data.ts';
+import { isDataObject, readOwn, type DataObject } from './data.ts';
 import { compileRewrites } from './rewrites.ts';
 import { possibleTypeNames } from './type-names.ts';
 
@@ -48,7 +48,7 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
   const key = selection.alias ?? selection.name;
   if (!selection.selections) {
     return (source, target) => {
-      const value = source[key];
+      const value = readOwn(source, key);
       if (value === undefined) return false;
       target[key] = value;
       return true;
@@ -56,7 +56,7 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
   }
   const inner = compileSelections(selection.selections, schema);
   return (source, target) => {
-    const value = collectNested(source[key], inner);
+    const value = collectNested(readOwn(source, key), inner);
     if (value === undefined) return false;
     target[key] = mergeNested(target[key], value);
     return true;

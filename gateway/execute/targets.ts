@@ -1,5 +1,5 @@
 import type { ResponsePath } from '@apollo/query-planner';
-import { isDataObject, type DataObject } from './data.ts';
+import { isDataObject, readOwn, type DataObject } from './data.ts';
 
 /** One step of a path into the data: a field, or each item of a list. */
 type PathStep = { kind: 'field'; key: string } | { kind: 'each' };
@@ -37,7 +37,7 @@ function descend(value: unknown, steps: readonly PathStep[], at: number, found: 
     else if (isDataObject(value)) found.push(value);
   } else if (step.kind === 'each') {
     if (Array.isArray(value)) for (const item of value) descend(item, steps, at + 1, found);
-  } else if (isDataObject(value)) descend(value[step.key], steps, at + 1, found);
+  } else if (isDataObject(value)) descend(readOwn(value, step.key), steps, at + 1, found);
 }
 
 /** As {@link findTargets}, with the client's path to each. Slower: for errors only. */
@@ -52,6 +52,6 @@ function* locate(value: unknown, steps: readonly PathStep[], path: (string | num
     for (const [index, item] of value.entries()) yield* locate(item, rest, [...path, index]);
   } else if (isDataObject(value)) {
     if (!step) yield { path, object: value };
-    else if (step.kind === 'field') yield* locate(value[step.key], rest, [...path, step.key]);
+    else if (step.kind === 'field') yield* locate(readOwn(value, step.key), rest, [...path, step.key]);
   }
 }

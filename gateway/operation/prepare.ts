@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { refuseWith, type Refusal } from '../errors.ts';
 import type { RequestParameters } from '../message.ts';
+import { conditionVariables } from './conditions.ts';
 import { splitIntrospection, type SplitDocument } from './introspection.ts';
 import { checkLimits, type OperationLimits } from './limits.ts';
 import { parseOperation } from './parse.ts';
@@ -25,6 +26,8 @@ export interface PreparedOperation {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   document: DocumentNode;
   split: SplitDocument;
+  /** Variables that `@skip` and `@include` depend on: what the operation amounts to differs by them alone. */
+  conditionVariables: readonly string[];
 }
 
 export interface PrepareOptions {
@@ -53,6 +56,7 @@ export function prepareOperation(
     fragments,
     document,
     split: splitIntrospection(document),
+    conditionVariables: conditionVariables(document),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { rootSelections, type Fragments } from '../operation/collect-fields.ts';
+import type { Fragments } from '../operation/collect-fields.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
@@ -88,7 +88,7 @@ export function compileProgram(input: ProgramInput): Program {
   for (const site of builder.sites) site.interning = interningOf(site, results);
   const context = { apiSchema: input.apiSchema, fragments: input.fragments, variables: input.variables, results };
   const writer = new WriterCode(context);
-  const write = writer.object(rootType, rootSelections(input.operation.selectionSet), root);
+  const write = writer.object(rootType, [input.operation.selectionSet], root);
   const parser = new ParserCode(input.apiSchema);
   const resultIds = new Set([...results.values()].map(({ id }) => id));
   for (const site of builder.sites) if (!resultIds.has(site.id)) parser.site(site);
@@ -124,7 +124,7 @@ function addFetch(fetch: PlannedFetch, { builder, results, root, collect, schema
   if (!node.requires) {
     const type = schema.getRootType(node.operationKind);
     if (!type) throw new NotCompilable(`no ${node.operationKind} type`);
-    results.set(group, builder.build({ group: rootSelections(selectionSet), fragments }, type));
+    results.set(group, builder.build({ group: [selectionSet], fragments }, type));
     root.sites[0]!.attached.add(group);
     return;
   }
@@ -147,7 +147,7 @@ function entityResults({ selectionSet, fragments }: FetchTemplate, builder: Site
       if (isObjectType(type)) types.add(type);
     }
   }
-  return builder.buildResults({ group: rootSelections(entities.selectionSet), fragments }, [...types]);
+  return builder.buildResults({ group: [entities.selectionSet], fragments }, [...types]);
 }
 
 /** Answers themselves are never equal; leaves alone that nothing is joined to are read as quickly as looked up. */

@@ -94,7 +94,8 @@ class ProgramRun {
   async #ask(id: number, representations: readonly string[]): Promise<string> {
     const { fetcher, deadline, variables } = this.#input;
     const { template, variablesText } = this.#program.fetches[id]!;
-    const { body } = await fetcher({ template, variablesText: variablesText(variables), representations }, deadline);
+    const request = { template, variablesText: variablesText(variables), representations: representations.map(decode) };
+    const { body } = await fetcher(request, deadline);
     if (!isUtf8(body)) throw GIVE_UP;
     return body.toString('latin1');
   }
@@ -105,6 +106,13 @@ class ProgramRun {
     return state;
   }
 }
+
+/** The program's texts have a character for each byte of UTF-8; a request is made of characters. */
+function decode(text: string): string {
+  return BEYOND_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+}
+
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 interface Asked {
   representations: string[];

@@ -94,19 +94,18 @@ export class SiteBuilder {
   }
 
   #fields({ group, fragments }: Selections, type: GraphQLObjectType): SiteField[] {
-    return collectFields(type, group, fragments, this.#schema)
-      .filter(({ isIncluded }) => !isIncluded || isIncluded(this.#variables))
-      .map(({ key, node, inner }): SiteField => {
-        const property = this.properties.of(key);
-        if (node.name.value === '__typename') return { key, property };
-        const definition = type.getFields()[node.name.value];
-        if (!definition) throw new NotCompilable(`${type.name} has no field ${node.name.value}`);
-        const { type: fieldType } = definition;
-        const named = getNamedType(fieldType);
-        return isCompositeType(named)
-          ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named) }
-          : { key, property, type: fieldType };
-      });
+    const context = { schema: this.#schema, fragments, variables: this.#variables };
+    return collectFields(type, group, context).map(({ key, node, inner }): SiteField => {
+      const property = this.properties.of(key);
+      if (node.name.value === '__typename') return { key, property };
+      const definition = type.getFields()[node.name.value];
+      if (!definition) throw new NotCompilable(`${type.name} has no field ${node.name.value}`);
+      const { type: fieldType } = definition;
+      const named = getNamedType(fieldType);
+      return isCompositeType(named)
+        ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named) }
+        : { key, property, type: fieldType };
+    });
   }
 }
 

@@ -72,9 +72,7 @@ ${cases.join('\n')}
 
   #ofType(type: GraphQLObjectType, group: SelectionGroup, position: Position): string {
     const { apiSchema, fragments, variables } = this.#context;
-    const fields = collectFields(type, group, fragments, apiSchema).filter(
-      ({ isIncluded }) => !isIncluded || isIncluded(variables),
-    );
+    const fields = collectFields(type, group, { schema: apiSchema, fragments, variables });
     const members = fields.map(({ key, node, inner }): TextPiece[] => {
       const start = { text: `${JSON.stringify(key)}:` };
       if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];

@@ -8,21 +8,25 @@ import {
   type GraphQLAbstractType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
 } from 'graphql';
 import type { AnswerError } from '../errors.ts';
 import { compileLeaf } from './leaf.ts';
 import {
   collectFields,
   type CollectedField,
-  type Fragments,
+  type CollectContext,
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
 import { nullError, typeError, valueError } from './projection-errors.ts';
 
+/** Several departments may have been asked for the same field and have failed alike: one error for one field. */
+function withoutRepeats(errors: readonly AnswerError[]): AnswerError[] {
+  if (errors.length < 2) return [...errors];
+  return [...new Map(errors.map((error) => [JSON.stringify([error.path, error.message]), error])).values()];
+}
+
 /** What a projection works with while it runs. */
 interface Projection {
-  readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerError[];
   /** Where in the answer the projection is; pushed and popped as it goes, so that only errors pay for paths. */
   readonly path: (string | number)[];
@@ -39,7 +43,6 @@ export interface ProjectionInput {
   data: Readonly<Record<string, unknown>>;
   /** The departments' errors, with the client's paths. */
   errors: readonly AnswerError[];
-  variables: Readonly<Record<string, unknown>>;
 }
 
 export interface ProjectionOutput {
@@ -50,17 +53,16 @@ export interface ProjectionOutput {
 /** A projection compiled once for an operation: merged data to exactly the answer the client asked for. */
 export type CompiledProjection = (input: ProjectionInput) => ProjectionOutput;
 
-/** Compiles the projection of a valid operation. */
+/** Compiles the projection of a valid operation, for one way its `@skip` and `@include` can go. */
 export function compileProjection(
   rootType: GraphQLObjectType,
   selections: SelectionGroup,
-  fragments: Fragments,
-  schema: GraphQLSchema,
+  context: CollectContext,
 ): CompiledProjection {
-  const compiler = new ProjectionCompiler(schema, fragments);
+  const compiler = new ProjectionCompiler(context);
   const project = compiler.object(rootType, selections);
-  return ({ data, errors, variables }) => {
-    const projection: Projection = { variables, errors: [...errors], path: [] };
+  return ({ data, errors }) => {
+    const projection: Projection = { errors: withoutRepeats(errors), path: [] };
     const projected = project(data, projection);
     return { data: projected === PROPAGATE ? null : (projected as Record<string, unknown>), errors: projection.errors };
   };
@@ -68,28 +70,24 @@ export function compileProjection(
 
 interface CompiledField {
   key: string;
-  isIncluded: ((variables: Readonly<Record<string, unknown>>) => boolean) | undefined;
   complete: Complete;
 }
 
 class ProjectionCompiler {
-  readonly #schema: GraphQLSchema;
-  readonly #fragments: Fragments;
+  readonly #context: CollectContext;
 
-  constructor(schema: GraphQLSchema, fragments: Fragments) {
-    this.#schema = schema;
-    this.#fragments = fragments;
+  constructor(context: CollectContext) {
+    this.#context = context;
   }
 
   object(type: GraphQLObjectType, selections: SelectionGroup): ProjectObject {
-    const collected = collectFields(type, selections, this.#fragments, this.#schema);
+    const collected = collectFields(type, selections, this.#context);
     const fields = collected.map((field) => this.#field(type, field));
     return (value, projection) => {
       const result: Record<string, unknown> = {};
-      for (const { key, isIncluded, complete } of fields) {
-        if (isIncluded && !isIncluded(projection.variables)) continue;
+      for (const { key, complete } of fields) {
         projection.path.push(key);
-        const completed = complete(value[key], projection);
+        const completed = complete(readOwn(value, key), projection);
         projection.path.pop();
         if (completed === PROPAGATE) return PROPAGATE;
         setOwn(result, key, completed);
@@ -98,12 +96,12 @@ class ProjectionCompiler {
     };
   }
 
-  #field(parent: GraphQLObjectType, { key, node, isIncluded, inner }: CollectedField): CompiledField {
-    if (node.name.value === '__typename') return { key, isIncluded, complete: () => parent.name };
+  #field(parent: GraphQLObjectType, { key, node, inner }: CollectedField): CompiledField {
+    if (node.name.value === '__typename') return { key, complete: () => parent.name };
     if (node.name.value === '__schema' || node.name.value === '__type')
-      return { key, isIncluded, complete: (value) => value ?? null };
+      return { key, complete: (value) => value ?? null };
     const { type } = parent.getFields()[node.name.value]!;
-    return { key, isIncluded, complete: this.#type(type, inner, { parent, node }) };
+    return { key, complete: this.#type(type, inner, { parent, node }) };
   }
 
   #type(type: GraphQLOutputType, inner: SelectionGroup, field: FieldContext): Complete {
@@ -135,7 +133,7 @@ class ProjectionCompiler {
 
   #abstract(type: GraphQLAbstractType, inner: SelectionGroup, field: FieldContext): Complete {
     const possible = new Map<unknown, GraphQLObjectType>(
-      this.#schema.getPossibleTypes(type).map((each) => [each.name, each]),
+      this.#context.schema.getPossibleTypes(type).map((each) => [each.name, each]),
     );
     const compiled = new Map<GraphQLObjectType, Complete>();
     return (value, projection) => {
@@ -197,15 +195,23 @@ function invalid(field: FieldContext, { errors, path }: Projection): null {
   return null;
 }
 
-/** A department's error at this place, above or below it already says why the value is missing. */
+/**
+ * An error of a department that is about this place, about one above or below it, or about one beside it (which may have
+ * taken the whole object with it) already says why the value is missing.
+ */
 function reportNull(field: FieldContext, { errors, path }: Projection): void {
-  const explained = errors.some((error) => error.path && isPrefix(error.path, path));
+  const parent = path.slice(0, -1);
+  const explained = errors.some((error) => error.path && (isPrefix(error.path, path) || isPrefix(parent, error.path)));
   if (!explained) errors.push(nullError(field.parent.name, field.node.name.value, path));
 }
 
-function isPrefix(shorter: readonly (string | number)[], longer: readonly (string | number)[]): boolean {
-  const [a, b] = shorter.length <= longer.length ? [shorter, longer] : [longer, shorter];
-  return a.every((element, index) => element === b[index]);
+function isPrefix(start: readonly (string | number)[], whole: readonly (string | number)[]): boolean {
+  return start.length <= whole.length && start.every((element, index) => element === whole[index]);
+}
+
+/** A client may call a field by a name that every object inherits. */
+function readOwn(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** A client may call a field `__proto__`; as a plain assignment that would change the object's prototype. */

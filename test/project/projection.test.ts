@@ -1,7 +1,6 @@
 import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { AnswerError } from '../../gateway/errors.ts';
-import { rootSelections } from '../../gateway/operation/collect-fields.ts';
 import { compileProjection } from '../../gateway/project/compile.ts';
 
 const schema = buildSchema(`
@@ -17,8 +16,12 @@ const schema = buildSchema(`
 
 function project(query: string, data: Record<string, unknown>, errors: AnswerError[] = []) {
   const operation = parse(query).definitions[0] as OperationDefinitionNode;
-  const compiled = compileProjection(schema.getQueryType()!, rootSelections(operation.selectionSet), new Map(), schema);
-  return compiled({ data, errors, variables: {} });
+  const compiled = compileProjection(schema.getQueryType()!, [operation.selectionSet], {
+    schema,
+    fragments: new Map(),
+    variables: {},
+  });
+  return compiled({ data, errors });
 }
 
 describe('null where the schema promises a value', () => {
