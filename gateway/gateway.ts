@@ -1,4 +1,3 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import { execute, type ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Deadline } from './deadline.ts';
@@ -41,30 +40,29 @@ export interface Gateway {
   handle(request: RequestMessage, deadline: Deadline): Promise<AnswerMessage>;
 }
 
-/** An operation that has been seen before: checked, and planned or being planned. */
+/** An operation that has been seen before: checked, and planned or being planned for each way its conditions went. */
 interface KnownOperation {
   prepared: PreparedOperation;
+  variants: LRUCache<string, OperationVariant>;
+}
+
+/** An operation for one way its `@skip` and `@include` go. */
+interface OperationVariant {
   compiled: Promise<CompiledOperation>;
   /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
   ready: CompiledOperation | undefined;
 }
 
 interface CompiledOperation {
-  plan: QueryPlan;
-  runPlan: CompiledPlan;
-  /** By how its `@skip` and `@include` go. */
-  variants: LRUCache<string, OperationVariant>;
-}
-
-/** An operation for one way its `@skip` and `@include` can go. */
-interface OperationVariant {
   /** The quick way, for answers as they should be; absent where there is only the plain one. */
   program: ProgramRunner | undefined;
+  /** The plain way, for everything. */
+  runPlan: CompiledPlan;
   project: CompiledProjection;
 }
 
-/** Ways of `@skip` and `@include` that are kept compiled for one operation. */
-const MAX_VARIANTS = 16;
+/** Ways of `@skip` and `@include` that are kept for one operation. */
+const MAX_VARIANTS = 32;
 
 /** How long an operation that could not be planned in time is refused without another try. */
 const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
@@ -97,13 +95,13 @@ async function answer(
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
-  const compiled = known.ready ?? (await inTime(known.compiled, deadline));
-  const { program, project } = selectVariant(parts, compiled, prepared, variables.values);
+  const variant = selectVariant(parts, known, variables.values);
+  const { program, runPlan, project } = variant.ready ?? (await inTime(variant.compiled, deadline));
   const run = { variables: variables.values, deadline };
   const recording = new Recording(parts.fetcher);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
   if (dataText !== undefined) return { httpStatus: 200, dataText };
-  const { data, errors } = await compiled.runPlan({ ...run, fetcher: recording.replay });
+  const { data, errors } = await runPlan({ ...run, fetcher: recording.replay });
   Object.assign(data, introspect(parts.supergraph, prepared, parameters));
   const projected = project({ data, errors });
   return {
@@ -124,51 +122,46 @@ function recall(
   if (known) return known;
   const prepared = prepareOperation(parameters, parts.supergraph.apiSchema, parts.prepare);
   if (!prepared.ok) return prepared;
-  const added: KnownOperation = { prepared, compiled: compileOperation(parts, prepared), ready: undefined };
+  const added: KnownOperation = { prepared, variants: new LRUCache({ max: MAX_VARIANTS }) };
   operations.set(key, added);
+  return added;
+}
+
+/** The operation for these variables; on first sight its planning begins. */
+function selectVariant(
+  parts: GatewayParts,
+  { prepared, variants }: KnownOperation,
+  variables: Readonly<Record<string, unknown>>,
+): OperationVariant {
+  const key = conditionKey(prepared.conditionVariables, variables);
+  const known = variants.get(key);
+  if (known) return known;
+  const added: OperationVariant = { compiled: compileOperation(parts, prepared, variables), ready: undefined };
+  variants.set(key, added);
   const onCompiled = (compiled: CompiledOperation): void => {
     added.ready = compiled;
   };
   added.compiled.then(onCompiled, (error: unknown) => {
-    if (operations.peek(key) !== added) return;
+    if (variants.peek(key) !== added) return;
     const remembered = error instanceof GatewayFault && error.code === 'PLANNING_TIMEOUT';
-    if (remembered) operations.set(key, added, { ttl: PLANNING_TIMEOUT_REMEMBERED_MS });
-    else operations.delete(key);
+    if (remembered) variants.set(key, added, { ttl: PLANNING_TIMEOUT_REMEMBERED_MS });
+    else variants.delete(key);
   });
   return added;
 }
 
+/** @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked, and as the planner */
 async function compileOperation(
-  { supergraph, planner, maskErrors }: GatewayParts,
+  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
   prepared: PreparedOperation,
+  variables: Readonly<Record<string, unknown>>,
 ): Promise<CompiledOperation> {
-  const plan = await planOperation(planner, prepared);
-  const runPlan = compilePlan(plan, { schema: supergraph.fullSchema, maskErrors });
-  return { plan, runPlan, variants: new LRUCache({ max: MAX_VARIANTS }) };
-}
-
-function selectVariant(
-  parts: GatewayParts,
-  compiled: CompiledOperation,
-  prepared: PreparedOperation,
-  variables: Readonly<Record<string, unknown>>,
-): OperationVariant {
-  const key = conditionKey(prepared.conditionVariables, variables);
-  let variant = compiled.variants.get(key);
-  if (!variant) compiled.variants.set(key, (variant = compileVariant(parts, compiled.plan, prepared, variables)));
-  return variant;
-}
-
-/** @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked */
-function compileVariant(
-  { supergraph: { apiSchema, fullSchema }, usePrograms = true }: GatewayParts,
-  plan: QueryPlan,
-  { operation, fragments, split }: PreparedOperation,
-  variables: Readonly<Record<string, unknown>>,
-): OperationVariant {
+  const { apiSchema, fullSchema } = supergraph;
+  const { operation, fragments, split } = prepared;
   const rootType = apiSchema.getRootType(operation.operation)!;
   const selections = [operation.selectionSet];
   const context = { schema: apiSchema, fragments, variables };
+  const plan = await planOperation(planner, prepared, variables);
   const asksDepartments = collectFields(rootType, selections, context).some(
     ({ node }) => !node.name.value.startsWith('__'),
   );
@@ -178,9 +171,11 @@ function compileVariant(
       'The planner gave an empty plan for an operation that selects something.',
     );
   const canBeQuick = usePrograms && plan.node && !split.schema;
-  const program = { plan, operation, fragments, apiSchema, fullSchema, variables };
   return {
-    program: canBeQuick ? ProgramRunner.compile(program) : undefined,
+    program: canBeQuick
+      ? ProgramRunner.compile({ plan, operation, fragments, apiSchema, fullSchema, variables })
+      : undefined,
+    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
     project: compileProjection(rootType, selections, context),
   };
 }

@@ -59,7 +59,7 @@ async function explain(
   if (!coerced.ok) return coerced;
   const planner = startPlanner(supergraph.sdl, plannerOptions);
   try {
-    const plan = await planOperation(planner, prepared);
+    const plan = await planOperation(planner, prepared, coerced.values);
     const program = tryProgram(plan, prepared, supergraph, coerced.values);
     return {
       name: prepared.name,

@@ -1,9 +1,6 @@
 import {
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
   isAbstractType,
   Kind,
-  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
@@ -11,6 +8,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isIncluded } from './conditions.ts';
 
 /** Fragments of the operation's document by name. */
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -67,23 +65,6 @@ export function collectFields(
     const inner = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
     return { key, node: nodes[0]!, inner };
   });
-}
-
-function isIncluded(
-  directives: readonly DirectiveNode[] | undefined,
-  variables: Readonly<Record<string, unknown>>,
-): boolean {
-  for (const { name, arguments: given } of directives ?? []) {
-    const isSkip = name.value === GraphQLSkipDirective.name;
-    if (!isSkip && name.value !== GraphQLIncludeDirective.name) continue;
-    const value = given?.find((argument) => argument.name.value === 'if')?.value;
-    const holds =
-      value?.kind === Kind.VARIABLE
-        ? variables[value.name.value] === true
-        : value?.kind === Kind.BOOLEAN && value.value;
-    if (holds === isSkip) return false;
-  }
-  return true;
 }
 
 function applies(condition: string | undefined, type: GraphQLObjectType, schema: GraphQLSchema): boolean {

@@ -1,4 +1,5 @@
-import { Kind, visit, type DocumentNode, type FieldNode, type SelectionSetNode } from 'graphql';
+import { visit, type DocumentNode, type FieldNode } from 'graphql';
+import { fillEmpty } from './conditions.ts';
 
 /** A document in two: what the departments answer, and what the schema itself answers. */
 export interface SplitDocument {
@@ -44,19 +45,4 @@ function keepRootFields(document: DocumentNode): DocumentNode {
     Field: (field) => (isIntrospection(field) ? false : null),
     SelectionSet: { leave: fillEmpty },
   });
-}
-
-/** A selection set may not be empty; `__typename` can always be asked and is thrown away later. */
-function fillEmpty(node: SelectionSetNode): SelectionSetNode | undefined {
-  if (node.selections.length > 0) return undefined;
-  return {
-    ...node,
-    selections: [
-      {
-        kind: Kind.FIELD,
-        name: { kind: Kind.NAME, value: '__typename' },
-        alias: { kind: Kind.NAME, value: '__empty' },
-      },
-    ],
-  };
 }
