@@ -4,11 +4,11 @@
  *     npm run oracle -- --operations 10000 --seed 1
  *
  * `--planner-faults` also makes what Apollo's planner is known to plan wrongly; `--max-differences` (default 5) ends it
- * after so many; each is made as small as it gets and kept in test/property/cases/, unless `--no-cases`. Exits 1 on a difference.
+ * after so many; `--replay FOLDER` runs the cases of a folder instead. Each difference is made as small as it gets and kept in test/property/cases/, unless `--no-cases`. Exits 1 on a difference.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeDifference, writeCase } from '../test/property/case-file.ts';
+import { caseFiles, describeDifference, replayCase, writeCase } from '../test/property/case-file.ts';
 import { runCampaign, type FoundDifference, type Tally } from '../test/property/oracle.ts';
 import { shrinkDifference } from '../test/property/shrink.ts';
 
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     'planner-faults': { type: 'boolean', default: false },
     'max-differences': { type: 'string', default: '5' },
+    replay: { type: 'string' },
     'no-cases': { type: 'boolean', default: false },
   },
 });
@@ -53,6 +54,23 @@ function progress(tally: Readonly<Tally>): void {
   const line = `${tally.operations} of ${operations} operations, ${tally.federations} federations, ${tally.differences} differences, ${seconds} s`;
   if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
   else if (tally.federations % 20 === 0) console.log(line);
+}
+
+if (values.replay !== undefined) {
+  await replay(path.resolve(values.replay));
+  process.exit();
+}
+
+/** Runs the cases of a folder, a line for each. */
+async function replay(folder: string): Promise<void> {
+  for (const name of await caseFiles(folder)) {
+    const { differences, way } = await replayCase(name, folder);
+    if (differences.length > 0) process.exitCode = 1;
+    const kinds = [...new Set(differences.map(({ kind }) => kind))].join(', ');
+    console.log(
+      `${differences.length > 0 ? 'FAIL' : 'ok  '}  ${name}  ${differences.length > 0 ? `${way} way: ${kinds}` : ''}`,
+    );
+  }
 }
 
 try {

@@ -25,7 +25,11 @@ export function entityMaxAgeSeconds(template: FetchTemplate, hints: CacheHints, 
   if (!template.isEntityFetch || template.operationKind !== 'query' || !ofSubgraph) return 0;
   const [entities] = template.selectionSet.selections;
   if (entities?.kind !== Kind.FIELD || !entities.selectionSet) return 0;
-  return new MaxAge(ofSubgraph, schema, template.fragments).ofSelections(entities.selectionSet, undefined, Number.POSITIVE_INFINITY);
+  return new MaxAge(ofSubgraph, schema, template.fragments).ofSelections(
+    entities.selectionSet,
+    undefined,
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 class MaxAge {
@@ -44,7 +48,8 @@ class MaxAge {
     let age = inherited;
     for (const selection of selectionSet.selections) {
       if (selection.kind !== Kind.FIELD) {
-        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+        const fragment =
+          selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
         if (!fragment) return 0;
         const condition = fragment.typeCondition?.name.value;
         const type = condition ? this.#schema.getType(condition) : parent;

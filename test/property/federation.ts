@@ -1,0 +1,164 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { QueryPlan } from '@apollo/query-planner';
+import { resolveConfig } from '../../gateway/config.ts';
+import { Deadline } from '../../gateway/deadline.ts';
+import { requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
+import { createGateway, type Gateway } from '../../gateway/gateway.ts';
+import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
+import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
+import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
+import { loadSupergraph } from '../../gateway/supergraph/load.ts';
+import { LINK } from '../kit/federation.ts';
+import { createMonolith, type Expectation } from './monolith.ts';
+import { readSubgraph } from './sdl-facts.ts';
+import { subgraphResolvers, type MutationCount } from './subgraph-resolvers.ts';
+import { Truth, type TruthSettings } from './truth.ts';
+
+/** SDL of each subgraph by its name, without the federation `@link`. */
+export type Subgraphs = Readonly<Record<string, string>>;
+
+/** One operation with its variables. */
+export interface Operation {
+  query: string;
+  variables: Readonly<Record<string, unknown>>;
+}
+
+/** What a subgraph was asked, and what it answered. */
+export interface Exchange {
+  service: string;
+  query: string;
+  variables: unknown;
+  answer: ExecutionResult;
+}
+
+/** The two ways of the gateway: compiled programs, which fall back to the plain way, and the plain way alone. */
+export const WAYS = ['quick', 'plain'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** A federation behind a gateway, and the monolith beside it. */
+export interface OracleFederation {
+  apiSchema: GraphQLSchema;
+  /** The gateway's answer; `exchanges` holds afterwards how it came about. */
+  ask(operation: Operation, way: Way): Promise<PlainAnswer>;
+  /** What the gateway should answer. */
+  expect(operation: Operation): Expectation;
+  plan(operation: Operation): Promise<QueryPlan>;
+  exchanges: Exchange[];
+  faults: unknown[];
+  close(): Promise<void>;
+}
+
+/** Subgraphs that do not compose, with Apollo's reasons. */
+export class NotComposable extends Error {
+  override name = 'NotComposable';
+}
+
+/**
+ * Composes subgraphs and serves them over made-up data, through every stage of the gateway but HTTP.
+ * @throws NotComposable, or UnusableFederation where no data can be made up
+ */
+export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): OracleFederation {
+  const config = resolveConfig({ limits: LIMITS }, {});
+  const supergraph = loadSupergraph(compose(subgraphs));
+  const facts = Object.entries(subgraphs).map(([name, sdl]) => readSubgraph(name, sdl));
+  const { apiSchema } = supergraph;
+  const truth = new Truth(facts, { api: apiSchema, full: supergraph.fullSchema }, settings);
+  const monolith = createMonolith(apiSchema, truth);
+  const mutations: MutationCount = { count: 0 };
+  const exchanges: Exchange[] = [];
+  const faults: unknown[] = [];
+  const schemas = new Map(
+    facts.map((each) => [
+      each.name,
+      buildSubgraphSchema([
+        { typeDefs: parse(LINK + subgraphs[each.name]!), resolvers: subgraphResolvers(each, facts, truth, mutations) },
+      ]),
+    ]),
+  );
+  const planner = rememberLast(startPlanner(supergraph.sdl, config.planner));
+  const gateway = (way: Way): Gateway =>
+    createGateway({
+      supergraph,
+      planner,
+      fetcher: inProcessFetcher(schemas, exchanges),
+      prepare: { limits: config.limits, introspection: true },
+      maxOperations: config.planner.maxOperations,
+      maskErrors: false,
+      usePrograms: way === 'quick',
+      onFault: (fault) => faults.push(fault),
+    });
+  const gateways = { quick: gateway('quick'), plain: gateway('plain') };
+  return {
+    apiSchema,
+    exchanges,
+    faults,
+    async ask({ query, variables }, way) {
+      exchanges.length = 0;
+      faults.length = 0;
+      mutations.count = 0;
+      return askGateway(gateways[way], { query, variables });
+    },
+    expect: ({ query, variables }) => monolith.expect(parse(query), variables),
+    plan: ({ query }) => planner.plan(query, undefined),
+    close: () => closePlanner(planner),
+  };
+}
+
+const LIMITS = { maxTokens: 10_000, maxDepth: 50, maxAliases: 1_000, maxRootFields: 1_000, maxFields: 10_000 };
+const REQUEST_TIMEOUT_MS = 30_000;
+
+async function askGateway(gateway: Gateway, { query, variables }: Operation): Promise<PlainAnswer> {
+  const deadline = new Deadline(REQUEST_TIMEOUT_MS);
+  try {
+    return toPlainAnswer(await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline));
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Both ways plan the same operation, one after the other. */
+function rememberLast(planner: Planner): Planner {
+  let last: { text: string; plan: Promise<QueryPlan> } | undefined;
+  return {
+    ready: () => planner.ready(),
+    plan(text, operationName) {
+      if (last?.text !== text) last = { text, plan: planner.plan(text, operationName) };
+      return last.plan;
+    },
+    close: () => planner.close(),
+  };
+}
+
+/** Waits until the thread has loaded: whoever ends it before that ends it in the middle of its imports. */
+async function closePlanner(planner: Planner): Promise<void> {
+  await planner.ready().catch(() => undefined);
+  await planner.close();
+}
+
+/** @throws NotComposable */
+function compose(subgraphs: Subgraphs): string {
+  const composed = composeSubgraphs(
+    Object.entries(subgraphs).map(([name, sdl]) => ({
+      name,
+      routingUrl: `http://${name}.test/graphql`,
+      origin: `${name}.graphql`,
+      sdl: LINK + sdl,
+    })),
+  );
+  if (composed.ok) return composed.sdl;
+  throw new NotComposable(composed.problems.map(({ code, message }) => `${code}: ${message}`).join('\n'));
+}
+
+function inProcessFetcher(schemas: ReadonlyMap<string, GraphQLSchema>, exchanges: Exchange[]): Fetcher {
+  return async (request) => {
+    const { service } = request.template;
+    const { query, variables } = JSON.parse(requestBody(request)) as {
+      query: string;
+      variables: Record<string, unknown>;
+    };
+    const answer = await graphql({ schema: schemas.get(service)!, source: query, variableValues: variables });
+    exchanges.push({ service, query, variables, answer });
+    return { httpStatus: 200, body: Buffer.from(JSON.stringify(answer)) };
+  };
+}
