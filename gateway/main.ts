@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
+import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 
@@ -22,22 +23,11 @@ export async function main(): Promise<void> {
   await program(terminal).parseAsync(process.argv);
 }
 
-/** How often a gateway that npm started looks whether npm is still there. */
-const PARENT_CHECK_MS = 250;
-
 function onStop(stop: () => void): void {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.once('disconnect', stop);
-  if (process.env['npm_command'] === undefined) return;
-  // `npx switchyard` runs under a shell that npm ends without telling what runs in it: whoever stops npx means the gateway.
-  const parent = process.ppid;
-  const check = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(check);
-    stop();
-  }, PARENT_CHECK_MS);
-  check.unref();
+  onNpmGone(stop);
 }
 
 /** A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */

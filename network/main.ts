@@ -1,6 +1,7 @@
 /** `npm start`: brings up the whole network and keeps it running until it is told to stop. */
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { onNpmGone } from '../gateway/cli/npm-parent.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { StartError } from '../subgraphs/kit/program.ts';
 import { askFirst } from './first-answer.ts';
@@ -56,6 +57,7 @@ function listenForStop(): AbortSignal {
       controller.abort();
     });
   }
+  onNpmGone(() => controller.abort());
   // Whoever reads the lines is gone: `npm start | head`, a test that was killed.
   process.stdout.on('error', () => controller.abort());
   return controller.signal;

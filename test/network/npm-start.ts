@@ -29,13 +29,19 @@ export interface NpmStartOptions {
   args: readonly string[];
   env?: Record<string, string>;
   uid?: number;
+  /** Whether npm itself starts it, under the shell it uses. */
+  throughNpm?: boolean;
 }
 
 /** Starts `node network/main.ts --json` with a mark in its environment, which every process below it inherits. */
-export function npmStart({ args, env, uid }: NpmStartOptions): NpmStart {
+export function npmStart({ args, env, uid, throughNpm = false }: NpmStartOptions): NpmStart {
   const mark = randomUUID();
   const { DATABASE_URL: _, REDIS_URL: __, ...outer } = process.env;
-  const child = spawn(process.execPath, [join(projectRoot, 'network/main.ts'), '--json', ...args], {
+  const [command, ...before] = throughNpm
+    ? ['npm', '--silent', 'start', '--']
+    : [process.execPath, join(projectRoot, 'network/main.ts')];
+  const child = spawn(command!, [...before, '--json', ...args], {
+    cwd: projectRoot,
     env: { ...outer, ...env, SWITCHYARD_TEST_MARK: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -141,3 +141,17 @@ test(
   },
   READY_MS,
 );
+
+test(
+  'npm start that is told to stop leaves no process, although npm does not tell it',
+  async () => {
+    running = npmStart({
+      args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data')],
+      throughNpm: true,
+    });
+    await running.next('up');
+    running.signal('SIGTERM');
+    await whenNoneIsLeft(running);
+  },
+  READY_MS,
+);
