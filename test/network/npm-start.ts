@@ -37,10 +37,9 @@ export interface NpmStartOptions {
 export function npmStart({ args, env, uid, throughNpm = false }: NpmStartOptions): NpmStart {
   const mark = randomUUID();
   const { DATABASE_URL: _, REDIS_URL: __, ...outer } = process.env;
-  const [command, ...before] = throughNpm
-    ? ['npm', '--silent', 'start', '--']
-    : [process.execPath, join(projectRoot, 'network/main.ts')];
-  const child = spawn(command!, [...before, '--json', ...args], {
+  const command = throughNpm ? 'npm' : process.execPath;
+  const before = throughNpm ? ['--silent', 'start', '--'] : [join(projectRoot, 'network/main.ts')];
+  const child = spawn(command, [...before, '--json', ...args], {
     cwd: projectRoot,
     env: { ...outer, ...env, SWITCHYARD_TEST_MARK: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
