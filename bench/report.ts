@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colors } from '../gateway/cli/colors.ts';
 import type { Result } from './compare.ts';
 import type { Spread } from './statistics.ts';
 import type { Workload } from './workloads/workload.ts';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors as pc } from '../gateway/cli/colors.ts';
 import type { NetworkEvent, Report } from './events.ts';
 
 /** Where progress is shown. */

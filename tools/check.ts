@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import colors from 'picocolors';
+import { colors } from '../gateway/cli/colors.ts';
 import { runSteps, type StepResult } from './check/run.ts';
 import { checkSteps, fixSteps } from './check/steps.ts';
 

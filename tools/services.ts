@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import pc from 'picocolors';
+import { colors as pc } from '../gateway/cli/colors.ts';
 
 /** A program the tests run, and the Debian package it comes in. */
 interface Service {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import colors from 'picocolors';
+import { colors } from './colors.ts';
 import { composeSubgraphs, type CompositionProblem } from '../supergraph/compose.ts';
 import { readSubgraphs, SupergraphConfigError } from '../supergraph/supergraph-config.ts';
 import type { Terminal } from './terminal.ts';

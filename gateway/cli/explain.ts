@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { prettyFormatQueryPlan, type QueryPlan } from '@apollo/query-planner';
-import colors from 'picocolors';
+import { colors } from './colors.ts';
 import { ConfigError, resolveConfig } from '../config.ts';
 import type { Refusal } from '../errors.ts';
 import { GatewayFault } from '../errors.ts';
