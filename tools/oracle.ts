@@ -85,10 +85,10 @@ try {
   if (!(error instanceof Enough)) throw error;
 }
 if (latest) {
-  const { federations, refused, withErrors, mutations, fetches, invalid } = latest;
+  const { federations, refused, withErrors, mutations, fetches, invalid, unplanned } = latest;
   console.log(
     `\n${federations} federations (${refused} made in vain), ${withErrors} operations with errors, ${mutations} mutations, ` +
-      `${fetches} subgraph requests, ${invalid} invalid operations left out`,
+      `${fetches} subgraph requests, ${invalid} invalid operations left out, ${unplanned} not planned in time`,
   );
 }
 console.log(`${latest?.operations ?? 0} operations, ${found} differences, seed ${seed}`);

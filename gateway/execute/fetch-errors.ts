@@ -46,13 +46,13 @@ export function faultErrors(
   return paths.slice(0, MAX_ERRORS_PER_FETCH).map((path) => ({ message, path, extensions }));
 }
 
-/** Errors of a fetch of root fields: their paths are the client's below the object they were asked for. */
+/** Errors of a fetch of root fields: their paths are the client's below each object they were asked for. */
 export function rootErrors(errors: readonly SubgraphError[], data: DataObject, context: ErrorContext): AnswerError[] {
   if (errors.length === 0) return [];
-  const [first] = findPositions(data, context.targetPath);
+  const positions = findPositions(data, context.targetPath);
   return errors
-    .slice(0, MAX_ERRORS_PER_FETCH)
-    .map((error) => clientError(error, [...(first?.path ?? []), ...(error.path ?? [])], context));
+    .flatMap((error) => positions.map(({ path }) => clientError(error, [...path, ...(error.path ?? [])], context)))
+    .slice(0, MAX_ERRORS_PER_FETCH);
 }
 
 /** Errors of a fetch of entities: `_entities, 3, name` is the field `name` wherever the client asked for that entity. */

@@ -48,6 +48,8 @@ export interface Tally {
   refused: number;
   /** Operations that were made but are not valid. */
   invalid: number;
+  /** Operations that were not planned in time; they are not counted among the operations. */
+  unplanned: number;
   /** Operations in whose answers something fails. */
   withErrors: number;
   /** Subgraph requests in all. */
@@ -64,6 +66,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
     federations: 0,
     refused: 0,
     invalid: 0,
+    unplanned: 0,
     withErrors: 0,
     fetches: 0,
     mutations: 0,
@@ -146,6 +149,10 @@ async function runOperations(
     }
     done += 1;
     const checked = await checkOperation(federation, operation);
+    if (checked.found.errors?.[0]?.extensions.code === 'PLANNING_TIMEOUT') {
+      tally.unplanned += 1;
+      continue;
+    }
     tally.operations += 1;
     tally.fetches += federation.exchanges.length;
     if (checked.expected.possible.size > 0) tally.withErrors += 1;

@@ -242,13 +242,19 @@ export class Truth {
     return {
       type: strictest.field.type,
       isSafe: this.#safeFields.has(`${typeName}.${fieldName}`) || this.#isSafeBelow(typeName, strictest.field.type),
-      possible: intersection(found.map(({ subgraph }) => possibleTypes(subgraph, base))),
+      possible: intersection(found.map(({ subgraph }) => possibleTypes(subgraph, base))) ?? this.#implementers(base),
       enumValues: enums.length > 0 ? intersection(found.map(({ subgraph }) => subgraph.enums.get(base))) : undefined,
       visibleArgs: new Set(visible.args.map(({ name }) => name)),
       definition,
       requires: found.find(({ field }) => field.requires)?.field.requires,
       keyPart: this.#keyPart(typeName, fieldName),
     };
+  }
+
+  /** Where a subgraph knows an interface as an object, any of its types will do. */
+  #implementers(typeName: string): readonly string[] | undefined {
+    const type = this.#fullSchema.getType(typeName);
+    return isInterfaceType(type) ? this.#fullSchema.getPossibleTypes(type).map(({ name }) => name) : undefined;
   }
 
   #isSafeBelow(typeName: string, type: TypeNode): boolean {
