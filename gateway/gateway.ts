@@ -1,4 +1,3 @@
-import { execute, type ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
@@ -102,8 +101,7 @@ async function answer(
   const dataText = await program?.run({ ...run, fetcher: recording.record });
   if (dataText !== undefined) return { httpStatus: 200, dataText };
   const { data, errors } = await runPlan({ ...run, fetcher: recording.replay });
-  Object.assign(data, introspect(parts.supergraph, prepared, parameters));
-  const projected = project({ data, errors });
+  const projected = project({ data, errors, variables: parameters.variables });
   return {
     httpStatus: 200,
     data: projected.data,
@@ -120,7 +118,7 @@ function recall(
   const key = `${parameters.operationName ?? ''}\0${parameters.query}`;
   const known = operations.get(key);
   if (known) return known;
-  const prepared = prepareOperation(parameters, parts.supergraph.apiSchema, parts.prepare);
+  const prepared = prepareOperation(parameters, parts.supergraph, parts.prepare);
   if (!prepared.ok) return prepared;
   const added: KnownOperation = { prepared, variants: new LRUCache({ max: MAX_VARIANTS }) };
   operations.set(key, added);
@@ -157,12 +155,11 @@ async function compileOperation(
   variables: Readonly<Record<string, unknown>>,
 ): Promise<CompiledOperation> {
   const { apiSchema, fullSchema } = supergraph;
-  const { operation, fragments, split } = prepared;
+  const { operation, fragments, dataKeys } = prepared;
   const rootType = apiSchema.getRootType(operation.operation)!;
-  const selections = [operation.selectionSet];
-  const context = { schema: apiSchema, fragments, variables };
-  const plan = await planOperation(planner, prepared, variables);
-  const asksDepartments = collectFields(rootType, selections, context).some(
+  const context = { schema: apiSchema, fragments, variables, dataKeys };
+  const plan = await planOperation({ planner, apiSchema }, prepared, variables);
+  const asksDepartments = collectFields(rootType, [operation.selectionSet], context).some(
     ({ node }) => !node.name.value.startsWith('__'),
   );
   if (!plan.node && asksDepartments)
@@ -170,30 +167,14 @@ async function compileOperation(
       'PLANNING_FAILED',
       'The planner gave an empty plan for an operation that selects something.',
     );
-  const canBeQuick = usePrograms && plan.node && !split.schema;
+  const canBeQuick = usePrograms && plan.node;
   return {
     program: canBeQuick
-      ? ProgramRunner.compile({ plan, operation, fragments, apiSchema, fullSchema, variables })
+      ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables })
       : undefined,
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
-    project: compileProjection(rootType, selections, context),
+    project: compileProjection(operation, context),
   };
-}
-
-/** `__schema` and `__type` are answered by the schema itself. */
-function introspect(
-  { apiSchema }: ServedSupergraph,
-  { split, name }: PreparedOperation,
-  { variables }: RequestParameters,
-): object {
-  if (!split.schema) return {};
-  const result = execute({
-    schema: apiSchema,
-    document: split.schema,
-    operationName: name,
-    variableValues: variables,
-  }) as ExecutionResult;
-  return result.data ?? {};
 }
 
 function inTime<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {

@@ -53,13 +53,13 @@ async function explain(
   { operationName, variables = '{}' }: ExplainOptions,
 ): Promise<Explanation | Refusal> {
   const { limits, planner: plannerOptions } = resolveConfig({}, {});
-  const prepared = prepareOperation({ query, operationName }, supergraph.apiSchema, { limits, introspection: true });
+  const prepared = prepareOperation({ query, operationName }, supergraph, { limits, introspection: true });
   if (!prepared.ok) return prepared;
   const coerced = coerceVariables(prepared, supergraph.apiSchema, JSON.parse(variables) as Record<string, unknown>);
   if (!coerced.ok) return coerced;
   const planner = startPlanner(supergraph.sdl, plannerOptions);
   try {
-    const plan = await planOperation(planner, prepared, coerced.values);
+    const plan = await planOperation({ planner, apiSchema: supergraph.apiSchema }, prepared, coerced.values);
     const program = tryProgram(plan, prepared, supergraph, coerced.values);
     return {
       name: prepared.name,
@@ -75,12 +75,12 @@ async function explain(
 
 function tryProgram(
   plan: QueryPlan,
-  { operation, fragments }: PreparedOperation,
+  { operation, fragments, dataKeys }: PreparedOperation,
   { apiSchema, fullSchema }: ServedSupergraph,
   variables: Record<string, unknown>,
 ): Program | { reason: string } {
   try {
-    return compileProgram({ plan, operation, fragments, apiSchema, fullSchema, variables });
+    return compileProgram({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables });
   } catch (error) {
     if (error instanceof NotCompilable) return { reason: error.message };
     throw error;

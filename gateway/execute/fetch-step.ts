@@ -7,7 +7,8 @@ import { compileVariables, fetchTemplate } from './fetch-template.ts';
 import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
 import { compileRepresentation } from './representations.ts';
-import { compileRewrites } from './rewrites.ts';
+import { compileRewrites, type Rewrite } from './rewrites.ts';
+import { namesOfInterfaces } from './type-names.ts';
 import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
@@ -16,6 +17,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
   const variablesText = compileVariables(node);
   const targetPath = compileTargetPath(path);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const interfaceNames = namesOfInterfaces(context.schema);
   const errorContext: ErrorContext = {
     service: node.serviceName,
     targetPath,
@@ -35,7 +37,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
     execution.errors.push(...rootErrors(response.errors, execution.data, errorContext));
     if (!response.data) return;
     rewrite(response.data);
-    for (const target of targets) mergeInto(target, response.data);
+    for (const target of targets) mergeInto(target, response.data, interfaceNames);
   };
 }
 
@@ -51,6 +53,7 @@ export function compileEntityFetch(
   const targetPath = compileTargetPath(path);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const interfaceNames = namesOfInterfaces(context.schema);
   const errorContext: ErrorContext = {
     service: node.serviceName,
     targetPath,
@@ -72,7 +75,7 @@ export function compileEntityFetch(
     );
     if (!response) return;
     execution.errors.push(...entityErrors(response.errors, execution.data, entities.indexOf, errorContext));
-    mergeEntities(entities.indexOf, response.data?.['_entities'], rewrite);
+    mergeEntities(entities.indexOf, response.data?.['_entities'], { rewrite, interfaceNames });
   };
 }
 
@@ -109,13 +112,13 @@ function collectEntities(
 function mergeEntities(
   indexOf: ReadonlyMap<DataObject, number>,
   entities: unknown,
-  rewrite: (object: DataObject) => void,
+  { rewrite, interfaceNames }: { rewrite: Rewrite; interfaceNames: ReadonlySet<unknown> },
 ): void {
   if (!Array.isArray(entities)) return;
   for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
   for (const [target, index] of indexOf) {
     const entity: unknown = entities[index];
-    if (isDataObject(entity)) mergeInto(target, entity);
+    if (isDataObject(entity)) mergeInto(target, entity, interfaceNames);
   }
 }
 

@@ -5,7 +5,6 @@ import {
   visit,
   type DirectiveNode,
   type DocumentNode,
-  type SelectionSetNode,
 } from 'graphql';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -41,29 +40,9 @@ export function isIncluded(directives: readonly DirectiveNode[] | undefined, var
   return true;
 }
 
-/**
- * The document for one way its conditions go: without what is left out, and without conditions. A plan made of that asks
- * for what is needed and no more; a plan with conditions in it requires inputs that its own conditions left out.
- */
-export function decideConditions(document: DocumentNode, variables: Variables): DocumentNode {
-  const decide = <Selection extends { directives?: readonly DirectiveNode[] | undefined }>(node: Selection) => {
-    if (!isIncluded(node.directives, variables)) return null;
-    const rest = node.directives?.filter((directive) => !conditionOf(directive)) ?? [];
-    return rest.length === (node.directives?.length ?? 0) ? undefined : { ...node, directives: rest };
-  };
-  return visit(document, {
-    Field: decide,
-    InlineFragment: decide,
-    FragmentSpread: decide,
-    SelectionSet: { leave: fillEmpty },
-  });
-}
-
-/** A selection set may not be empty; `__typename` can always be asked for, and is not shown under a name nobody asked for. */
-export function fillEmpty(node: SelectionSetNode): SelectionSetNode | undefined {
-  if (node.selections.length > 0) return undefined;
-  const name = { kind: Kind.NAME, value: '__typename' } as const;
-  return { ...node, selections: [{ kind: Kind.FIELD, name, alias: { kind: Kind.NAME, value: '__empty' } }] };
+/** Whether a directive is one of the two that conditions are made with. */
+export function isCondition(directive: DirectiveNode): boolean {
+  return conditionOf(directive) !== undefined;
 }
 
 function conditionOf({ name, arguments: given }: DirectiveNode) {

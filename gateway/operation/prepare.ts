@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   getVariableValues,
   OperationTypeNode,
-  type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -10,7 +9,7 @@ import {
 import { refuseWith, type Refusal } from '../errors.ts';
 import type { RequestParameters } from '../message.ts';
 import { conditionVariables } from './conditions.ts';
-import { splitIntrospection, type SplitDocument } from './introspection.ts';
+import { assignDataKeys, type DataKeyContext, type DataKeys } from './data-keys.ts';
 import { checkLimits, type OperationLimits } from './limits.ts';
 import { parseOperation } from './parse.ts';
 import { validateDocument } from './validate.ts';
@@ -24,8 +23,8 @@ export interface PreparedOperation {
   isMutation: boolean;
   operation: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  document: DocumentNode;
-  split: SplitDocument;
+  /** Names of the fields in what departments are asked, and in the merged data. */
+  dataKeys: DataKeys;
   /** Variables that `@skip` and `@include` depend on: what the operation amounts to differs by them alone. */
   conditionVariables: readonly string[];
 }
@@ -39,13 +38,14 @@ export interface PrepareOptions {
 /** Text to operation: parse, limits, validate. The outcome is the same each time and may be remembered. */
 export function prepareOperation(
   { query, operationName }: RequestParameters,
-  schema: GraphQLSchema,
+  context: DataKeyContext,
   { limits, introspection }: PrepareOptions,
 ): PreparedOperation | Refusal {
   const parsed = parseOperation(query, operationName, limits.maxTokens);
   if (!parsed.ok) return parsed;
   const { document, operation, fragments } = parsed;
-  const refusal = checkLimits(operation, fragments, limits) ?? validateDocument(schema, document, introspection);
+  const refusal =
+    checkLimits(operation, fragments, limits) ?? validateDocument(context.apiSchema, document, introspection);
   if (refusal) return refusal;
   return {
     ok: true,
@@ -54,8 +54,7 @@ export function prepareOperation(
     isMutation: operation.operation === OperationTypeNode.MUTATION,
     operation,
     fragments,
-    document,
-    split: splitIntrospection(document),
+    dataKeys: assignDataKeys(document, context),
     conditionVariables: conditionVariables(document),
   };
 }

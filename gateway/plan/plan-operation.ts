@@ -1,19 +1,27 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { print } from 'graphql';
-import { decideConditions } from '../operation/conditions.ts';
+import { print, type GraphQLSchema } from 'graphql';
+import { normaliseOperation } from '../operation/normalise.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import type { Planner } from './planner.ts';
 
+/** Plans operations for one supergraph. */
+export interface PlanContext {
+  planner: Planner;
+  apiSchema: GraphQLSchema;
+}
+
 /**
- * Plans a prepared operation for one way its `@skip` and `@include` go.
+ * Plans a prepared operation for one way its `@skip` and `@include` go. A plan made of what is left then asks for what is
+ * needed and no more; a plan with conditions in it requires inputs that its own conditions left out.
  *
  * @param variables values of its condition variables
  * @throws GatewayFault as {@link Planner.plan}
  */
 export function planOperation(
-  planner: Planner,
-  { split, name }: PreparedOperation,
+  { planner, apiSchema }: PlanContext,
+  { operation, fragments, dataKeys, name }: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<QueryPlan> {
-  return planner.plan(print(decideConditions(split.departments, variables)), name);
+  const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables });
+  return planner.plan(print(normalised), name);
 }

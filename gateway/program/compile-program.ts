@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Fragments } from '../operation/collect-fields.ts';
+import type { DataKeys } from '../operation/data-keys.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
@@ -23,6 +24,7 @@ export interface ProgramInput {
   plan: QueryPlan;
   operation: OperationDefinitionNode;
   fragments: Fragments;
+  dataKeys: DataKeys;
   apiSchema: GraphQLSchema;
   fullSchema: GraphQLSchema;
   /** Values of the variables in `@skip`, `@include` and the plan's conditions, which the program is made for. */
@@ -86,8 +88,8 @@ export function compileProgram(input: ProgramInput): Program {
   const collect = new CollectCode(results, input.fullSchema);
   for (const fetch of fetches) addFetch(fetch, { builder, results, root, collect, schema: input.fullSchema });
   for (const site of builder.sites) site.interning = interningOf(site, results);
-  const context = { apiSchema: input.apiSchema, fragments: input.fragments, variables: input.variables, results };
-  const writer = new WriterCode(context);
+  const { apiSchema, fragments, dataKeys, variables } = input;
+  const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, results });
   const write = writer.object(rootType, [input.operation.selectionSet], root);
   const parser = new ParserCode(input.apiSchema);
   const resultIds = new Set([...results.values()].map(({ id }) => id));

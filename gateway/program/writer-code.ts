@@ -22,12 +22,14 @@ import {
   type Source,
 } from './positions.ts';
 import { collectFields, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import type { DataKeys } from '../operation/data-keys.ts';
 import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
 
 /** What the writer depends on beside the operation. */
 export interface WriterContext {
   apiSchema: GraphQLSchema;
   fragments: Fragments;
+  dataKeys: DataKeys;
   /** Values of the variables in `@skip` and `@include`, which the program is made for. */
   variables: Readonly<Record<string, unknown>>;
   results: ResultSites;
@@ -71,14 +73,15 @@ ${cases.join('\n')}
   }
 
   #ofType(type: GraphQLObjectType, group: SelectionGroup, position: Position): string {
-    const { apiSchema, fragments, variables } = this.#context;
+    const { apiSchema, fragments, dataKeys, variables } = this.#context;
     const fields = collectFields(type, group, { schema: apiSchema, fragments, variables });
     const members = fields.map(({ key, node, inner }): TextPiece[] => {
       const start = { text: `${JSON.stringify(key)}:` };
       if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];
       const definition = type.getFields()[node.name.value];
       if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
-      return [start, { code: this.#field(definition.type, key, inner, { position, typeName: type.name }) }];
+      const dataKey = dataKeys.get(node)!;
+      return [start, { code: this.#field(definition.type, dataKey, inner, { position, typeName: type.name }) }];
     });
     const text = concatenate(jsonObject(members));
     const interned = position.sites.filter(({ interning }) => interning !== 'none');

@@ -8,6 +8,7 @@ import {
   type GraphQLAbstractType,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { AnswerError } from '../errors.ts';
 import { compileLeaf } from './leaf.ts';
@@ -17,6 +18,9 @@ import {
   type CollectContext,
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
+import type { DataKeys } from '../operation/data-keys.ts';
+import { withClientPaths } from './client-paths.ts';
+import { compileIntrospection } from './introspect-field.ts';
 import { nullError, typeError, valueError } from './projection-errors.ts';
 
 /** Several departments may have been asked for the same field and have failed alike: one error for one field. */
@@ -27,6 +31,8 @@ function withoutRepeats(errors: readonly AnswerError[]): AnswerError[] {
 
 /** What a projection works with while it runs. */
 interface Projection {
+  /** As they were sent. */
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerError[];
   /** Where in the answer the projection is; pushed and popped as it goes, so that only errors pay for paths. */
   readonly path: (string | number)[];
@@ -39,10 +45,12 @@ type Complete = (value: unknown, projection: Projection) => unknown;
 type ProjectObject = (value: Readonly<Record<string, unknown>>, projection: Projection) => unknown;
 
 export interface ProjectionInput {
-  /** Merged data of the departments, by response name. */
+  /** Merged data of the departments, by data key. */
   data: Readonly<Record<string, unknown>>;
-  /** The departments' errors, with the client's paths. */
+  /** The departments' errors, their paths made of data keys. */
   errors: readonly AnswerError[];
+  /** As they were sent; the schema's own fields may depend on them. */
+  variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ProjectionOutput {
@@ -53,16 +61,19 @@ export interface ProjectionOutput {
 /** A projection compiled once for an operation: merged data to exactly the answer the client asked for. */
 export type CompiledProjection = (input: ProjectionInput) => ProjectionOutput;
 
+/** What compiling a projection depends on beside the operation. */
+export interface ProjectionContext extends CollectContext {
+  dataKeys: DataKeys;
+}
+
 /** Compiles the projection of a valid operation, for one way its `@skip` and `@include` can go. */
-export function compileProjection(
-  rootType: GraphQLObjectType,
-  selections: SelectionGroup,
-  context: CollectContext,
-): CompiledProjection {
-  const compiler = new ProjectionCompiler(context);
-  const project = compiler.object(rootType, selections);
-  return ({ data, errors }) => {
-    const projection: Projection = { errors: withoutRepeats(errors), path: [] };
+export function compileProjection(operation: OperationDefinitionNode, context: ProjectionContext): CompiledProjection {
+  const type = context.schema.getRootType(operation.operation)!;
+  const selections = [operation.selectionSet];
+  const project = new ProjectionCompiler(operation, context).object(type, selections);
+  return ({ data, errors, variables = {} }) => {
+    const known = withoutRepeats(withClientPaths(errors, { type, selections, value: data }, context));
+    const projection: Projection = { variables, errors: known, path: [] };
     const projected = project(data, projection);
     return { data: projected === PROPAGATE ? null : (projected as Record<string, unknown>), errors: projection.errors };
   };
@@ -70,13 +81,16 @@ export function compileProjection(
 
 interface CompiledField {
   key: string;
+  dataKey: string;
   complete: Complete;
 }
 
 class ProjectionCompiler {
-  readonly #context: CollectContext;
+  readonly #operation: OperationDefinitionNode;
+  readonly #context: ProjectionContext;
 
-  constructor(context: CollectContext) {
+  constructor(operation: OperationDefinitionNode, context: ProjectionContext) {
+    this.#operation = operation;
     this.#context = context;
   }
 
@@ -85,9 +99,9 @@ class ProjectionCompiler {
     const fields = collected.map((field) => this.#field(type, field));
     return (value, projection) => {
       const result: Record<string, unknown> = {};
-      for (const { key, complete } of fields) {
+      for (const { key, dataKey, complete } of fields) {
         projection.path.push(key);
-        const completed = complete(readOwn(value, key), projection);
+        const completed = complete(readOwn(value, dataKey), projection);
         projection.path.pop();
         if (completed === PROPAGATE) return PROPAGATE;
         setOwn(result, key, completed);
@@ -96,12 +110,16 @@ class ProjectionCompiler {
     };
   }
 
-  #field(parent: GraphQLObjectType, { key, node, inner }: CollectedField): CompiledField {
-    if (node.name.value === '__typename') return { key, complete: () => parent.name };
-    if (node.name.value === '__schema' || node.name.value === '__type')
-      return { key, complete: (value) => value ?? null };
+  #field(parent: GraphQLObjectType, field: CollectedField): CompiledField {
+    const { key, node, inner } = field;
+    const dataKey = this.#context.dataKeys.get(node)!;
+    if (node.name.value === '__typename') return { key, dataKey, complete: () => parent.name };
+    if (node.name.value === '__schema' || node.name.value === '__type') {
+      const introspect = compileIntrospection(field, { ...this.#context, operation: this.#operation });
+      return { key, dataKey, complete: (_, { variables }) => introspect(variables) };
+    }
     const { type } = parent.getFields()[node.name.value]!;
-    return { key, complete: this.#type(type, inner, { parent, node }) };
+    return { key, dataKey, complete: this.#type(type, inner, { parent, node }) };
   }
 
   #type(type: GraphQLOutputType, inner: SelectionGroup, field: FieldContext): Complete {

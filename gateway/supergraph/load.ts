@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import type { GraphQLSchema } from 'graphql';
+import { parse, print, visit, type GraphQLSchema } from 'graphql';
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
@@ -14,6 +14,8 @@ export interface ServedSupergraph {
   fullSchema: GraphQLSchema;
   /** Routing URL of each subgraph by its name. */
   routingUrls: ReadonlyMap<string, string>;
+  /** Names of the fields that departments' keys and requirements speak of. */
+  fieldSetNames: ReadonlySet<string>;
   cacheHints: CacheHints;
 }
 
@@ -56,6 +58,22 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
     fullSchema: supergraph.schema.toGraphQLJSSchema(),
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    fieldSetNames: fieldSetNames(sdl),
     cacheHints: readCacheHints(sdl),
   };
+}
+
+/** Arguments of the join specification's directives whose values are field sets (join v0.5, sections 4 and 5). */
+const FIELD_SET_ARGUMENTS = new Set(['key', 'requires', 'provides', 'contextArguments']);
+
+function fieldSetNames(sdl: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(parse(sdl), {
+    Argument(argument) {
+      if (!FIELD_SET_ARGUMENTS.has(argument.name.value)) return undefined;
+      for (const [name] of print(argument.value).matchAll(/[_A-Za-z]\w*/g)) names.add(name);
+      return false;
+    },
+  });
+  return names;
 }

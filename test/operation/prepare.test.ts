@@ -12,7 +12,11 @@ function prepare(
   query: string,
   { operationName, introspection = true }: { operationName?: string; introspection?: boolean } = {},
 ) {
-  return prepareOperation({ query, operationName }, schema, { limits, introspection });
+  return prepareOperation(
+    { query, operationName },
+    { apiSchema: schema, fieldSetNames: new Set() },
+    { limits, introspection },
+  );
 }
 
 function refusal(query: string, options?: Parameters<typeof prepare>[1]) {

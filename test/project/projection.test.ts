@@ -1,6 +1,7 @@
 import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { AnswerError } from '../../gateway/errors.ts';
+import { assignDataKeys } from '../../gateway/operation/data-keys.ts';
 import { compileProjection } from '../../gateway/project/compile.ts';
 
 const schema = buildSchema(`
@@ -15,12 +16,10 @@ const schema = buildSchema(`
 `);
 
 function project(query: string, data: Record<string, unknown>, errors: AnswerError[] = []) {
-  const operation = parse(query).definitions[0] as OperationDefinitionNode;
-  const compiled = compileProjection(schema.getQueryType()!, [operation.selectionSet], {
-    schema,
-    fragments: new Map(),
-    variables: {},
-  });
+  const document = parse(query);
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const dataKeys = assignDataKeys(document, { apiSchema: schema, fieldSetNames: new Set() });
+  const compiled = compileProjection(operation, { schema, fragments: new Map(), variables: {}, dataKeys });
   return compiled({ data, errors });
 }
 
@@ -107,7 +106,7 @@ describe('a value that its type allows is passed on', () => {
   });
 
   test('a response name that would change an object’s prototype is a name like any other', () => {
-    const { data } = project('{ a { __proto__: name } }', { a: JSON.parse('{"__proto__":"x"}') as object });
+    const { data } = project('{ a { __proto__: name } }', { a: { name: 'x' } });
     expect(JSON.stringify(data)).toBe('{"a":{"__proto__":"x"}}');
   });
 });

@@ -1,0 +1,105 @@
+import {
+  isLeafType,
+  isListType,
+  isNonNullType,
+  print,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+
+/**
+ * The names under which an operation's fields are asked of the departments and stand in the merged data, by field node. They
+ * are not the client's: an alias may be the name of a key or of a field that a department requires, and the two would be
+ * taken for one another. What the client calls a field is the projection's concern.
+ */
+export type DataKeys = ReadonlyMap<FieldNode, string>;
+
+/** What data keys depend on beside the operation. */
+export interface DataKeyContext {
+  /** The schema that clients see. */
+  apiSchema: GraphQLSchema;
+  /** Names of the fields that departments' keys and requirements speak of: the planner asks for them under these names. */
+  fieldSetNames: ReadonlySet<string>;
+}
+
+/**
+ * Gives each field of a valid document its data key. Fields that ask the same have the same key, under whatever aliases; a
+ * field without arguments has its own name. Mutations keep the names the client gave them, because each is run.
+ */
+export function assignDataKeys(document: DocumentNode, { apiSchema, fieldSetNames }: DataKeyContext): DataKeys {
+  const keys = new Map<FieldNode, string>();
+  const names = new KeyNames(fieldSetNames, fieldNames(apiSchema));
+  const types = new TypeInfo(apiSchema);
+  const mutationType = apiSchema.getMutationType();
+  const enter = (node: FieldNode): void => {
+    const type = types.getType();
+    if (node.name.value === '__typename') keys.set(node, '__typename');
+    else if (types.getParentType() === mutationType) keys.set(node, (node.alias ?? node.name).value);
+    else keys.set(node, names.of(node, type ? shapeOf(type) : ''));
+  };
+  visit(document, visitWithTypeInfo(types, { Field: enter }));
+  return keys;
+}
+
+/** Hands out keys: one for each field name with the same arguments and shape. */
+class KeyNames {
+  readonly #fieldSetNames: ReadonlySet<string>;
+  readonly #taken: Set<string>;
+  readonly #bySignature = new Map<string, string>();
+  readonly #used = new Set<string>();
+
+  constructor(fieldSetNames: ReadonlySet<string>, schemaNames: ReadonlySet<string>) {
+    this.#fieldSetNames = fieldSetNames;
+    this.#taken = new Set(schemaNames);
+  }
+
+  of(node: FieldNode, shape: string): string {
+    const name = node.name.value;
+    const given = argumentsText(node);
+    const signature = `${name}(${given})${shape}`;
+    const known = this.#bySignature.get(signature);
+    if (known) return known;
+    const mayBeItsName = given === '' || !this.#fieldSetNames.has(name);
+    const key = mayBeItsName && !this.#used.has(name) ? name : this.#numbered(name);
+    this.#bySignature.set(signature, key);
+    this.#used.add(key);
+    return key;
+  }
+
+  #numbered(name: string): string {
+    let number = 1;
+    while (this.#taken.has(`${name}__${number}`)) number += 1;
+    this.#taken.add(`${name}__${number}`);
+    return `${name}__${number}`;
+  }
+}
+
+/** The order of arguments means nothing (GraphQL specification, section 2.6). */
+function argumentsText(node: FieldNode): string {
+  const given = (node.arguments ?? []).map((argument) => print(argument));
+  return given.toSorted().join(',');
+}
+
+/** Values under one name must have one shape, whatever types their parents are (GraphQL specification, section 5.3.2). */
+function shapeOf(type: GraphQLOutputType): string {
+  if (isNonNullType(type)) return `${shapeOf(type.ofType)}!`;
+  if (isListType(type)) return `[${shapeOf(type.ofType)}]`;
+  return isLeafType(type) ? type.name : '{}';
+}
+
+const namesOfSchemas = new WeakMap<GraphQLSchema, ReadonlySet<string>>();
+
+function fieldNames(schema: GraphQLSchema): ReadonlySet<string> {
+  let names = namesOfSchemas.get(schema);
+  if (!names) {
+    const types = Object.values(schema.getTypeMap());
+    names = new Set(types.flatMap((type) => ('getFields' in type ? Object.keys(type.getFields()) : [])));
+    namesOfSchemas.set(schema, names);
+  }
+  return names;
+}
