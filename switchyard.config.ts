@@ -1,4 +1,4 @@
-import { defineConfig } from 'switchyard';
+import { defineConfig } from './gateway/index.ts';
 
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({

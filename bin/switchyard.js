@@ -1,5 +1,11 @@
 #!/usr/bin/env node
 import './check-node.js';
+import { existsSync } from 'node:fs';
 
-const { main } = await import('../gateway/main.ts');
+// The repository runs its sources. The package has none, because Node strips no types of what is installed.
+const sources = new URL('../gateway/main.ts', import.meta.url);
+const built = new URL('../dist/main.js', import.meta.url);
+const { main } = /** @type {typeof import('../gateway/main.ts')} */ (
+  await import(existsSync(sources) ? sources.href : built.href)
+);
 await main();

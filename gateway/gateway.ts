@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
+import type { ExecutionInput } from './execute/execution.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { Recording } from './execute/recording.ts';
 import { ProgramRunner } from './program/program-runner.ts';
@@ -35,8 +36,9 @@ export interface Gateway {
   /**
    * Answers one request; never throws.
    * @param deadline what is not there when it ends is null with an error
+   * @param fetcher asks departments on behalf of this request alone. Default: the gateway's
    */
-  handle(request: RequestMessage, deadline: Deadline): Promise<AnswerMessage>;
+  handle(request: RequestMessage, deadline: Deadline, fetcher?: Fetcher): Promise<AnswerMessage>;
 }
 
 /** An operation that has been seen before: checked, and planned or being planned for each way its conditions went. */
@@ -70,9 +72,9 @@ const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
 export function createGateway(parts: GatewayParts): Gateway {
   const operations = new LRUCache<string, KnownOperation>({ max: parts.maxOperations });
   return {
-    async handle(request, deadline) {
+    async handle(request, deadline, fetcher = parts.fetcher) {
       try {
-        return await answer(parts, operations, request, deadline);
+        return await answer(parts, operations, request, { deadline, fetcher });
       } catch (error) {
         parts.onFault(error);
         return fromRefusal(refuseFault(error));
@@ -85,7 +87,7 @@ async function answer(
   parts: GatewayParts,
   operations: LRUCache<string, KnownOperation>,
   { parameters, mutationsAllowed }: RequestMessage,
-  deadline: Deadline,
+  { deadline, fetcher }: Pick<ExecutionInput, 'deadline' | 'fetcher'>,
 ): Promise<AnswerMessage> {
   const known = recall(parts, operations, parameters);
   if ('ok' in known) return fromRefusal(known);
@@ -97,7 +99,7 @@ async function answer(
   const variant = selectVariant(parts, known, variables.values);
   const { program, runPlan, project } = variant.ready ?? (await inTime(variant.compiled, deadline));
   const run = { variables: variables.values, deadline };
-  const recording = new Recording(parts.fetcher);
+  const recording = new Recording(fetcher);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
   if (dataText !== undefined) return { httpStatus: 200, dataText };
   const { data, errors } = await runPlan({ ...run, fetcher: recording.replay });

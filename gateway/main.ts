@@ -1,10 +1,13 @@
+import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
+
+/** Not imported: the compiler would take it for one of the sources and put a second one beside what it makes of them. */
+const packageJson = createRequire(import.meta.url)('../package.json') as { description: string; version: string };
 
 /** Runs the command line of `switchyard`. */
 export async function main(): Promise<void> {

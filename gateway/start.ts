@@ -5,7 +5,8 @@ import { createMemoryStore } from './cache/memory-store.ts';
 import { createRedisStore } from './cache/redis-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import type { Config } from './config.ts';
-import { createHttpFetcher, type SubgraphTransport } from './fetch/http-fetcher.ts';
+import { createHttpFetcher } from './fetch/http-fetcher.ts';
+import { transportsOf } from './fetch/transports.ts';
 import { createGateway } from './gateway.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
 import { readSavedOperations } from './http/graphiql/saved-operations.ts';
@@ -25,12 +26,12 @@ export interface RunningGateway {
 /**
  * Puts the parts together and serves them; resolves once requests are answered.
  *
- * @throws SupergraphError where the supergraph cannot be read or served; the system's error where the port is taken
+ * @throws SupergraphError where the supergraph cannot be read or served; ConfigError where a subgraph has no address; the system's error where the port is taken
  */
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
+  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
   const planner = startPlanner(supergraph.sdl, config.planner);
-  const http = createHttpFetcher(transports(supergraph, config));
   const store = openStore(config, log);
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
   const gateway = createGateway({
@@ -74,21 +75,6 @@ async function readSupergraph(file: string): Promise<string> {
   } catch (error) {
     throw new SupergraphError(`The supergraph ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-}
-
-function transports(
-  { routingUrls }: ServedSupergraph,
-  { allSubgraphs, subgraphs }: Config,
-): Map<string, SubgraphTransport> {
-  return new Map(
-    [...routingUrls].map(([name, url]) => {
-      const own = subgraphs[name];
-      return [
-        name,
-        { ...allSubgraphs, url: own?.routingUrl ?? url, timeoutMs: own?.timeoutMs ?? allSubgraphs.timeoutMs },
-      ];
-    }),
-  );
 }
 
 function openStore({ cache }: Config, log: Log): CacheStore | undefined {

@@ -1,3 +1,4 @@
+import type { FetchDataRewrite } from '@apollo/query-planner';
 import { ERROR_CATALOGUE, GatewayFault, type AnswerError, type ErrorCode } from '../errors.ts';
 import type { DataObject } from './data.ts';
 import type { SubgraphError } from './response.ts';
@@ -26,6 +27,20 @@ const PRIVATE_EXTENSIONS = new Set(['stacktrace', 'exception', 'debugMessage', '
 /** Whether a fetch failed in a way that leaves the rest of the answer standing. */
 export function isFetchFault(error: unknown): error is GatewayFault {
   return error instanceof GatewayFault && error.code.startsWith('SUBREQUEST_');
+}
+
+/** Compiles what a fetch's output rewrites mean for the paths of its errors: the names they change are the planner's own. */
+export function compileErrorRewrites(
+  rewrites: readonly FetchDataRewrite[] | undefined,
+): (errors: readonly SubgraphError[]) => readonly SubgraphError[] {
+  const renamed = new Map<string | number, string>();
+  for (const rewrite of rewrites ?? [])
+    if (rewrite.kind === 'KeyRenamer') renamed.set(rewrite.path.at(-1)!, rewrite.renameKeyTo);
+  if (renamed.size === 0) return (errors) => errors;
+  return (errors) =>
+    errors.map((error) =>
+      error.path ? { ...error, path: error.path.map((element) => renamed.get(element) ?? element) } : error,
+    );
 }
 
 /** The subgraph gave no answer: one error for each place that the fetch was for. */

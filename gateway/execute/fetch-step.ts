@@ -2,7 +2,14 @@ import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/qu
 import { Kind } from 'graphql';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
-import { entityErrors, faultErrors, isFetchFault, rootErrors, type ErrorContext } from './fetch-errors.ts';
+import {
+  compileErrorRewrites,
+  entityErrors,
+  faultErrors,
+  isFetchFault,
+  rootErrors,
+  type ErrorContext,
+} from './fetch-errors.ts';
 import { compileVariables, fetchTemplate } from './fetch-template.ts';
 import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
@@ -13,10 +20,11 @@ import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
 export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
-  const template = fetchTemplate(node);
+  const template = fetchTemplate(node, path);
   const variablesText = compileVariables(node);
   const targetPath = compileTargetPath(path);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const rewriteErrors = compileErrorRewrites(node.outputRewrites);
   const interfaceNames = namesOfInterfaces(context.schema);
   const errorContext: ErrorContext = {
     service: node.serviceName,
@@ -34,7 +42,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
       ),
     );
     if (!response) return;
-    execution.errors.push(...rootErrors(response.errors, execution.data, errorContext));
+    execution.errors.push(...rootErrors(rewriteErrors(response.errors), execution.data, errorContext));
     if (!response.data) return;
     rewrite(response.data);
     for (const target of targets) mergeInto(target, response.data, interfaceNames);
@@ -48,11 +56,12 @@ export function compileEntityFetch(
   path: ResponsePath,
   context: CompileContext,
 ): Step {
-  const template = fetchTemplate(node);
+  const template = fetchTemplate(node, path);
   const variablesText = compileVariables(node);
   const targetPath = compileTargetPath(path);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const rewriteErrors = compileErrorRewrites(node.outputRewrites);
   const interfaceNames = namesOfInterfaces(context.schema);
   const errorContext: ErrorContext = {
     service: node.serviceName,
@@ -74,7 +83,9 @@ export function compileEntityFetch(
       entities.indexOf,
     );
     if (!response) return;
-    execution.errors.push(...entityErrors(response.errors, execution.data, entities.indexOf, errorContext));
+    execution.errors.push(
+      ...entityErrors(rewriteErrors(response.errors), execution.data, entities.indexOf, errorContext),
+    );
     mergeEntities(entities.indexOf, response.data?.['_entities'], { rewrite, interfaceNames });
   };
 }
@@ -139,7 +150,7 @@ async function ask(
 }
 
 /** Response names of a fetch's root fields. */
-function rootKeys({ selectionSet, fragments }: Pick<FetchTemplate, 'selectionSet' | 'fragments'>): string[] {
+export function rootKeys({ selectionSet, fragments }: Pick<FetchTemplate, 'selectionSet' | 'fragments'>): string[] {
   return selectionSet.selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD)
       return selection.name.value === '__typename' ? [] : [(selection.alias ?? selection.name).value];

@@ -1,18 +1,22 @@
-import type { FetchNode } from '@apollo/query-planner';
+import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import { Kind, parse, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
 import { GatewayFault } from '../errors.ts';
+import { clientVariable } from '../operation/normalise.ts';
 import type { FetchTemplate } from './fetcher.ts';
 
 const templates = new WeakMap<FetchNode, FetchTemplate>();
 
-/** The template of a fetch: the same object each time it is asked for, whoever runs the plan. */
-export function fetchTemplate(node: FetchNode): FetchTemplate {
+/**
+ * The template of a fetch: the same object each time it is asked for, whoever runs the plan.
+ * @param path where the plan has it
+ */
+export function fetchTemplate(node: FetchNode, path: ResponsePath): FetchTemplate {
   let template = templates.get(node);
-  if (!template) templates.set(node, (template = makeTemplate(node)));
+  if (!template) templates.set(node, (template = makeTemplate(node, path)));
   return template;
 }
 
-function makeTemplate(node: FetchNode): FetchTemplate {
+function makeTemplate(node: FetchNode, path: ResponsePath): FetchTemplate {
   const operationName = node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : '';
   const { operation, fragments } = parseSubgraphOperation(node.operation);
   return {
@@ -24,6 +28,7 @@ function makeTemplate(node: FetchNode): FetchTemplate {
     fragments,
     bodyStart: `{"query":${JSON.stringify(node.operation)}${operationName},"variables":`,
     isEntityFetch: node.requires !== undefined,
+    path,
   };
 }
 
@@ -46,7 +51,7 @@ export function compileVariables({
 }: FetchNode): (variables: Readonly<Record<string, unknown>>) => string {
   const names = variableUsages.filter((name) => name !== 'representations');
   if (names.length === 0) return () => '';
-  const members = names.map((name) => [name, `${JSON.stringify(name)}:`] as const);
+  const members = names.map((name) => [clientVariable(name), `${JSON.stringify(name)}:`] as const);
   return (variables) => {
     const given: string[] = [];
     for (const [name, start] of members) {

@@ -21,6 +21,8 @@ export interface FetchTemplate {
   readonly bodyStart: string;
   /** Whether it asks for entities: its answer then has `_entities`, one for each representation. */
   readonly isEntityFetch: boolean;
+  /** Where the objects it is for stand in the merged data, `@` for every item of a list; empty at the root. */
+  readonly path: readonly (string | number)[];
 }
 
 /** One request to a subgraph. */
@@ -36,6 +38,8 @@ export interface SubgraphRequest {
 export interface SubgraphAnswer {
   httpStatus: number;
   body: Buffer;
+  /** The `cache-control` header, where it came over HTTP with one. */
+  cacheControl?: string | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Pool, type Dispatcher } from 'undici';
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
@@ -83,6 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #httpStatus = 0;
+  #cacheControl: string | undefined;
   #size = 0;
   #isDone = false;
 
@@ -102,8 +104,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isDone) controller.abort(new Error('no longer wanted'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: IncomingHttpHeaders): void {
     this.#httpStatus = httpStatus;
+    this.#cacheControl = headers['cache-control'];
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -117,7 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#finish()) return;
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
-    this.#outcome.resolve({ httpStatus: this.#httpStatus, body });
+    this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

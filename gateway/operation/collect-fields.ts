@@ -19,7 +19,9 @@ export type SelectionGroup = readonly SelectionSetNode[];
 /** One response name of an object, merged from all the places that select it. */
 export interface CollectedField {
   key: string;
+  /** The first of {@link nodes}: in a valid operation they all ask the same. */
   node: FieldNode;
+  nodes: readonly FieldNode[];
   /** The selections below it. */
   inner: SelectionGroup;
 }
@@ -63,7 +65,7 @@ export function collectFields(
   for (const { selections: nodes } of selections) visit(nodes);
   return [...byKey].map(([key, nodes]) => {
     const inner = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-    return { key, node: nodes[0]!, inner };
+    return { key, node: nodes[0]!, nodes, inner };
   });
 }
 

@@ -4,6 +4,7 @@ import {
   isObjectType,
   Kind,
   print,
+  visit,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -14,6 +15,8 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  type VariableDefinitionNode,
+  type VariableNode,
 } from 'graphql';
 import { isCondition, isIncluded } from './conditions.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -43,7 +46,29 @@ export function normaliseOperation(operation: OperationDefinitionNode, context: 
   const root = context.apiSchema.getRootType(operation.operation)!;
   const selections = emptySelections(root);
   new Normaliser(context).add(operation.selectionSet, selections, [root]);
-  return { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet: selectionSet(selections) }] };
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [{ ...operation, selectionSet: selectionSet(selections) }],
+  };
+  return operation.variableDefinitions?.some(isReserved) ? visit(document, { Variable: renameReserved }) : document;
+}
+
+/** The variable that every fetch of entities has of its own, and what a client's of that name is called in plans. */
+const REPRESENTATIONS = 'representations';
+const CLIENT_REPRESENTATIONS = 'representations__client';
+
+function isReserved({ variable }: VariableDefinitionNode): boolean {
+  return variable.name.value === REPRESENTATIONS;
+}
+
+function renameReserved(node: VariableNode): VariableNode {
+  if (node.name.value !== REPRESENTATIONS) return node;
+  return { ...node, name: { kind: Kind.NAME, value: CLIENT_REPRESENTATIONS } };
+}
+
+/** What the client calls a variable of a plan. */
+export function clientVariable(name: string): string {
+  return name === CLIENT_REPRESENTATIONS ? REPRESENTATIONS : name;
 }
 
 class Normaliser {
@@ -91,7 +116,8 @@ class Normaliser {
     const left = possible.filter((type) => satisfying.has(type));
     if (left.length === 0) return;
     const directives = withoutConditions(given);
-    const type = left.length === 1 ? left[0]! : condition;
+    // Narrowed only where the conditions around it say more: a department may provide fields on the interface alone.
+    const type = left.length === 1 && satisfying.size > 1 && condition !== into.type ? left[0]! : condition;
     if (type === into.type && directives.length === 0) return this.add(selections, into, left);
     const at = type.name + directives.map(print).join(' ');
     let fragment = into.fragments.get(at);

@@ -45,7 +45,7 @@ export function prepareOperation(
   if (!parsed.ok) return parsed;
   const { document, operation, fragments } = parsed;
   const refusal =
-    checkLimits(operation, fragments, limits) ?? validateDocument(context.apiSchema, document, introspection);
+    checkLimits(operation, fragments, limits) ?? validateDocument(context.apiSchema, parsed, introspection);
   if (refusal) return refusal;
   return {
     ok: true,

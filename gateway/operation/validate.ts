@@ -1,11 +1,6 @@
-import {
-  specifiedRules,
-  NoSchemaIntrospectionCustomRule,
-  validate,
-  type DocumentNode,
-  type GraphQLSchema,
-} from 'graphql';
-import { refuseWith, type Refusal } from '../errors.ts';
+import { specifiedRules, NoSchemaIntrospectionCustomRule, validate, type GraphQLSchema } from 'graphql';
+import { refuse, refuseWith, type Refusal } from '../errors.ts';
+import type { ParsedOperation } from './parse.ts';
 
 /** After this many errors validation stops: more would help nobody and cost time. */
 const MAX_VALIDATION_ERRORS = 20;
@@ -13,15 +8,18 @@ const MAX_VALIDATION_ERRORS = 20;
 /** Validates a document against the API schema (GraphQL specification, section 5). */
 export function validateDocument(
   schema: GraphQLSchema,
-  document: DocumentNode,
+  { document, operation }: Pick<ParsedOperation, 'document' | 'operation'>,
   introspection: boolean,
 ): Refusal | undefined {
+  if (!schema.getRootType(operation.operation))
+    return refuse('GRAPHQL_VALIDATION_FAILED', `The schema has no ${operation.operation} type.`);
   const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_VALIDATION_ERRORS });
   if (errors.length > 0)
     return refuseWith('GRAPHQL_VALIDATION_FAILED', introspection ? errors : errors.map(withoutSuggestions));
   if (introspection) return undefined;
-  const revealing = validate(schema, document, [NoSchemaIntrospectionCustomRule], { maxErrors: 1 });
-  return revealing.length > 0 ? refuseWith('INTROSPECTION_DISABLED', revealing) : undefined;
+  // The first says it; one more would only say that there are too many.
+  const [revealing] = validate(schema, document, [NoSchemaIntrospectionCustomRule]);
+  return revealing ? refuseWith('INTROSPECTION_DISABLED', [revealing]) : undefined;
 }
 
 /** "Did you mean" gives names of the schema away, which is what switching introspection off is to prevent. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { QueryPlan } from '@apollo/query-planner';
 import { GatewayFault } from '../errors.ts';
@@ -86,7 +87,9 @@ class ThreadPlanner implements Planner {
   }
 
   #start(): [Worker, Promise<void>] {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { sdl: this.#sdl } });
+    const worker = new Worker(new URL(`./worker${path.extname(import.meta.url)}`, import.meta.url), {
+      workerData: { sdl: this.#sdl },
+    });
     let isLoaded = false;
     const loaded = new Promise<void>((resolve, reject) => {
       worker.on('message', (message: PlanAnswer | { ready: true }) => {

@@ -357,9 +357,15 @@ function int() {
 function float() {
   const b = s.charCodeAt(p) === 45 ? p + 1 : p;
   let e = digits(b);
-  if (s.charCodeAt(b) === 48 && (e - b > 1 || b > p)) throw F;
+  if (s.charCodeAt(b) === 48 && e - b > 1) throw F;
   if (s.charCodeAt(e) === 46) e = digits(e + 1);
-  if (e - b > 16) throw F;
+  else if (b > p && s.charCodeAt(b) === 48) throw F;
+  if (e - b > 40) throw F;
+  if ((s.charCodeAt(e) | 32) === 101) {
+    const sign = s.charCodeAt(e + 1), x = sign === 45 || sign === 43 ? e + 2 : e + 1;
+    e = digits(x);
+    if (e - x > 2) throw F;
+  }
   const t = s.slice(p, e);
   p = e;
   return t;

@@ -51,7 +51,14 @@ export function planFetches(
         const key = shareResults && node.requires ? groupKey(node) : String(id);
         const group = groups.get(key) ?? id;
         groups.set(key, group);
-        const fetch = { id, node, path, group, template: fetchTemplate(node), variablesText: compileVariables(node) };
+        const fetch = {
+          id,
+          node,
+          path,
+          group,
+          template: fetchTemplate(node, path),
+          variablesText: compileVariables(node),
+        };
         fetches.push(fetch);
         return { kind: 'fetch', fetch };
       }

@@ -77,10 +77,14 @@ function groupsAt({ sites }: Position): number[] {
   return [...new Set(sites.flatMap(({ attached }) => [...attached]))];
 }
 
+/** @throws NotCompilable where objects of the type have the field in some of the places that they stand in, and not in others */
 function fieldIn(sites: readonly Site[], typeName: string, key: string): SiteField | undefined {
-  for (const { variants } of sites) {
-    const field = variants.get(typeName)?.find((candidate) => candidate.key === key);
-    if (field) return field;
-  }
-  return undefined;
+  const ofType = sites.flatMap(({ variants }) => {
+    const fields = variants.get(typeName);
+    return fields ? [fields.find((field) => field.key === key)] : [];
+  });
+  const [first] = ofType;
+  if (ofType.some((field) => (field === undefined) !== (first === undefined)))
+    throw new NotCompilable(`"${key}" is found in different places`);
+  return first;
 }

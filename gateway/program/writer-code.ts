@@ -105,7 +105,8 @@ ${cases.join('\n')}
     at: { position: Position; typeName: string },
   ): string {
     const source = findSource(at.position, at.typeName, key, this.#context.results);
-    if (!source) throw new NotCompilable(`${at.typeName}.${key} is not fetched`);
+    // A department that does not know the type cannot give it; where one does all the same, the plain way says what is wrong.
+    if (!source) return 'no()';
     const named = leafless(type);
     if (!named) return guard(type, source, (value) => value);
     const child = childPosition(at.position, key, this.#context.results).position;

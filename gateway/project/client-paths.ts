@@ -37,23 +37,38 @@ export function withClientPaths(errors: readonly AnswerError[], root: Place, con
   return errors.flatMap((error) => {
     const { path } = error;
     if (!path) return [error];
-    return clientPaths(path, root, context).map((clientPath) => ({ ...error, path: clientPath }));
+    const found = clientPaths(path, root, context);
+    const whole = found.filter(({ isWhole }) => isWhole);
+    return (whole.length > 0 ? whole : found).map((clientPath) => ({ ...error, path: clientPath.path }));
   });
 }
 
-function clientPaths(path: Path, place: Place, context: PathContext): (string | number)[][] {
+interface ClientPath {
+  path: (string | number)[];
+  /** Whether the client asked for everything on it. */
+  isWhole: boolean;
+}
+
+function clientPaths(path: Path, place: Place, context: PathContext): ClientPath[] {
   const [element, ...rest] = path;
-  if (element === undefined) return [[]];
+  if (element === undefined) return [{ path: [], isWhole: true }];
   if (typeof element === 'number') {
     const value: unknown = Array.isArray(place.value) ? place.value[element] : undefined;
-    return clientPaths(rest, { ...place, value }, context).map((found) => [element, ...found]);
+    return below(element, clientPaths(rest, { ...place, value }, context));
   }
   const fields = fieldsWithKey(element, place, context);
-  if (fields.size === 0) return [[element, ...rest]];
+  if (fields.size === 0) return [{ path: [element.replace(NUMBERED, ''), ...rest], isWhole: false }];
   const value = valueAt(place.value, element);
   return [...fields].flatMap(([key, { type, inner }]) =>
-    clientPaths(rest, { type, selections: inner, value }, context).map((found) => [key, ...found]),
+    below(key, clientPaths(rest, { type, selections: inner, value }, context)),
   );
+}
+
+/** Names that were made by adding to a field's own, in `operation/data-keys.ts` and `plan/faults/`. */
+const NUMBERED = /__(?:required)?\d+$/;
+
+function below(element: string | number, paths: readonly ClientPath[]): ClientPath[] {
+  return paths.map(({ path, isWhole }) => ({ path: [element, ...path], isWhole }));
 }
 
 /** The client's fields that take their value from a data key, by response name. */

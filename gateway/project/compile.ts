@@ -5,7 +5,9 @@ import {
   isNonNullType,
   isObjectType,
   type FieldNode,
+  isInterfaceType,
   type GraphQLAbstractType,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type OperationDefinitionNode,
@@ -79,6 +81,8 @@ export function compileProjection(operation: OperationDefinitionNode, context: P
   };
 }
 
+type ParentType = GraphQLObjectType | GraphQLInterfaceType;
+
 interface CompiledField {
   key: string;
   dataKey: string;
@@ -95,7 +99,10 @@ class ProjectionCompiler {
   }
 
   object(type: GraphQLObjectType, selections: SelectionGroup): ProjectObject {
-    const collected = collectFields(type, selections, this.#context);
+    return this.#fields(type, collectFields(type, selections, this.#context));
+  }
+
+  #fields(type: ParentType, collected: readonly CollectedField[]): ProjectObject {
     const fields = collected.map((field) => this.#field(type, field));
     return (value, projection) => {
       const result: Record<string, unknown> = {};
@@ -110,7 +117,7 @@ class ProjectionCompiler {
     };
   }
 
-  #field(parent: GraphQLObjectType, field: CollectedField): CompiledField {
+  #field(parent: ParentType, field: CollectedField): CompiledField {
     const { key, node, inner } = field;
     const dataKey = this.#context.dataKeys.get(node)!;
     if (node.name.value === '__typename') return { key, dataKey, complete: () => parent.name };
@@ -149,15 +156,30 @@ class ProjectionCompiler {
     throw new TypeError(`${String(type)} is not an output type`);
   }
 
+  /**
+   * Completes an object of an interface whatever its type is; undefined where the selections depend on its type.
+   */
+  #untyped(type: GraphQLInterfaceType, inner: SelectionGroup, field: FieldContext): Complete | undefined {
+    const possible = this.#context.schema.getPossibleTypes(type);
+    const [first, ...others] = possible.map((each) => collectFields(each, inner, this.#context));
+    if (!first || !others.every((other) => isSameSelection(first, other))) return undefined;
+    const onInterface = first.every(({ node }) => node.name.value in type.getFields());
+    return onInterface ? completeObject(this.#fields(type, first), field) : undefined;
+  }
+
   #abstract(type: GraphQLAbstractType, inner: SelectionGroup, field: FieldContext): Complete {
     const possible = new Map<unknown, GraphQLObjectType>(
       this.#context.schema.getPossibleTypes(type).map((each) => [each.name, each]),
     );
     const compiled = new Map<GraphQLObjectType, Complete>();
+    const untyped = isInterfaceType(type) ? this.#untyped(type, inner, field) : undefined;
     return (value, projection) => {
       if (value === null || value === undefined) return null;
-      const runtimeType = possible.get((value as { __typename?: unknown }).__typename);
+      const typeName = (value as { __typename?: unknown }).__typename;
+      const runtimeType = possible.get(typeName);
       if (!runtimeType) {
+        // A department that knows the interface as an object gives the interface's name, or was not asked for one.
+        if (untyped && (typeName === undefined || typeName === type.name)) return untyped(value, projection);
         projection.errors.push(typeError(type.name, projection.path));
         return null;
       }
@@ -169,9 +191,20 @@ class ProjectionCompiler {
   }
 }
 
+function isSameSelection(one: readonly CollectedField[], other: readonly CollectedField[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ key, nodes }, index) => other[index]!.key === key && isSameList(nodes, other[index]!.nodes))
+  );
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((element, index) => element === other[index]);
+}
+
 /** The field a value belongs to, for errors. */
 export interface FieldContext {
-  parent: GraphQLObjectType;
+  parent: ParentType;
   node: FieldNode;
 }
 

@@ -35,10 +35,14 @@ export class SupergraphError extends Error {
   override name = 'SupergraphError';
 }
 
-/** Parses a supergraph for Apollo's planner. @throws SupergraphError when it is not a supergraph or uses what is not supported */
-export function buildSupergraph(sdl: string): Supergraph {
+/**
+ * Parses a supergraph for Apollo's planner.
+ * @param options whether its subgraphs are checked to be good ones. Default: yes.
+ * @throws SupergraphError when it is not a supergraph or uses what is not supported
+ */
+export function buildSupergraph(sdl: string, { validate = true }: { validate?: boolean } = {}): Supergraph {
   try {
-    return Supergraph.build(sdl, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
+    return Supergraph.build(sdl, { supportedFeatures: new Set(SUPPORTED_FEATURES), validateSupergraph: validate });
   } catch (error) {
     throw new SupergraphError(
       `The supergraph cannot be served: ${error instanceof Error ? error.message : String(error)}`,

@@ -37,14 +37,17 @@ const supergraph = loadSupergraph(composed.sdl);
 
 function templateFor(selection: string, service = 'shop'): FetchTemplate {
   const query = `query Q__shop__1($representations:[_Any!]!){_entities(representations:$representations){...on Item{${selection}}}}`;
-  return fetchTemplate({
-    kind: 'Fetch',
-    serviceName: service,
-    operation: query,
-    operationKind: OperationTypeNode.QUERY,
-    operationName: 'Q__shop__1',
-    requires: [],
-  });
+  return fetchTemplate(
+    {
+      kind: 'Fetch',
+      serviceName: service,
+      operation: query,
+      operationKind: OperationTypeNode.QUERY,
+      operationName: 'Q__shop__1',
+      requires: [],
+    },
+    [],
+  );
 }
 
 /** A subgraph that answers each entity with its id as name, or with the errors it is told to. */

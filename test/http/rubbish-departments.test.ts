@@ -7,13 +7,16 @@ import { readResponse } from '../../gateway/execute/response.ts';
 import { closingAfterEach, serveBare } from '../kit/department.ts';
 
 const opened = closingAfterEach();
-const template = fetchTemplate({
-  kind: 'Fetch',
-  serviceName: 'tax',
-  operation: '{ a }',
-  operationKind: OperationTypeNode.QUERY,
-  operationName: undefined,
-});
+const template = fetchTemplate(
+  {
+    kind: 'Fetch',
+    serviceName: 'tax',
+    operation: '{ a }',
+    operationKind: OperationTypeNode.QUERY,
+    operationName: undefined,
+  },
+  [],
+);
 
 async function ask(url: string, timeIsOver?: Promise<void>) {
   const transport = { url, timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 };

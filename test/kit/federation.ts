@@ -2,20 +2,25 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
+import { GatewayFault } from '../../gateway/errors.ts';
 import { requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
-import { startPlanner } from '../../gateway/plan/planner.ts';
+import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
 
 /** A subgraph of a small federation that lives in this process. */
 export interface SmallSubgraph {
-  /** SDL without the federation `@link`, which is added. */
+  /** SDL without the federation `@link`, which is added; one that begins with `extend schema` or `schema` brings its own. */
   sdl: string;
-  resolvers?: Resolvers;
+  /** What it really serves, where that is no longer what was composed. Default: `sdl`. */
+  servedSdl?: string | undefined;
+  resolvers?: Resolvers | undefined;
+  /** True: it cannot be reached. Default: false. */
+  isDown?: boolean;
 }
 
 /** What a subgraph was asked. */
@@ -27,6 +32,10 @@ export interface SeenRequest {
 
 export interface SmallFederationOptions {
   config?: ConfigInput;
+  /** Served instead of what the subgraphs compose to. */
+  supergraphSdl?: string | undefined;
+  /** The supergraph's planner, which is not closed with the federation. Default: one of its own. */
+  planner?: Planner;
   /** False runs everything the plain way. Default: true. */
   usePrograms?: boolean;
   /** Changes the bytes of a subgraph's answer on their way. */
@@ -56,15 +65,21 @@ export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federati
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  { config = {}, usePrograms = true, intercept, tamper }: SmallFederationOptions = {},
+  { config = {}, supergraphSdl, usePrograms = true, intercept, tamper, ...options }: SmallFederationOptions = {},
 ): Promise<SmallFederation> {
   const settings = resolveConfig(config, {});
-  const supergraph = loadSupergraph(composeSmall(subgraphs));
-  const planner = startPlanner(supergraph.sdl, settings.planner);
+  const supergraph = loadSupergraph(supergraphSdl ?? composeSmall(subgraphs));
+  const planner = options.planner ?? startPlanner(supergraph.sdl, settings.planner);
   const requests: SeenRequest[] = [];
   const faults: unknown[] = [];
   let programAnswers = 0;
-  const answerHere = inProcessFetcher(subgraphs, requests);
+  const answerInProcess = inProcessSubgraphs(subgraphs);
+  const answerHere = (request: SubgraphRequest): Promise<SubgraphResponse> => {
+    const { query, variables } = JSON.parse(requestBody(request)) as Omit<SeenRequest, 'service'>;
+    const seen = { service: request.template.service, query, variables };
+    requests.push(seen);
+    return answerInProcess(seen);
+  };
   const gateway = createGateway({
     supergraph,
     planner,
@@ -93,44 +108,43 @@ export async function federate(
       if ('dataText' in answer) programAnswers += 1;
       return toPlainAnswer(answer);
     },
-    close: () => planner.close(),
+    async close() {
+      if (!options.planner) await planner.close();
+    },
   };
 }
 
-function composeSmall(subgraphs: Readonly<Record<string, SmallSubgraph>>): string {
+/** The supergraph of small subgraphs. @throws Error with a line for each composition problem */
+export function composeSmall(subgraphs: Readonly<Record<string, SmallSubgraph>>): string {
   const sources = Object.entries(subgraphs).map(([name, { sdl }]) => ({
     name,
     routingUrl: `http://${name}.test/graphql`,
     origin: `${name}.graphql`,
-    sdl: LINK + sdl,
+    sdl: withLink(sdl),
   }));
   const composed = composeSubgraphs(sources);
   if (!composed.ok) throw new Error(composed.problems.map(({ code, message }) => `${code}: ${message}`).join('\n'));
   return composed.sdl;
 }
 
-function inProcessFetcher(
+/** Small subgraphs that answer in this process. The function they give throws for one that is down. */
+export function inProcessSubgraphs(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  requests: SeenRequest[],
-): (request: SubgraphRequest) => Promise<SubgraphResponse> {
+): (request: SeenRequest) => Promise<SubgraphResponse> {
   const schemas = new Map(
-    Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
+    Object.entries(subgraphs).map(([name, { sdl, servedSdl = sdl, resolvers = {} }]) => [
       name,
-      buildSubgraphSchema([{ typeDefs: parse(LINK + sdl), resolvers }]),
+      buildSubgraphSchema([{ typeDefs: parse(withLink(servedSdl)), resolvers }]),
     ]),
   );
-  return async (request) => {
-    const { query, variables } = JSON.parse(requestBody(request)) as {
-      query: string;
-      variables: Record<string, unknown>;
-    };
-    requests.push({ service: request.template.service, query, variables });
-    const result = await graphql({
-      schema: schemas.get(request.template.service)!,
-      source: query,
-      variableValues: variables,
-    });
+  return async ({ service, query, variables }) => {
+    if (subgraphs[service]?.isDown) throw new GatewayFault('SUBREQUEST_HTTP_ERROR', `${service} is down.`);
+    const result = await graphql({ schema: schemas.get(service)!, source: query, variableValues: variables });
     const { data = null, errors = [] } = JSON.parse(JSON.stringify(result)) as Partial<SubgraphResponse>;
     return { data, errors };
   };
+}
+
+function withLink(sdl: string): string {
+  return /^(extend\s+)?schema\b/.test(sdl) ? sdl : LINK + sdl;
 }

@@ -92,8 +92,15 @@ export const LAYERS: readonly Layer[] = [
 
   {
     name: 'gateway',
-    holds: ['gateway/index.ts', 'gateway/gateway.ts', 'gateway/apollo/'],
+    holds: ['gateway/index.ts', 'gateway/gateway.ts'],
     imports: GATEWAY,
+    instead: STANDS_ALONE,
+  },
+  {
+    name: 'Apollo Server',
+    holds: ['gateway/apollo/'],
+    imports: [...STAGES, 'ground', 'fetcher port', 'supergraph', 'fetch', 'gateway'],
+    io: true,
     instead: STANDS_ALONE,
   },
   { name: 'start', holds: ['gateway/start.ts'], imports: GATEWAY, io: true, instead: STANDS_ALONE },

@@ -1,0 +1,36 @@
+import { parse, print, type DefinitionNode, type DocumentNode } from 'graphql';
+import { isFieldsDefinition, JoinDirective } from './join-directives.ts';
+import { addStandIns, type StandIns } from './required-arguments.ts';
+import { addRequirementGraphs, type DepartmentNames } from './requirement-graphs.ts';
+
+/** The supergraph as the planner gets it. */
+export interface PlannerSupergraph {
+  sdl: string;
+  standIns: StandIns;
+  departments: DepartmentNames;
+  /** Whether it differs from the supergraph in more than order; the differences need not satisfy a subgraph's rules. */
+  isRewritten: boolean;
+}
+
+/** Says the same as a supergraph in a way that Apollo's planner plans rightly; plans have to be translated back. */
+export function plannerSupergraph(sdl: string): PlannerSupergraph {
+  const ordered = keysInOrder(parse(sdl, { noLocation: true }));
+  const { document, standIns } = addStandIns(ordered);
+  const { document: whole, departments } = addRequirementGraphs(document, standIns);
+  return { sdl: print(whole), standIns, departments, isRewritten: standIns.size > 0 || departments.size > 0 };
+}
+
+/**
+ * The planner enters a department by the first key it finds, be it one that the department does not look anything up by
+ * (`resolvable: false`). So those come last.
+ */
+function keysInOrder(document: DocumentNode): DocumentNode {
+  const definitions = document.definitions.map((definition): DefinitionNode => {
+    if (!isFieldsDefinition(definition) || !definition.directives) return definition;
+    const isLast = (directive: (typeof definition.directives)[number]): boolean =>
+      directive.name.value === 'join__type' && !new JoinDirective(directive).isResolvable;
+    const [last, first] = [definition.directives.filter(isLast), definition.directives.filter((each) => !isLast(each))];
+    return { ...definition, directives: [...first, ...last] };
+  });
+  return { ...document, definitions };
+}

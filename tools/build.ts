@@ -1,0 +1,48 @@
+/**
+ * Makes `dist/`, which is published: JavaScript, types and source maps of `gateway/`, and GraphiQL's bundle. Inside the
+ * repository nothing needs it. Runs as npm's `prepare`, so that no package is packed without it; types are not checked here, so
+ * that nobody is kept from installing by work under way (`npm run check` checks them).
+ */
+import { execFile } from 'node:child_process';
+import { cp, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = path.resolve(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+// Made here first: a build that fails leaves the last one standing.
+const making = path.join(root, '.switchyard/build');
+const graphiql = 'http/graphiql/dist';
+
+async function main(): Promise<void> {
+  const compiler = findCompiler();
+  if (!compiler) return console.log('dist: not built, because the development packages are not installed');
+  const startedAt = performance.now();
+  await rm(making, { recursive: true, force: true });
+  await compile(compiler);
+  await cp(path.join(root, 'gateway', graphiql), path.join(making, graphiql), { recursive: true });
+  await rm(dist, { recursive: true, force: true });
+  await rename(making, dist);
+  console.log(`dist: built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+function findCompiler(): string | undefined {
+  try {
+    return path.join(path.dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin/tsc');
+  } catch {
+    return undefined;
+  }
+}
+
+async function compile(compiler: string): Promise<void> {
+  try {
+    const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', making];
+    await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 300_000 });
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string };
+    throw new Error(`The sources do not compile.\n${stdout}`, { cause: error });
+  }
+}
+
+await main();
