@@ -13,7 +13,7 @@ export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
 export function compilePlan(plan: QueryPlan, context: CompileContext): CompiledPlan {
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
   return async ({ variables, fetcher, deadline }) => {
-    const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline };
+    const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline, isOver: false };
     await run(execution);
     return execution;
   };
@@ -43,7 +43,7 @@ function compileNode(node: PlanNode, path: ResponsePath, context: CompileContext
 
 function sequence(steps: readonly Step[]): Step {
   return async (execution) => {
-    for (const step of steps) await step(execution);
+    for (const step of steps) if (!execution.isOver) await step(execution);
   };
 }
 

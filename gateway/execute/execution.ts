@@ -13,6 +13,8 @@ export interface Execution {
   readonly fetcher: Fetcher;
   /** The end of the request's time. */
   readonly deadline: Deadline;
+  /** Nothing more is to be done: the answer is null already, and what is left of a mutation must not be run. */
+  isOver: boolean;
 }
 
 /** One compiled node of a plan. */

@@ -1,5 +1,5 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
-import { Kind } from 'graphql';
+import { isNonNullType, Kind, type OperationTypeNode } from 'graphql';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
 import {
@@ -32,6 +32,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
     rootKeys: rootKeys(template),
     maskErrors: context.maskErrors,
   };
+  const endsAll = node.operationKind === 'mutation' && hasNonNullField(template, context);
   return async (execution) => {
     const targets = findTargets(execution.data, targetPath);
     if (targets.length === 0) return;
@@ -41,6 +42,8 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
         execution.deadline,
       ),
     );
+    // A null that reaches the root ends a mutation: what comes after it is not run (GraphQL specification, section 6.4.4).
+    if (endsAll && !response?.data) execution.isOver = true;
     if (!response) return;
     execution.errors.push(...rootErrors(rewriteErrors(response.errors), execution.data, errorContext));
     if (!response.data) return;
@@ -157,4 +160,12 @@ export function rootKeys({ selectionSet, fragments }: Pick<FetchTemplate, 'selec
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     return fragment ? rootKeys({ selectionSet: fragment.selectionSet, fragments }) : [];
   });
+}
+
+/** Whether one of a fetch's root fields may not be null. */
+function hasNonNullField({ operationKind, selectionSet }: FetchTemplate, { schema }: CompileContext): boolean {
+  const fields = schema.getRootType(operationKind as OperationTypeNode)?.getFields() ?? {};
+  return selectionSet.selections.some(
+    (node) => node.kind === Kind.FIELD && isNonNullType(fields[node.name.value]?.type),
+  );
 }

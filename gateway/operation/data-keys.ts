@@ -28,8 +28,8 @@ export interface DataKeyContext {
 }
 
 /**
- * Gives each field of a valid document its data key. Fields that ask the same have the same key, under whatever aliases; a
- * field without arguments has its own name. Mutations keep the names the client gave them, because each is run.
+ * Gives each field of a valid document its data key. Leaves that are the same have the same key, under whatever aliases, and a
+ * field without arguments mostly has its own name. Mutations keep the names the client gave them, because each is run.
  */
 export function assignDataKeys(document: DocumentNode, { apiSchema, fieldSetNames }: DataKeyContext): DataKeys {
   const keys = new Map<FieldNode, string>();
@@ -61,7 +61,9 @@ class KeyNames {
   of(node: FieldNode, shape: string): string {
     const name = node.name.value;
     const given = argumentsText(node);
-    const signature = `${name}(${given})${shape}`;
+    // Null in one object must not reach another that the client asked for under another name.
+    const alias = node.selectionSet ? (node.alias ?? node.name).value : '';
+    const signature = `${name}(${given})${shape}${alias}`;
     const known = this.#bySignature.get(signature);
     if (known) return known;
     const mayBeItsName = given === '' || !this.#fieldSetNames.has(name);

@@ -57,7 +57,10 @@ function clientPaths(path: Path, place: Place, context: PathContext): ClientPath
     return below(element, clientPaths(rest, { ...place, value }, context));
   }
   const fields = fieldsWithKey(element, place, context);
-  if (fields.size === 0) return [{ path: [element.replace(NUMBERED, ''), ...rest], isWhole: false }];
+  if (fields.size === 0) {
+    const name = element.replace(NUMBERED, '');
+    return [{ path: isResponseName(name, place, context) ? [] : [name, ...rest], isWhole: false }];
+  }
   const value = valueAt(place.value, element);
   return [...fields].flatMap(([key, { type, inner }]) =>
     below(key, clientPaths(rest, { type, selections: inner, value }, context)),
@@ -85,6 +88,13 @@ function fieldsWithKey(
     }
   }
   return found;
+}
+
+/** Whether the client calls something else by a name. */
+function isResponseName(name: string, { type, selections, value }: Place, context: PathContext): boolean {
+  return (type ? runtimeTypes(type, value, context) : []).some((objectType) =>
+    collectFields(objectType, selections, context).some(({ key }) => key === name),
+  );
 }
 
 /** The type that an object says it has; any it could have where it says nothing. */

@@ -145,7 +145,8 @@ class MemberSupply {
   ): boolean {
     const planned = this.#planPart(this.#types.entrance(typeName, host.graph)!, fields);
     const part = planned && plannedPart(planned, typeName);
-    if (!part || !host.add(part, { keys, path, selectionSet: selections[0]! }, this.#types)) return false;
+    if (!part) return false;
+    host.add(part, { keys, path, selectionSet: selections[0]! }, this.#types);
     for (const each of planned.unsupplied ?? [])
       this.unsupplied.push({ ...each, path: [...path, ...each.path.slice(1)] });
     return true;

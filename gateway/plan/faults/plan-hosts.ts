@@ -47,7 +47,7 @@ export class PlanHost {
   readonly selectionSet: SelectionSetNode;
   readonly #operation: OperationDefinitionNode;
   readonly #variables: Map<string, VariableDefinitionNode>;
-  readonly #dataKeys: ReadonlyMap<string, string>;
+  #dataKeys: ReadonlyMap<string, string>;
   readonly #after: PlanNode[] = [];
 
   constructor(fetch: FetchNode, path: ResponsePath, graph: string) {
@@ -68,29 +68,23 @@ export class PlanHost {
     return this.#dataKeys.get(key) ?? key;
   }
 
-  /**
-   * Adds a part for objects of a type at a place.
-   * @returns whether it could be: the department must not have to give two kinds of values under one name
-   */
-  add(part: PlannedPart, place: HostPlace, types: MemberTypes): boolean {
-    const known = new Shapes(types, this.graph);
-    known.read(this.selectionSet, this.rootType, '');
-    const added = new Shapes(types, this.graph);
-    added.read(part.selectionSet, part.typeName, pathText(place.keys));
-    if (added.contradict(known)) return false;
+  /** Adds a part for objects of a type at a place. */
+  add(part: PlannedPart, place: HostPlace, types: MemberTypes): void {
+    const { fetch } = this;
+    const renamed = renameClashes(this, part, place, types);
     addSelections(place.selectionSet, part);
     for (const [name, definition] of variablesOf(parseOperation(part.fetch))) this.#variables.set(name, definition);
-    const { fetch } = this;
     const operation = { ...this.#operation, variableDefinitions: [...this.#variables.values()] };
     fetch.operation = stripIgnoredCharacters(print(operation));
     fetch.variableUsages = [...new Set([...(fetch.variableUsages ?? []), ...(part.fetch.variableUsages ?? [])])];
     const at = [...place.keys, `... on ${part.typeName}`];
     const rewrites = (part.fetch.outputRewrites ?? []).map((each): FetchDataRewrite => rebasedRewrite(each, at));
-    // In front, because those of the host rename what the paths of these go through.
-    if (rewrites.length > 0) fetch.outputRewrites = [...rewrites, ...(fetch.outputRewrites ?? [])];
+    // Each gives back the names that those after it go by.
+    const all = [...renamed, ...rewrites, ...(fetch.outputRewrites ?? [])];
+    if (all.length > 0) fetch.outputRewrites = all;
+    this.#dataKeys = renamedKeys(fetch);
     const [first, ...others] = part.rest.map((node) => rebased(node, place.path));
     if (first) this.#after.push(others.length > 0 ? { kind: 'Sequence', nodes: [first, ...others] } : first);
-    return true;
   }
 
   /** What is to be fetched after it, because of what was added. */
@@ -113,38 +107,60 @@ export function plannedPart({ node }: QueryPlan, typeName: string): PlannedPart 
   return { typeName, fetch, selectionSet: entrance.selectionSet, rest };
 }
 
-/** The shapes of an answer's values: each response name may have one, whatever the types around it are. */
-class Shapes {
-  readonly #byPath = new Map<string, string>();
-  readonly #types: MemberTypes;
-  readonly #graph: string;
-
-  constructor(types: MemberTypes, graph: string) {
-    this.#types = types;
-    this.#graph = graph;
-  }
-
-  read({ selections }: SelectionSetNode, typeName: string | undefined, path: string): void {
-    for (const node of selections) {
-      if (node.kind === Kind.INLINE_FRAGMENT)
-        this.read(node.selectionSet, node.typeCondition?.name.value ?? typeName, path);
-      if (node.kind !== Kind.FIELD || typeName === undefined) continue;
-      const type = this.#types.fieldType(typeName, node.name.value, this.#graph);
-      if (!type) continue;
-      const at = path + pathText([responseKey(node)]);
-      const inner = namedTypeOf(type);
-      this.#byPath.set(at, node.selectionSet ? print(type).replace(inner, '{}') : print(type));
-      if (node.selectionSet) this.read(node.selectionSet, inner, at);
-    }
-  }
-
-  contradict(others: Shapes): boolean {
-    return [...this.#byPath].some(([path, shape]) => (others.#byPath.get(path) ?? shape) !== shape);
-  }
+/**
+ * A department can give one shape of values under one name, whatever the types around it are (GraphQL specification,
+ * section 5.3.2). What would have another shape than what is asked already gets another name on its way.
+ */
+function renameClashes(
+  { selectionSet, rootType, graph }: PlanHost,
+  part: PlannedPart,
+  { keys }: HostPlace,
+  types: MemberTypes,
+): FetchDataRewrite[] {
+  const shapes = new Map<string, string>();
+  const renamed = new Map<string, FetchDataRewrite>();
+  eachValue({ selectionSet, typeName: rootType, keys: [] }, { types, graph }, (node, shape, above) => {
+    shapes.set([...above, responseKey(node)].join('.'), shape);
+  });
+  eachValue({ ...part, keys }, { types, graph }, (node, shape, above) => {
+    const key = responseKey(node);
+    const at = [...above, key].join('.');
+    if ((shapes.get(at) ?? shape) === shape) return;
+    const alias = `${key}__of_${part.typeName}`;
+    // In place, as with all that was parsed here.
+    Object.assign(node, { alias: { kind: Kind.NAME, value: alias } });
+    renamed.set(at, { kind: 'KeyRenamer', path: [...above, alias], renameKeyTo: key });
+  });
+  return [...renamed.values()];
 }
 
-function pathText(keys: readonly string[]): string {
-  return keys.map((key) => `${key}.`).join('');
+/** Visits the fields of a department's selection with the shape of their values and the response names above them. */
+function eachValue(
+  {
+    selectionSet,
+    typeName,
+    keys,
+  }: { selectionSet: SelectionSetNode; typeName: string | undefined; keys: readonly string[] },
+  department: { types: MemberTypes; graph: string },
+  visitField: (node: FieldNode, shape: string, keys: readonly string[]) => void,
+): void {
+  for (const node of selectionSet.selections) {
+    if (node.kind === Kind.INLINE_FRAGMENT) {
+      const inner = { ...node, typeName: node.typeCondition?.name.value ?? typeName, keys };
+      eachValue(inner, department, visitField);
+    }
+    if (node.kind !== Kind.FIELD || typeName === undefined) continue;
+    const type = department.types.fieldType(typeName, node.name.value, department.graph);
+    if (!type) continue;
+    const named = namedTypeOf(type);
+    visitField(node, node.selectionSet ? print(type).replace(named, '{}') : print(type), keys);
+    if (node.selectionSet)
+      eachValue(
+        { selectionSet: node.selectionSet, typeName: named, keys: [...keys, responseKey(node)] },
+        department,
+        visitField,
+      );
+  }
 }
 
 function parseOperation({ operation }: FetchNode): OperationDefinitionNode {

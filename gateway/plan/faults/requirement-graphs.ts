@@ -32,8 +32,12 @@ interface Requirement {
 interface RequirementGraph extends Requirement {
   /** The graph's value of `join__Graph`. */
   ownGraph: string;
-  /** Names of the fields that the department provides somewhere although they are another's. */
-  provided: ReadonlySet<string>;
+  /** The type's fields that the requirement is handed, at whatever depth. */
+  handed: ReadonlySet<string>;
+  /** Names in the department's keys, and of what it provides although it is another's. */
+  mentioned: ReadonlySet<string>;
+  /** Names in the department's requirements that have no graph of their own. */
+  requiredElsewhere: ReadonlySet<string>;
 }
 
 /** Departments by the name that one of their requirements has as a subgraph. */
@@ -52,20 +56,40 @@ export function addRequirementGraphs(
   standIns: StandIns,
 ): { document: DocumentNode; departments: DepartmentNames } {
   const types = fieldsDefinitions(document);
-  const graphs = chooseRequirements(types, standIns).map((requirement, index): RequirementGraph => {
-    const ownGraph = `${requirement.graph}__REQUIREMENT${index + 1}`;
-    return { ...requirement, ownGraph, provided: providedNames(requirement.graph, types) };
-  });
+  const graphs = chooseGraphs(types, standIns);
   const departments = new Map<string, string>();
-  const definitions = document.definitions.map((definition) =>
-    graphs.reduce((changed, graph) => withGraph(changed, graph, departments), definition),
-  );
+  const definitions = document.definitions.map((definition): DefinitionNode => {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph')
+      return withGraphs(definition, graphs);
+    const added = graphs.map((graph) => graphValue(definition, graph));
+    for (const { ownName, department } of added) departments.set(ownName, department);
+    return { ...definition, values: [...definition.values!, ...added.map(({ value }) => value)] };
+  });
   return { document: { ...document, definitions }, departments };
 }
 
-/** The requirements that the planner would plan wrongly. */
-function chooseRequirements(types: ReadonlyMap<string, FieldsDefinition>, standIns: StandIns): Requirement[] {
+function chooseGraphs(types: ReadonlyMap<string, FieldsDefinition>, standIns: StandIns): RequirementGraph[] {
   const all = [...types.values()].flatMap((definition) => requirementsOf(definition));
+  const chosen = chooseRequirements(all, types, standIns);
+  return chosen.map((requirement, index) => {
+    const { graph } = requirement;
+    const elsewhere = all.filter((each) => each.graph === graph && !chosen.includes(each));
+    return {
+      ...requirement,
+      ownGraph: `${graph}__REQUIREMENT${index + 1}`,
+      handed: handedNames(requirement, types),
+      mentioned: mentionedNames(graph, types),
+      requiredElsewhere: new Set(elsewhere.flatMap(({ requires }) => namesIn(requires))),
+    };
+  });
+}
+
+/** The requirements that the planner would plan wrongly. */
+function chooseRequirements(
+  all: readonly Requirement[],
+  types: ReadonlyMap<string, FieldsDefinition>,
+  standIns: StandIns,
+): Requirement[] {
   const required = new Set(all.flatMap((requirement) => requiredFields(requirement, types)));
   const given = new Set(all.flatMap((requirement) => givenFields(requirement, types)));
   const isChained = (requirement: Requirement): boolean =>
@@ -110,6 +134,12 @@ function isOrImplements({ name, interfaces = [] }: FieldsDefinition, typeName: s
   return name.value === typeName || interfaces.some((each) => each.name.value === typeName);
 }
 
+function handedNames(requirement: Requirement, types: ReadonlyMap<string, FieldsDefinition>): ReadonlySet<string> {
+  const start = `${requirement.typeName}.`;
+  const fields = requiredFields(requirement, types).filter((field) => field.startsWith(start));
+  return new Set(fields.map((field) => field.slice(start.length)));
+}
+
 /** `Type.field` of everything that a requirement is for. */
 function givenFields(requirement: Requirement, types: ReadonlyMap<string, FieldsDefinition>): string[] {
   const { typeName } = requirement;
@@ -133,130 +163,159 @@ function differsInArguments(
 }
 
 function namesOneOf(fieldSet: string, standIns: StandIns): boolean {
-  return [...fieldSet.matchAll(/[_A-Za-z]\w*/g)].some(([name]) => standIns.has(name));
+  return namesIn(fieldSet).some((name) => standIns.has(name));
 }
 
-/** A definition of the supergraph with its part in a requirement's graph. */
-function withGraph<Definition extends DefinitionNode>(
-  definition: Definition,
-  graph: RequirementGraph,
-  departments: Map<string, string>,
-): DefinitionNode {
-  if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph')
-    return withGraphValue(definition, graph, departments);
-  if (!('directives' in definition) || definition.kind === Kind.DIRECTIVE_DEFINITION) return definition;
-  if (!('name' in definition) || ROOT_TYPES.has(definition.name?.value ?? '')) return definition;
-  if (isFieldsDefinition(definition) && definition.name.value === graph.typeName)
-    return withRequirement(definition, graph);
-  return withCopies(definition, graph);
+/** Every name in a field set: of fields, and of types, which do no harm. */
+function namesIn(fieldSet: string): string[] {
+  return [...fieldSet.matchAll(/[_A-Za-z]\w*/g)].map(([name]) => name);
 }
 
-const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
+function mentionedNames(graph: string, types: ReadonlyMap<string, FieldsDefinition>): ReadonlySet<string> {
+  const texts = [...types.values()].flatMap((definition) => [
+    ...JoinDirective.of(definition, 'join__type').map((each) => (each.graph === graph ? each.key : undefined)),
+    ...(definition.fields ?? []).flatMap((field) =>
+      JoinDirective.of(field, 'join__field').map((each) => (each.graph === graph ? each.provides : undefined)),
+    ),
+  ]);
+  return new Set(texts.flatMap((text) => (text === undefined ? [] : namesIn(text))));
+}
 
-function withGraphValue(
-  definition: EnumTypeDefinitionNode,
-  { graph, ownGraph }: RequirementGraph,
-  departments: Map<string, string>,
-): EnumTypeDefinitionNode {
-  const value = definition.values!.find(({ name }) => name.value === graph)!;
+/** The value of `join__Graph` that a requirement's graph has. */
+function graphValue({ values = [] }: EnumTypeDefinitionNode, { graph, ownGraph }: RequirementGraph) {
+  const value = values.find(({ name }) => name.value === graph)!;
   const [joined] = JoinDirective.of(value, 'join__graph');
   const ownName = ownGraph.toLowerCase();
-  departments.set(ownName, joined!.name!);
   const directives = [joined!.with({ name: stringValue(ownName) })];
   return {
-    ...definition,
-    values: [...definition.values!, { ...value, name: { kind: Kind.NAME, value: ownGraph }, directives }],
+    ownName,
+    department: joined!.name!,
+    value: { ...value, name: { kind: Kind.NAME, value: ownGraph }, directives } as const,
   };
 }
 
-/** Everything of the department is in its requirement's graph too, but cannot be entered there. */
-function withCopies<Definition extends DefinitionNode>(definition: Definition, graph: RequirementGraph): Definition {
-  const changed = withCopiedDirectives(definition as JoinedElement, graph);
-  const parts = ['fields', 'values'] as const;
-  for (const part of parts) {
-    const elements = (changed as Partial<Record<typeof part, readonly JoinedElement[]>>)[part];
-    if (elements) Object.assign(changed, { [part]: elements.map((element) => withCopiedDirectives(element, graph)) });
-  }
-  return changed as Definition & JoinedElement;
+/** A definition of the supergraph with its part in the requirements' graphs. */
+function withGraphs(definition: DefinitionNode, graphs: readonly RequirementGraph[]): DefinitionNode {
+  if (graphs.length === 0 || !('directives' in definition) || definition.kind === Kind.DIRECTIVE_DEFINITION)
+    return definition;
+  if (!isFieldsDefinition(definition)) return withCopies(definition, graphs);
+  if (ROOT_TYPES.has(definition.name.value)) return withoutRootFields(definition, graphs);
+  const own = graphs.filter(({ typeName }) => typeName === definition.name.value);
+  const others = graphs.filter((graph) => !own.includes(graph));
+  const joined = JoinDirective.of(definition, 'join__type');
+  const fields = definition.fields!.map((field) => {
+    const explicit = own.length > 0 ? withJoinedFields(field, graphsOf(definition)) : field;
+    const added = [
+      ...own.flatMap((graph) => ownField(explicit, graph, joined)),
+      ...others.flatMap((graph) => copies(explicit, graph)),
+    ];
+    return { ...explicit, directives: [...keptDirectives(explicit, own, added.length), ...added] };
+  });
+  const added = [
+    ...own.flatMap((graph) => ownType(definition, graph)),
+    ...others.flatMap((graph) => copies(definition, graph)),
+  ];
+  return { ...definition, fields, directives: [...(definition.directives ?? []), ...added] };
+}
+
+/** The names that composition gives to the root types. */
+const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
+
+/** A root type is in the requirements' graphs, because fields may lead to it, but none of its fields are. */
+function withoutRootFields(definition: FieldsDefinition, graphs: readonly RequirementGraph[]): FieldsDefinition {
+  const fields = definition.fields!.map((field) => withJoinedFields(field, graphsOf(definition)));
+  const added = graphs.flatMap((graph) => copies(definition, graph));
+  return { ...definition, fields, directives: [...(definition.directives ?? []), ...added] };
+}
+
+function graphsOf(definition: FieldsDefinition): ReadonlySet<string> {
+  return new Set(JoinDirective.of(definition, 'join__type').flatMap((each) => each.graph ?? []));
 }
 
 interface JoinedElement {
   readonly directives?: readonly ConstDirectiveNode[] | undefined;
 }
 
-function withCopiedDirectives<Element extends JoinedElement>(element: Element, graph: RequirementGraph): Element {
-  const copies = (element.directives ?? []).flatMap((node) => {
-    const joined = new JoinDirective(node);
-    if (joined.graph !== graph.graph || joined.requires !== undefined) return [];
-    const closed = joined.key === undefined ? {} : { resolvable: booleanValue(false) };
-    return [joined.with({ graph: enumValue(graph.ownGraph), ...closed })];
+function withCopies(definition: DefinitionNode, graphs: readonly RequirementGraph[]): DefinitionNode {
+  const add = <Element extends JoinedElement>(element: Element): Element => ({
+    ...element,
+    directives: [...(element.directives ?? []), ...graphs.flatMap((graph) => copies(element, graph))],
   });
-  return { ...element, directives: [...(element.directives ?? []), ...copies] };
+  const changed = add(definition as DefinitionNode & JoinedElement);
+  if (changed.kind === Kind.ENUM_TYPE_DEFINITION && changed.values)
+    return { ...changed, values: changed.values.map(add) };
+  if (changed.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && changed.fields)
+    return { ...changed, fields: changed.fields.map(add) };
+  return changed;
 }
 
-/** The type whose requirement it is: in its graph it has its keys, what is required, and what is given for that. */
-function withRequirement(definition: FieldsDefinition, graph: RequirementGraph): FieldsDefinition {
-  const joined = JoinDirective.of(definition, 'join__type');
-  const keys = joined.filter((each) => each.graph === graph.graph && each.key !== undefined && each.isResolvable);
-  const own = { graph: enumValue(graph.ownGraph) };
-  const implemented = JoinDirective.of(definition, 'join__implements').filter((each) => each.graph === graph.graph);
-  const names: RequirementNames = {
-    graphs: new Set(joined.flatMap((each) => each.graph ?? [])),
-    keys: new Set(keys.flatMap((each) => topLevelNames(each.key!))),
-    required: new Set(topLevelNames(graph.requires)),
-  };
-  return {
-    ...definition,
-    directives: [...definition.directives!, ...[...keys, ...implemented].map((each) => each.with(own))],
-    fields: definition.fields!.map((field) => withRequirementField(field, graph, names)),
-  };
+/** What is the department's is in its requirement's graph too, but cannot be entered there, nor is it given for others. */
+function copies(element: JoinedElement, { graph, ownGraph }: RequirementGraph): ConstDirectiveNode[] {
+  const own = { graph: enumValue(ownGraph) };
+  return (element.directives ?? []).flatMap((node) => {
+    const joined = new JoinDirective(node);
+    if (joined.graph !== graph) return [];
+    if (joined.requires !== undefined) return [joinDirective('join__field', { ...own, external: booleanValue(true) })];
+    return [joined.with(joined.key === undefined ? own : { ...own, resolvable: booleanValue(false) })];
+  });
 }
 
-interface RequirementNames {
-  /** Graphs that have the type. */
-  graphs: ReadonlySet<string>;
-  keys: ReadonlySet<string>;
-  required: ReadonlySet<string>;
+/** The requirement's type in its graph: it can be entered by its keys. */
+function ownType(definition: FieldsDefinition, { graph, ownGraph }: RequirementGraph): ConstDirectiveNode[] {
+  const keys = JoinDirective.of(definition, 'join__type').filter((each) => each.key !== undefined && each.isResolvable);
+  const implemented = JoinDirective.of(definition, 'join__implements');
+  const ofGraph = [...keys, ...implemented].filter((each) => each.graph === graph);
+  return ofGraph.map((each) => each.with({ graph: enumValue(ownGraph) }));
 }
 
-function withRequirementField(
+/** A field of the requirement's type in its graph: the keys, what is given, and what has to be handed in. */
+function ownField(
   field: FieldDefinitionNode,
-  { graph, ownGraph, requires, provided }: RequirementGraph,
-  { graphs, keys, required }: RequirementNames,
-): FieldDefinitionNode {
+  { graph, ownGraph, requires, handed, mentioned }: RequirementGraph,
+  typeJoined: readonly JoinDirective[],
+): ConstDirectiveNode[] {
   const own = { graph: enumValue(ownGraph) };
   const name = field.name.value;
-  const joined = joinedFields(field, graphs).map((each) =>
-    each.graph === graph && each.requires === requires ? new JoinDirective(each.with(own)) : each,
+  const here = JoinDirective.of(field, 'join__field').find((each) => each.graph === graph);
+  if (here?.requires === requires) return [here.with(own)];
+  const keys = typeJoined.flatMap(({ graph: at, key, isResolvable }) =>
+    at === graph && key !== undefined && isResolvable ? topLevelNames(key) : [],
   );
-  const others = (field.directives ?? []).filter((node) => node.name.value !== 'join__field');
-  const isOutside = required.has(name) || (provided.has(name) && joined.some((each) => each.isExternal));
-  const added = keys.has(name)
-    ? [joinDirective('join__field', own)]
-    : isOutside
-      ? [joinDirective('join__field', { ...own, external: booleanValue(true) })]
-      : [];
-  // Where the department itself still has what it is handed, the planner asks the department for it.
-  const isHanded = required.has(name) && !provided.has(name);
-  const kept = joined.filter((each) => !(isHanded && each.graph === graph && each.isExternal));
-  return { ...field, directives: [...others, ...(kept.length > 0 ? kept : joined).map(({ node }) => node), ...added] };
+  if (keys.includes(name)) return [joinDirective('join__field', own)];
+  const isNamed = handed.has(name) || (mentioned.has(name) && here !== undefined);
+  return isNamed ? [joinDirective('join__field', { ...own, external: booleanValue(true) })] : [];
 }
 
-/** Where a field is; one that says nothing is wherever its type is. */
-function joinedFields(field: FieldDefinitionNode, graphs: ReadonlySet<string>): JoinDirective[] {
-  const joined = JoinDirective.of(field, 'join__field');
-  if (joined.length > 0) return joined;
-  return [...graphs].map((graph) => new JoinDirective(joinDirective('join__field', { graph: enumValue(graph) })));
+/**
+ * The directives a field keeps. What is given against a requirement is no longer given by the department itself; and where
+ * that still had what it is handed, the planner would ask it for that.
+ */
+function keptDirectives(
+  field: FieldDefinitionNode,
+  own: readonly RequirementGraph[],
+  addedCount: number,
+): readonly ConstDirectiveNode[] {
+  const name = field.name.value;
+  const all = field.directives ?? [];
+  const kept = all.filter((node) => {
+    const joined = new JoinDirective(node);
+    return !own.some(({ graph, requires, handed, mentioned, requiredElsewhere }) => {
+      if (joined.graph !== graph) return false;
+      const isHanded = joined.isExternal && handed.has(name) && !mentioned.has(name) && !requiredElsewhere.has(name);
+      return isHanded || joined.requires === requires;
+    });
+  });
+  // A field without any such directive would be in every graph.
+  return kept.length + addedCount > 0 ? kept : all;
+}
+
+/** Says where a field is that says nothing, which is in every graph that its type is in. */
+function withJoinedFields(field: FieldDefinitionNode, graphs: ReadonlySet<string>): FieldDefinitionNode {
+  if (JoinDirective.of(field, 'join__field').length > 0) return field;
+  const joined = [...graphs].map((graph) => joinDirective('join__field', { graph: enumValue(graph) }));
+  return { ...field, directives: [...(field.directives ?? []), ...joined] };
 }
 
 function topLevelNames(fieldSet: string): string[] {
   return parseFieldSet(fieldSet).selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
-}
-
-function providedNames(graph: string, types: ReadonlyMap<string, FieldsDefinition>): ReadonlySet<string> {
-  const fields = [...types.values()].flatMap((definition) => definition.fields ?? []);
-  const texts = fields.flatMap((field) =>
-    JoinDirective.of(field, 'join__field').flatMap((each) => (each.graph === graph && each.provides) || []),
-  );
-  return new Set(texts.flatMap((text) => [...text.matchAll(/[_A-Za-z]\w*/g)].map(([name]) => name)));
 }
