@@ -176,7 +176,8 @@ ${branches.join('\n')}
 }
 
 /** Code that reads a field of the object in a variable; undefined where the fetch that adds it found no entity. */
-export function access(variable: string, { fetchGroup, field }: Source): string {
+export function access(variable: string, { fetchGroup, field, fields }: Source): string {
+  for (const each of fields) each.isRead = true;
   if (fetchGroup === undefined) return `${variable}.${field.property}`;
   return `(${variable}.g${fetchGroup} ? ${variable}.g${fetchGroup}.${field.property} : undefined)`;
 }

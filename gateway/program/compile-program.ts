@@ -83,6 +83,7 @@ export function compileProgram(input: ProgramInput): Program {
     attached: new Set(),
     interning: 'none',
     written: new Set(),
+    runs: new Map(),
   };
   const root: Position = { sites: [rootSite] };
   const collect = new CollectCode(results, input.fullSchema);
@@ -172,10 +173,13 @@ function classes({ sites }: SiteBuilder, rootSite: Site): string[] {
   return [`class Root { ${rootLines.join(' ')} }`, ...sites.map(siteClass)];
 }
 
-function siteClass({ id, variants, attached, interning, written }: Site): string {
-  const own = new Set([...variants.values()].flatMap((fields) => fields.map(({ property }) => property)));
+function siteClass({ id, variants, attached, interning, written, runs }: Site): string {
+  const read = [...variants.values()].flatMap((fields) => fields.filter(({ isRead }) => isRead));
+  const own = new Set(read.map(({ property }) => property));
+  const copied = new Set([...runs.values()].flat().map(({ property }) => property));
   const names = [
     ...own,
+    ...copied,
     ...[...attached].map((group) => `g${group}`),
     ...written,
     ...(interning === 'first' ? ['text'] : []),

@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { expectText } from './text-code.ts';
-import { isUniform, type Site, type SiteField } from './sites.ts';
+import { isUniform, type Run, type Site, type SiteField } from './sites.ts';
 
 /**
  * Writes the parser of a program: JavaScript that reads exactly the answer that is expected, with its keys in their order
@@ -69,15 +69,17 @@ export class ParserCode {
   }
 
   #switchFunction(site: Site): void {
-    const cases = [...site.variants].map(([typeName, fields]) => {
+    const cases = [...site.variants.keys()].map((typeName) => {
       const name = `p${site.id}_${typeIndex(site, typeName)}`;
-      this.#restFunction(site, name, fields);
+      this.#restFunction(site, name, typeName);
       return `    case ${JSON.stringify(JSON.stringify(typeName))}: return ${name}(t);`;
     });
     const [typeField] = [...site.variants.values()][0]!;
     this.functions.push(`function p${site.id}() {
   ${expectText(`{${JSON.stringify(typeField!.key)}:`)}
-  const t = str();
+  const b = p;
+  str();
+  const t = s.slice(b, p);
   switch (t) {
 ${cases.join('\n')}
   }
@@ -101,64 +103,68 @@ ${cases.join('\n')}
 
   /** Reads an object from its opening brace on. */
   #objectFunction(site: Site, name: string, fields: readonly SiteField[], typeName: string | undefined): void {
-    const { leading, rest } =
-      fields.length === 0 ? { leading: expectText('{}'), rest: '' } : this.#fields(fields, '{', typeName);
+    const runs = fields.length === 0 ? [] : runsOf(site, typeName);
+    const { leading, rest } = fields.length === 0 ? EMPTY_OBJECT : this.#fields(fields, runs, '{', typeName);
     const { id } = site;
     const read = { none: readAlways, whole: readUnlessWholeIsKnown, first: readUnlessFirstIsKnown }[site.interning];
     const counters = site.interning === 'none' ? '' : `let tries${id} = 0, hits${id} = 0;\n`;
-    this.functions.push(`${counters}function ${name}() {\n${read(id, leading, rest)}\n}`);
+    this.functions.push(`${counters}function ${name}() {\n${read(id, leading.join('\n  '), rest.join('\n  '))}\n}`);
   }
 
   /** Reads what follows the type's name, which came first. */
-  #restFunction(site: Site, name: string, [typeField, ...rest]: readonly SiteField[]): void {
-    const body = rest.length === 0 ? { leading: expectText('}'), rest: '' } : this.#fields(rest, ',', undefined);
+  #restFunction(site: Site, name: string, typeName: string): void {
+    const [typeField, ...fields] = site.variants.get(typeName)!;
+    const runs = runsOf(site, typeName).map((run) => ({ ...run, from: run.from - 1, to: run.to - 1 }));
+    const { leading, rest } =
+      fields.length === 0 ? { leading: [expectText('}')], rest: [] } : this.#fields(fields, runs, ',', undefined);
     this.functions.push(`function ${name}(t) {
   const o = new S${site.id}();
-  o.${typeField!.property} = t;
-  ${body.leading}
-  ${body.rest}
+  ${typeField!.isRead ? `o.${typeField!.property} = t;` : ''}
+  ${[...leading, ...rest].join('\n  ')}
   return o;
 }`);
   }
 
   /** Code that reads an object's fields into `o`: first up to its first leaf but the type's name, then the rest. */
-  #fields(
-    fields: readonly SiteField[],
-    before: string,
-    typeName: string | undefined,
-  ): { leading: string; rest: string } {
+  #fields(fields: readonly SiteField[], runs: readonly Run[], before: string, typeName: string | undefined): Reading {
     let literal = before;
-    const leading: string[] = [];
-    const rest: string[] = [];
-    let lines = leading;
-    for (const field of fields) {
-      literal += `${JSON.stringify(field.key)}:`;
+    const reading: Reading = { leading: [], rest: [] };
+    let lines = reading.leading;
+    for (const [index, field] of fields.entries()) {
+      const name = `${JSON.stringify(field.key)}:`;
+      literal += name;
       if (!field.type && typeName !== undefined) {
         const value = JSON.stringify(typeName);
         literal += `${value},`;
-        lines.push(`o.${field.property} = ${JSON.stringify(value)};`);
+        if (field.isRead) lines.push(`o.${field.property} = ${JSON.stringify(value)};`);
         continue;
       }
-      lines.push(expectText(literal), `o.${field.property} = ${this.#value(field)};`);
+      lines.push(expectText(literal));
+      for (const { from, property } of runs) if (from === index) lines.push(`const b${property} = p - ${name.length};`);
+      lines.push(this.#value(field));
+      for (const { to, property } of runs)
+        if (to === index + 1) lines.push(`o.${property} = s.slice(b${property}, p);`);
       literal = ',';
-      if (field.type) lines = rest;
+      if (field.type) lines = reading.rest;
     }
     lines.push(expectText(`${literal.slice(0, -1)}}`));
-    return { leading: leading.join('\n  '), rest: rest.join('\n  ') };
+    return reading;
   }
 
-  #value({ type, child }: SiteField): string {
-    return type ? `${this.#reader(type, child)}()` : 'str()';
+  #value({ type, child, property, isRead }: SiteField): string {
+    if (child) return `o.${property} = ${this.#reader(type!, child)}();`;
+    const check = type ? `${this.#reader(type, undefined)}();` : 'str();';
+    return isRead ? `{ const b = p; ${check} o.${property} = s.slice(b, p); }` : check;
   }
 
   /** The name of the function that reads a value of a type; one that the type forbids ends the fast way. */
   #reader(type: GraphQLOutputType, child: Site | undefined): string {
     if (isNonNullType(type)) return this.#nonNullReader(type.ofType, child);
     const inner = this.#nonNullReader(type, child);
-    return this.#named(
-      `${inner}?`,
-      (name) =>
-        `function ${name}() { return s.charCodeAt(p) === 110 ? ${child ? '(nul(), null)' : 'nul()'} : ${inner}(); }`,
+    return this.#named(`${inner}?`, (name) =>
+      child
+        ? `function ${name}() { return s.charCodeAt(p) === 110 ? (nul(), null) : ${inner}(); }`
+        : `function ${name}() { if (s.charCodeAt(p) === 110) nul(); else ${inner}(); }`,
     );
   }
 
@@ -193,7 +199,7 @@ ${cases.join('\n')}
     const values = (isEnumType(seen) ? seen : type).getValues().map(({ name }) => JSON.stringify(name));
     return this.#named(`enum ${type.name}`, (name) => {
       this.enums.set(`${name}v`, new Set(values));
-      return `function ${name}() { const t = str(); if (!${name}v.has(t)) throw F; return t; }`;
+      return `function ${name}() { const b = p; str(); if (!${name}v.has(s.slice(b, p))) throw F; }`;
     });
   }
 
@@ -206,6 +212,20 @@ ${cases.join('\n')}
     }
     return name;
   }
+}
+
+/** Lines of code that read an object. */
+interface Reading {
+  leading: string[];
+  rest: string[];
+}
+
+const EMPTY_OBJECT: Reading = { leading: [expectText('{}')], rest: [] };
+
+/** Runs of a type's objects; all of the site's where its types look the same. */
+function runsOf({ runs }: Site, typeName: string | undefined): Run[] {
+  if (typeName !== undefined) return runs.get(typeName) ?? [];
+  return [...new Map([...runs.values()].flat().map((run) => [run.property, run])).values()];
 }
 
 type WriteRead = (id: number, leading: string, rest: string) => string;
@@ -264,7 +284,6 @@ const readUnlessFirstIsKnown: WriteRead = (id, leading, rest) => `  const b = p,
 /** A list of leaves stays one text. */
 function leafList(name: string, item: string): string {
   return `function ${name}() {
-  const b = p;
   if (s.charCodeAt(p++) !== 91) throw F;
   if (s.charCodeAt(p) === 93) p++;
   else for (;;) {
@@ -273,7 +292,6 @@ function leafList(name: string, item: string): string {
     if (c === 93) break;
     if (c !== 44) throw F;
   }
-  return s.slice(b, p);
 }`;
 }
 
@@ -285,8 +303,13 @@ const BUILT_IN_READERS: Readonly<Record<string, string>> = {
   Boolean: 'bool',
 };
 
+/** The fields of a site whose types look the same; one is read where it is read of any type. */
 function uniformFields({ variants }: Site): readonly SiteField[] {
-  return [...variants.values()][0] ?? [];
+  const [first = [], ...others] = variants.values();
+  return first.map((field, index) => ({
+    ...field,
+    isRead: field.isRead || others.some((fields) => fields[index]!.isRead),
+  }));
 }
 
 function onlyType({ variants }: Site): string | undefined {
@@ -311,15 +334,13 @@ function begin(text) {
 function nul() {
   if (s.charCodeAt(p) !== 110 || s.charCodeAt(p + 1) !== 117 || s.charCodeAt(p + 2) !== 108 || s.charCodeAt(p + 3) !== 108) throw F;
   p += 4;
-  return 'null';
 }
 function str() {
   if (s.charCodeAt(p) !== 34) throw F;
-  const b = p;
   if (isPlain) {
     p = s.indexOf('"', p + 1) + 1;
     if (p === 0) throw F;
-    return s.slice(b, p);
+    return;
   }
   let i = p + 1, c;
   while ((c = s.charCodeAt(i)) !== 34) {
@@ -328,7 +349,6 @@ function str() {
     else throw F;
   }
   p = i + 1;
-  return s.slice(b, p);
 }
 function escaped(i) {
   const c = s.charCodeAt(i);
@@ -350,9 +370,7 @@ function int() {
   const b = s.charCodeAt(p) === 45 ? p + 1 : p;
   const e = digits(b);
   if (e - b > 9 || (s.charCodeAt(b) === 48 && (e - b > 1 || b > p))) throw F;
-  const t = s.slice(p, e);
   p = e;
-  return t;
 }
 function float() {
   const b = s.charCodeAt(p) === 45 ? p + 1 : p;
@@ -366,17 +384,15 @@ function float() {
     e = digits(x);
     if (e - x > 2) throw F;
   }
-  const t = s.slice(p, e);
   p = e;
-  return t;
 }
 function bool() {
-  if (s.charCodeAt(p) === 116 && s.charCodeAt(p + 1) === 114 && s.charCodeAt(p + 2) === 117 && s.charCodeAt(p + 3) === 101) { p += 4; return 'true'; }
-  if (s.charCodeAt(p) === 102 && s.charCodeAt(p + 1) === 97 && s.charCodeAt(p + 2) === 108 && s.charCodeAt(p + 3) === 115 && s.charCodeAt(p + 4) === 101) { p += 5; return 'false'; }
+  if (s.charCodeAt(p) === 116 && s.charCodeAt(p + 1) === 114 && s.charCodeAt(p + 2) === 117 && s.charCodeAt(p + 3) === 101) { p += 4; return; }
+  if (s.charCodeAt(p) === 102 && s.charCodeAt(p + 1) === 97 && s.charCodeAt(p + 2) === 108 && s.charCodeAt(p + 3) === 115 && s.charCodeAt(p + 4) === 101) { p += 5; return; }
   throw F;
 }
 function any(depth = 0) {
-  const b = p, c = s.charCodeAt(p);
+  const c = s.charCodeAt(p);
   if (depth > 64) throw F;
   if (c === 34) return str();
   if (c === 110) return nul();
@@ -395,7 +411,6 @@ function any(depth = 0) {
     if (next === close) break;
     if (next !== 44) throw F;
   }
-  return s.slice(b, p);
 }
 function end() {
   if (s.charCodeAt(p) === 44) {

@@ -14,6 +14,10 @@ export interface Source {
   /** The fetch whose result holds it; undefined for the object itself. */
   fetchGroup: number | undefined;
   field: SiteField;
+  /** The field in every site of the position that has it, {@link field} among them. */
+  fields: readonly SiteField[];
+  /** The sites whose objects hold it. */
+  sites: readonly Site[];
 }
 
 /** The result sites of entity fetches (and root fetches), by group. */
@@ -26,12 +30,9 @@ export function findSource(
   key: string,
   results: ResultSites,
 ): Source | undefined {
-  const own = fieldIn(position.sites, typeName, key);
-  const added = groupsAt(position).flatMap((group): Source[] => {
-    const field = fieldIn([results.get(group)!], typeName, key);
-    return field ? [{ fetchGroup: group, field }] : [];
-  });
-  const found: Source[] = own ? [{ fetchGroup: undefined, field: own }, ...added] : added;
+  const own = sourceIn(position.sites, undefined, { typeName, key });
+  const added = groupsAt(position).flatMap((group) => sourceIn([results.get(group)!], group, { typeName, key }) ?? []);
+  const found: Source[] = own ? [own, ...added] : added;
   // Two fetches that each have a part of one object would have to be merged.
   if (found.length > 1 && found.some(({ field }) => field.child)) throw new NotCompilable(`"${key}" comes in parts`);
   return found[0];
@@ -70,7 +71,7 @@ export function typeNameSource(position: Position, typeNames: readonly string[],
   const [first] = sources;
   const isOne = sources.every((source) => source && !source.field.type && source.fetchGroup === first?.fetchGroup);
   if (!first || !isOne) throw new NotCompilable('an abstract type without its name');
-  return first;
+  return { ...first, fields: sources.flatMap((source) => source!.fields) };
 }
 
 function groupsAt({ sites }: Position): number[] {
@@ -78,13 +79,15 @@ function groupsAt({ sites }: Position): number[] {
 }
 
 /** @throws NotCompilable where objects of the type have the field in some of the places that they stand in, and not in others */
-function fieldIn(sites: readonly Site[], typeName: string, key: string): SiteField | undefined {
-  const ofType = sites.flatMap(({ variants }) => {
-    const fields = variants.get(typeName);
-    return fields ? [fields.find((field) => field.key === key)] : [];
-  });
-  const [first] = ofType;
-  if (ofType.some((field) => (field === undefined) !== (first === undefined)))
-    throw new NotCompilable(`"${key}" is found in different places`);
-  return first;
+function sourceIn(
+  all: readonly Site[],
+  fetchGroup: number | undefined,
+  { typeName, key }: { typeName: string; key: string },
+): Source | undefined {
+  const sites = all.filter(({ variants }) => variants.has(typeName));
+  const fields = sites.flatMap(({ variants }) => variants.get(typeName)!.find((field) => field.key === key) ?? []);
+  const [field] = fields;
+  if (!field) return undefined;
+  if (fields.length < sites.length) throw new NotCompilable(`"${key}" is found in different places`);
+  return { fetchGroup, field, fields, sites };
 }

@@ -27,6 +27,20 @@ export interface Site {
   interning: 'none' | 'whole' | 'first';
   /** Properties in which objects of this site keep what was written of them. */
   readonly written: Set<string>;
+  /** What of its text goes into the client's answer as it is, by the type's name. */
+  readonly runs: Map<string, Run[]>;
+}
+
+/**
+ * Fields that stand side by side in a subgraph's answer as they do in the client's: names, values and commas are checked,
+ * and then copied as one text.
+ */
+export interface Run {
+  /** Where in the fields of the variant it begins and ends; the end is not in it. */
+  from: number;
+  to: number;
+  /** Name of the property that holds the text. */
+  property: string;
 }
 
 export interface SiteField {
@@ -37,6 +51,8 @@ export interface SiteField {
   type?: GraphQLOutputType;
   /** Present where the value is an object, or lists of them. */
   child?: Site;
+  /** Whether the program looks at the value by itself; if not, it is only checked. */
+  isRead: boolean;
 }
 
 /** Property names by response name: never the name itself, which comes from a request. */
@@ -88,7 +104,14 @@ export class SiteBuilder {
   #add(selections: Selections, types: readonly GraphQLObjectType[]): Site {
     const variants = new Map<string, readonly SiteField[]>();
     for (const type of types) variants.set(type.name, this.#fields(selections, type));
-    const site: Site = { id: this.sites.length, variants, attached: new Set(), interning: 'none', written: new Set() };
+    const site: Site = {
+      id: this.sites.length,
+      variants,
+      attached: new Set(),
+      interning: 'none',
+      written: new Set(),
+      runs: new Map(),
+    };
     this.sites.push(site);
     return site;
   }
@@ -97,14 +120,14 @@ export class SiteBuilder {
     const context = { schema: this.#schema, fragments, variables: this.#variables };
     return collectFields(type, group, context).map(({ key, node, inner }): SiteField => {
       const property = this.properties.of(key);
-      if (node.name.value === '__typename') return { key, property };
+      if (node.name.value === '__typename') return { key, property, isRead: false };
       const definition = type.getFields()[node.name.value];
       if (!definition) throw new NotCompilable(`${type.name} has no field ${node.name.value}`);
       const { type: fieldType } = definition;
       const named = getNamedType(fieldType);
       return isCompositeType(named)
-        ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named) }
-        : { key, property, type: fieldType };
+        ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named), isRead: true }
+        : { key, property, type: fieldType, isRead: false };
     });
   }
 }

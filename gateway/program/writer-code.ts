@@ -21,8 +21,14 @@ import {
   type ResultSites,
   type Source,
 } from './positions.ts';
-import { collectFields, type Fragments, type SelectionGroup } from '../operation/collect-fields.ts';
+import {
+  collectFields,
+  type CollectedField,
+  type Fragments,
+  type SelectionGroup,
+} from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
+import { findRun, type FoundRun } from './runs.ts';
 import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
 
 /** What the writer depends on beside the operation. */
@@ -73,16 +79,9 @@ ${cases.join('\n')}
   }
 
   #ofType(type: GraphQLObjectType, group: SelectionGroup, position: Position): string {
-    const { apiSchema, fragments, dataKeys, variables } = this.#context;
+    const { apiSchema, fragments, variables } = this.#context;
     const fields = collectFields(type, group, { schema: apiSchema, fragments, variables });
-    const members = fields.map(({ key, node, inner }): TextPiece[] => {
-      const start = { text: `${JSON.stringify(key)}:` };
-      if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];
-      const definition = type.getFields()[node.name.value];
-      if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
-      const dataKey = dataKeys.get(node)!;
-      return [start, { code: this.#field(definition.type, dataKey, inner, { position, typeName: type.name }) }];
-    });
+    const members = this.#members(type, fields, position);
     const text = concatenate(jsonObject(members));
     const interned = position.sites.filter(({ interning }) => interning !== 'none');
     if (interned.length === 0)
@@ -96,6 +95,25 @@ ${cases.join('\n')}
   return o.${name} = ${text};
 }`;
     });
+  }
+
+  #members(type: GraphQLObjectType, fields: readonly CollectedField[], position: Position): TextPiece[][] {
+    const members: TextPiece[][] = [];
+    for (let at = 0; at < fields.length;) {
+      const run = findRun(type, fields.slice(at), position, this.#context);
+      members.push(run ? [{ code: runText(type, run) }] : this.#member(type, fields[at]!, position));
+      at += run ? run.fields.length : 1;
+    }
+    return members;
+  }
+
+  #member(type: GraphQLObjectType, { key, node, inner }: CollectedField, position: Position): TextPiece[] {
+    const start = { text: `${JSON.stringify(key)}:` };
+    if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];
+    const definition = type.getFields()[node.name.value];
+    if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
+    const dataKey = this.#context.dataKeys.get(node)!;
+    return [start, { code: this.#field(definition.type, dataKey, inner, { position, typeName: type.name }) }];
   }
 
   #field(
@@ -147,9 +165,23 @@ function leafless(type: GraphQLOutputType): GraphQLCompositeType | undefined {
   return isCompositeType(nullable) ? nullable : undefined;
 }
 
+/** The text of a run; where its fetch found nothing, each of its fields is null, if it may be. */
+function runText(type: GraphQLObjectType, { fetchGroup, fields, property }: FoundRun): string {
+  if (fetchGroup === undefined) return `o.${property}`;
+  const mayBeNull = fields.every(({ node }) => !isNonNullType(type.getFields()[node.name.value]!.type));
+  const nulls = fields.map(({ key }) => `${JSON.stringify(key)}:null`).join(',');
+  return ifFound(fetchGroup, mayBeNull ? JSON.stringify(nulls) : 'no()', (added) => `${added}.${property}`);
+}
+
+function ifFound(fetchGroup: number, otherwise: string, found: (added: string) => string): string {
+  const added = `o.g${fetchGroup}`;
+  return `(${added} === null || ${added} === undefined ? ${otherwise} : ${found(added)})`;
+}
+
 /** What a fetch did not find is null, if it may be. What was found has been checked for that when it was read. */
 function guard(type: GraphQLOutputType, source: Source, write: (value: string) => string): string {
-  if (source.fetchGroup === undefined) return write(`o.${source.field.property}`);
-  const added = `o.g${source.fetchGroup}`;
-  return `(${added} === null || ${added} === undefined ? ${isNonNullType(type) ? 'no()' : `'null'`} : ${write(`${added}.${source.field.property}`)})`;
+  for (const field of source.fields) field.isRead = true;
+  const { property } = source.field;
+  if (source.fetchGroup === undefined) return write(`o.${property}`);
+  return ifFound(source.fetchGroup, isNonNullType(type) ? 'no()' : `'null'`, (added) => write(`${added}.${property}`));
 }
