@@ -32,8 +32,8 @@ export interface CollectInput {
 }
 
 /**
- * Writes `c<fetch>(objects, representations, types)`: walks to the entities of a fetch and makes the representation of
- * each that was not asked for yet. It returns whether some were, and are still under way.
+ * Writes `c<fetch>(asked)`: walks to the entities of a fetch, finds the result of each, and makes the representation of those
+ * that were not asked for yet. It returns whether some were, and are still under way.
  */
 export class CollectCode {
   readonly functions: string[] = [];
@@ -62,11 +62,11 @@ export class CollectCode {
     this.#representation(target, input);
     const property = `g${input.group}`;
     const visit = `if (o.${property} === undefined) {
-    const r = q${input.fetch}(o, types);
+    const r = q${input.fetch}(o, asked);
     if (r === undefined) o.${property} = null;
-    else { o.${property} = PENDING; objects.push(o); representations.push(r); }
+    else { o.${property} = PENDING; asked.objects.push(o); asked.results.push(r); }
   } else if (o.${property} === PENDING) waits = true;`;
-    this.functions.push(`function c${input.fetch}(objects, representations, types) {
+    this.functions.push(`function c${input.fetch}(asked) {
   let waits = false;
   ${this.#walk(root, input.path, 'R', visit)}
   return waits;
@@ -86,23 +86,23 @@ export class CollectCode {
     return `{ const ${next} = ${accessChain(name, child.sources)};\n  if (${next} !== null && ${next} !== undefined) ${inner} }`;
   }
 
-  /** Writes `q<fetch>(o, types)`: the representation's text, or undefined where a field it needs is not there. */
+  /** Writes `q<fetch>(o, asked)`: the object's result, or undefined where a field that the representation needs is not there. */
   #representation(target: Position, { fetch, requires, inputRewrites }: CollectInput): void {
     const names = positionTypeNames(target, this.#results);
     const cases = names.flatMap((typeName) => {
-      const body = this.#ofType(target, typeName, requires, inputRewrites);
+      const body = this.#ofType(target, typeName, { requires, inputRewrites, mayDiffer: names.length > 1 });
       return body ? [[typeName, body] as const] : [];
     });
     if (names.length === 1) {
       const body = cases[0]?.[1] ?? 'return undefined;';
-      this.functions.push(`function q${fetch}(o, types) {\n  ${body}\n}`);
+      this.functions.push(`function q${fetch}(o, asked) {\n  ${body}\n}`);
       return;
     }
     const source = typeNameSource(target, names, this.#results);
     const branches = cases.map(
       ([typeName, body]) => `    case ${JSON.stringify(JSON.stringify(typeName))}: {\n  ${body}\n    }`,
     );
-    this.functions.push(`function q${fetch}(o, types) {
+    this.functions.push(`function q${fetch}(o, asked) {
   switch (${access('o', source)}) {
 ${branches.join('\n')}
   }
@@ -113,8 +113,7 @@ ${branches.join('\n')}
   #ofType(
     target: Position,
     typeName: string,
-    requires: readonly QueryPlanSelectionNode[],
-    inputRewrites: readonly FetchDataRewrite[] | undefined,
+    { requires, inputRewrites, mayDiffer }: Pick<CollectInput, 'requires' | 'inputRewrites'> & { mayDiffer: boolean },
   ): string | undefined {
     const matching = requires.filter(
       (node) => node.kind === 'InlineFragment' && matches(node.typeCondition, typeName, this.#schema),
@@ -127,11 +126,18 @@ ${branches.join('\n')}
     const parts = fragment.selections!.map((node) => this.#member(target, typeName, plainField(node), rewrites));
     const tests = parts.flatMap(({ test }) => (test ? [`if (${test} === undefined) return undefined;`] : []));
     const lines = parts.flatMap(({ line }) => (line ? [line] : []));
+    const varying = parts
+      .flatMap(({ pieces }) => pieces.filter((piece) => 'code' in piece))
+      .flatMap((piece, index) => (index === 0 ? [piece] : [{ text: ',' }, piece]));
     return [
       ...lines,
       ...tests,
-      `types.push(${JSON.stringify(JSON.stringify(typeName))});`,
-      `return ${concatenate(jsonObject(parts.map(({ pieces }) => pieces)))};`,
+      // What varies tells the representations of one type apart, and costs less to look up than all of their text.
+      `const k = ${concatenate([{ text: mayDiffer ? `${typeName} ` : '' }, ...varying])};`,
+      'const known = asked.byKey.get(k);',
+      'if (known !== undefined) return known;',
+      `const text = ${concatenate(jsonObject(parts.map(({ pieces }) => pieces)))};`,
+      `return asked.add(k, text, ${JSON.stringify(JSON.stringify(typeName))});`,
     ].join('\n  ');
   }
 

@@ -34,6 +34,22 @@ export interface ProgramInput {
 /** Objects of the program are of its own classes; nobody else looks into them. */
 export type ProgramObject = Record<string, unknown>;
 
+/** What an entity fetch gave for one representation; null where nothing was found, and until it is there. */
+export interface Result {
+  value: ProgramObject | null;
+}
+
+/** What an entity fetch is for, filled in by the program. */
+export interface Asked {
+  /** Results of the fetch's group, by what tells their representations apart. */
+  readonly byKey: ReadonlyMap<string, Result>;
+  /** The entities found that have no result yet, and the results that are to be theirs. */
+  readonly objects: ProgramObject[];
+  readonly results: Result[];
+  /** Adds a representation that nobody asked for yet; gives its result. */
+  add(key: string, representation: string, typeName: string): Result;
+}
+
 /** The program's functions; each may throw {@link GIVE_UP}. */
 export interface ProgramCode {
   /** A new, empty answer. */
@@ -41,17 +57,11 @@ export interface ProgramCode {
   /** Reads a root fetch's answer into it. */
   data: Record<number, (root: ProgramObject, text: string) => void>;
   /** Finds what an entity fetch has to ask for; gives whether something is under way already. */
-  collect: Record<
-    number,
-    (root: ProgramObject, objects: ProgramObject[], representations: string[], types: string[]) => boolean
-  >;
+  collect: Record<number, (root: ProgramObject, asked: Asked) => boolean>;
   /** Reads an entity fetch's answer, by group. */
   entities: Record<number, (root: ProgramObject, text: string, types: readonly string[]) => (ProgramObject | null)[]>;
   /** Puts results to the objects they are for, by group. */
-  attach: Record<
-    number,
-    (objects: readonly ProgramObject[], results: readonly { value: ProgramObject | null }[]) => void
-  >;
+  attach: Record<number, (objects: readonly ProgramObject[], results: readonly Result[]) => void>;
   /** The text of the answer's `data`. */
   write(root: ProgramObject): string;
 }
@@ -198,9 +208,7 @@ function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Si
       data.push(`${id}(root, text) { R = root; root.g${group} = d${site.id}(text); }`);
       continue;
     }
-    collect.push(
-      `${id}(root, objects, representations, types) { R = root; return c${id}(objects, representations, types); }`,
-    );
+    collect.push(`${id}(root, asked) { R = root; return c${id}(asked); }`);
     if (id !== group) continue;
     entities.push(`${group}(root, text, types) { R = root; return e${site.id}(text, types); }`);
     attach.push(

@@ -1,18 +1,41 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { ExecutionInput } from '../execute/execution.ts';
 import { isFetchFault } from '../execute/fetch-errors.ts';
-import { GIVE_UP, type Program, type ProgramObject } from './compile-program.ts';
+import { GIVE_UP, type Asked, type Program, type ProgramObject, type Result } from './compile-program.ts';
 import type { PlannedFetch, PlanTree } from './plan-fetches.ts';
-
-interface Result {
-  value: ProgramObject | null;
-}
 
 /** What the fetches of one group share. */
 interface GroupState {
-  /** Results by representation; under way until the fetch that asked is done. */
+  /** Results by what tells representations apart; under way until the fetch that asked is done. */
   results: Map<string, Result>;
   underWay: Promise<void>[];
+}
+
+/** What one fetch asks for. */
+class NewlyAsked implements Asked {
+  readonly byKey: Map<string, Result>;
+  readonly objects: ProgramObject[] = [];
+  readonly results: Result[] = [];
+  readonly representations: string[] = [];
+  readonly types: string[] = [];
+  readonly #added: Result[] = [];
+
+  constructor(byKey: Map<string, Result>) {
+    this.byKey = byKey;
+  }
+
+  add(key: string, representation: string, typeName: string): Result {
+    const result: Result = { value: null };
+    this.byKey.set(key, result);
+    this.representations.push(representation);
+    this.types.push(typeName);
+    this.#added.push(result);
+    return result;
+  }
+
+  answer(values: readonly (ProgramObject | null)[]): void {
+    for (let index = 0; index < values.length; index++) this.#added[index]!.value = values[index]!;
+  }
 }
 
 /**
@@ -38,6 +61,8 @@ class ProgramRun {
   readonly #program: Program;
   readonly #input: ExecutionInput;
   readonly #groups = new Map<number, GroupState>();
+  /** Whether every byte of every answer so far is a character by itself, so that all that is made of them is. */
+  #isAscii = true;
 
   constructor(program: Program, input: ExecutionInput) {
     this.#program = program;
@@ -73,30 +98,29 @@ class ProgramRun {
   /** @param before fetches of the group that began earlier: what they asked for is not asked for again */
   async #fetchMissing({ id, group }: PlannedFetch, state: GroupState, before: readonly Promise<void>[]): Promise<void> {
     const { code } = this.#program;
-    const objects: ProgramObject[] = [];
-    const representations: string[] = [];
-    const types: string[] = [];
-    const waits = code.collect[id]!(this.root, objects, representations, types);
-    const asked = newlyAsked(state, representations, types);
-    const results = representations.map((text) => state.results.get(text)!);
-    if (asked.representations.length > 0) await this.#askEntities(id, group, asked);
-    if (before.length > 0 && (waits || asked.representations.length < representations.length))
-      await Promise.all(before);
+    const asked = new NewlyAsked(state.results);
+    const waits = code.collect[id]!(this.root, asked);
+    const { representations, types, objects, results } = asked;
+    if (representations.length > 0) {
+      const text = await this.#ask(id, representations);
+      asked.answer(code.entities[group]!(this.root, text, types));
+    }
+    if (before.length > 0 && (waits || representations.length < objects.length)) await Promise.all(before);
     code.attach[group]!(objects, results);
-  }
-
-  async #askEntities(id: number, group: number, { representations, types, results }: Asked): Promise<void> {
-    const text = await this.#ask(id, representations);
-    const values = this.#program.code.entities[group]!(this.root, text, types);
-    for (let index = 0; index < results.length; index++) results[index]!.value = values[index]!;
   }
 
   async #ask(id: number, representations: readonly string[]): Promise<string> {
     const { fetcher, deadline, variables } = this.#input;
     const { template, variablesText } = this.#program.fetches[id]!;
-    const request = { template, variablesText: variablesText(variables), representations: representations.map(decode) };
-    const { body } = await fetcher(request, deadline);
-    if (!isUtf8(body)) throw GIVE_UP;
+    const texts = this.#isAscii ? representations : representations.map(decode);
+    const { body } = await fetcher(
+      { template, variablesText: variablesText(variables), representations: texts },
+      deadline,
+    );
+    if (!isAscii(body)) {
+      if (!isUtf8(body)) throw GIVE_UP;
+      this.#isAscii = false;
+    }
     return body.toString('latin1');
   }
 
@@ -109,28 +133,5 @@ class ProgramRun {
 
 /** The program's texts have a character for each byte of UTF-8; a request is made of characters. */
 function decode(text: string): string {
-  return BEYOND_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
-}
-
-const BEYOND_ASCII = /[\x80-\xff]/;
-
-interface Asked {
-  representations: string[];
-  types: string[];
-  results: Result[];
-}
-
-/** Of the representations, those that nobody asked for yet, each once. */
-function newlyAsked({ results }: GroupState, representations: readonly string[], types: readonly string[]): Asked {
-  const asked: Asked = { representations: [], types: [], results: [] };
-  for (let index = 0; index < representations.length; index++) {
-    const text = representations[index]!;
-    if (results.has(text)) continue;
-    const result: Result = { value: null };
-    results.set(text, result);
-    asked.representations.push(text);
-    asked.types.push(types[index]!);
-    asked.results.push(result);
-  }
-  return asked;
+  return Buffer.from(text, 'latin1').toString('utf8');
 }
