@@ -43,6 +43,15 @@ const configSchema = z.strictObject({
   introspection: z.boolean().optional(),
   /** Whether departments' error messages are replaced by the catalogue's text. Default: in production. */
   maskSubgraphErrors: z.boolean().optional(),
+  explain: z
+    .strictObject({
+      /**
+       * Who sends it as the header `switchyard-explain` is told how the answer came about, departments' names and requests
+       * included, in `extensions.explain`. Make it long and random. Default: none, and nobody is told, in production or not.
+       */
+      secret: z.string().min(1).optional(),
+    })
+    .prefault({}),
   /** Bounds on one operation, counted with every fragment spread out. */
   limits: z
     .strictObject({
@@ -110,7 +119,8 @@ export function defineConfig(config: ConfigInput): ConfigInput {
  * Checks settings and fills in the defaults. The environment wins over the settings.
  *
  * Environment: `HOST`, `PORT`, `REDIS_URL`, `NODE_ENV`, `SWITCHYARD_SUPERGRAPH`, `SWITCHYARD_REQUEST_TIMEOUT_MS`,
- * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph name to URL).
+ * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
+ * name to URL).
  *
  * @throws ConfigError when a setting is unknown or has the wrong type or range
  */
@@ -151,6 +161,10 @@ function withEnvironment(
       timeoutMs: numberFrom(env['SWITCHYARD_SUBGRAPH_TIMEOUT_MS']) ?? config.allSubgraphs.timeoutMs,
     },
     subgraphs,
+    explain: {
+      ...config.explain,
+      ...(env['SWITCHYARD_EXPLAIN_SECRET'] ? { secret: env['SWITCHYARD_EXPLAIN_SECRET'] } : {}),
+    },
     cache: { ...config.cache, ...(env['REDIS_URL'] ? { redisUrl: env['REDIS_URL'] } : {}) },
   };
 }

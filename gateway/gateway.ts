@@ -1,3 +1,4 @@
+import type { QueryPlan } from '@apollo/query-planner';
 import { LRUCache } from 'lru-cache';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
@@ -37,9 +38,23 @@ export interface Gateway {
    * Answers one request; never throws.
    * @param deadline what is not there when it ends is null with an error
    * @param fetcher asks departments on behalf of this request alone. Default: the gateway's
+   * @param onReady told what will be run, just before it runs; not where the request is refused. Default: nobody
    */
-  handle(request: RequestMessage, deadline: Deadline, fetcher?: Fetcher): Promise<AnswerMessage>;
+  handle(request: RequestMessage, deadline: Deadline, fetcher?: Fetcher, onReady?: OnReady): Promise<AnswerMessage>;
 }
+
+/** What a request amounts to once it is planned. */
+export interface ReadyRequest {
+  prepared: PreparedOperation;
+  /** After coercion. */
+  variables: Readonly<Record<string, unknown>>;
+  plan: QueryPlan;
+  /** Whether there is a program for it. */
+  hasProgram: boolean;
+}
+
+/** Watches a request from outside. */
+export type OnReady = (ready: ReadyRequest) => void;
 
 /** An operation that has been seen before: checked, and planned or being planned for each way its conditions went. */
 interface KnownOperation {
@@ -55,6 +70,7 @@ interface OperationVariant {
 }
 
 interface CompiledOperation {
+  plan: QueryPlan;
   /** The quick way, for answers as they should be; absent where there is only the plain one. */
   program: ProgramRunner | undefined;
   /** The plain way, for everything. */
@@ -72,9 +88,9 @@ const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
 export function createGateway(parts: GatewayParts): Gateway {
   const operations = new LRUCache<string, KnownOperation>({ max: parts.maxOperations });
   return {
-    async handle(request, deadline, fetcher = parts.fetcher) {
+    async handle(request, deadline, fetcher = parts.fetcher, onReady) {
       try {
-        return await answer(parts, operations, request, { deadline, fetcher });
+        return await answer(parts, operations, request, { deadline, fetcher, onReady });
       } catch (error) {
         parts.onFault(error);
         return fromRefusal(refuseFault(error));
@@ -87,7 +103,7 @@ async function answer(
   parts: GatewayParts,
   operations: LRUCache<string, KnownOperation>,
   { parameters, mutationsAllowed }: RequestMessage,
-  { deadline, fetcher }: Pick<ExecutionInput, 'deadline' | 'fetcher'>,
+  { deadline, fetcher, onReady }: Pick<ExecutionInput, 'deadline' | 'fetcher'> & { onReady: OnReady | undefined },
 ): Promise<AnswerMessage> {
   const known = recall(parts, operations, parameters);
   if ('ok' in known) return fromRefusal(known);
@@ -97,7 +113,8 @@ async function answer(
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const variant = selectVariant(parts, known, variables.values);
-  const { program, runPlan, project } = variant.ready ?? (await inTime(variant.compiled, deadline));
+  const { plan, program, runPlan, project } = variant.ready ?? (await inTime(variant.compiled, deadline));
+  onReady?.({ prepared, variables: variables.values, plan, hasProgram: program !== undefined });
   const run = { variables: variables.values, deadline };
   const recording = new Recording(fetcher);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
@@ -171,6 +188,7 @@ async function compileOperation(
     );
   const canBeQuick = usePrograms && plan.node;
   return {
+    plan,
     program: canBeQuick
       ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables })
       : undefined,

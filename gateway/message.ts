@@ -25,6 +25,7 @@ export interface PlainAnswer {
   /** Absent when execution never began (GraphQL specification, section 7.1). */
   data?: Record<string, unknown> | null;
   errors?: AnswerError[];
+  extensions?: AnswerExtensions;
 }
 
 /** An answer without errors, ready to be sent. */
@@ -32,11 +33,16 @@ export interface TextAnswer {
   httpStatus: 200;
   /** The answer's `data` as JSON: each character is a byte of its UTF-8, to be written as latin1. */
   dataText: string;
+  extensions?: AnswerExtensions;
 }
+
+/** What an answer says beside data and errors, by name (GraphQL specification, section 7.1); it can be written as JSON. */
+export type AnswerExtensions = Readonly<Record<string, unknown>>;
 
 /** The answer as plain values, whichever way it came. */
 export function toPlainAnswer(answer: AnswerMessage): PlainAnswer {
   if (!('dataText' in answer)) return answer;
   const text = Buffer.from(answer.dataText, 'latin1').toString('utf8');
-  return { httpStatus: answer.httpStatus, data: JSON.parse(text) as Record<string, unknown> };
+  const { httpStatus, extensions } = answer;
+  return { httpStatus, data: JSON.parse(text) as Record<string, unknown>, ...(extensions ? { extensions } : {}) };
 }

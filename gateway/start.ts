@@ -5,12 +5,15 @@ import { createMemoryStore } from './cache/memory-store.ts';
 import { createRedisStore } from './cache/redis-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import type { Config } from './config.ts';
+import type { Fetcher } from './execute/fetcher.ts';
 import { createHttpFetcher } from './fetch/http-fetcher.ts';
 import { transportsOf } from './fetch/transports.ts';
+import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
+import { compareExplainSecret } from './http/explain-secret.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
 import { readSavedOperations } from './http/graphiql/saved-operations.ts';
-import { serveHttp } from './http/server.ts';
+import { serveHttp, type HttpServerOptions } from './http/server.ts';
 import type { Log } from './observe/log.ts';
 import { startPlanner } from './plan/planner.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from './supergraph/load.ts';
@@ -34,10 +37,12 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const planner = startPlanner(supergraph.sdl, config.planner);
   const store = openStore(config, log);
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
+  const remembering = (fetch: Fetcher): Fetcher =>
+    store ? cacheEntities(fetch, cacheOptions(store, supergraph)) : fetch;
   const gateway = createGateway({
     supergraph,
     planner,
-    fetcher: store ? cacheEntities(http.fetch, cacheOptions(store, supergraph)) : http.fetch,
+    fetcher: remembering(http.fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
     maskErrors: config.maskSubgraphErrors,
@@ -55,7 +60,8 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       subgraphs: supergraph.routingUrls.size,
       cache: cacheState(store),
     });
-    const server = await serveHttp(gateway.handle, { ...config.http, readiness, onFault }, addRoutes);
+    const explain = openExplain(config, { gateway, supergraph, fetch: http.fetch, remembering, onFault });
+    const server = await serveHttp(gateway.handle, { ...config.http, readiness, explain, onFault }, addRoutes);
     return {
       url: `${server.url}/graphql`,
       async close() {
@@ -84,6 +90,14 @@ function openStore({ cache }: Config, log: Log): CacheStore | undefined {
     if (problem) log.warn({ err: problem }, 'Redis is away; nothing is remembered until it is back');
     else log.info('Redis is back');
   });
+}
+
+/** Without a secret nobody is told. */
+function openExplain(
+  { explain: { secret } }: Config,
+  parts: Parameters<typeof explainRequests>[0],
+): HttpServerOptions['explain'] {
+  return secret === undefined ? undefined : { isSecret: compareExplainSecret(secret), handle: explainRequests(parts) };
 }
 
 function cacheOptions(store: CacheStore, { cacheHints, fullSchema, hash }: ServedSupergraph) {

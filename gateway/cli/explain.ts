@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { prettyFormatQueryPlan, type QueryPlan } from '@apollo/query-planner';
-import { colors } from './colors.ts';
-import { ConfigError, resolveConfig } from '../config.ts';
-import type { Refusal } from '../errors.ts';
-import { GatewayFault } from '../errors.ts';
-import { coerceVariables, prepareOperation, type PreparedOperation } from '../operation/prepare.ts';
+import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { Deadline } from '../deadline.ts';
+import { GatewayFault, type AnswerError, type Refusal } from '../errors.ts';
+import { explainPlan, type PlanExplanation } from '../explain/explain-plan.ts';
+import { runExplained, type RunExplanation } from '../explain/explain-run.ts';
+import { createHttpFetcher } from '../fetch/http-fetcher.ts';
+import { transportsOf } from '../fetch/transports.ts';
+import { createGateway } from '../gateway.ts';
+import { toPlainAnswer, type RequestParameters } from '../message.ts';
+import { coerceVariables, prepareOperation } from '../operation/prepare.ts';
 import { planOperation } from '../plan/plan-operation.ts';
-import { startPlanner } from '../plan/planner.ts';
-import { compileProgram, type Program } from '../program/compile-program.ts';
-import { NotCompilable } from '../program/not-compilable.ts';
+import { startPlanner, type Planner } from '../plan/planner.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
+import { describePlan, describeRun } from './explain-text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ExplainOptions {
@@ -17,26 +20,31 @@ export interface ExplainOptions {
   operationName?: string;
   variables?: string;
   code?: boolean;
+  run?: boolean;
+  /** `name=url` each. */
+  subgraphUrl?: readonly string[];
   json?: boolean;
 }
 
-/** What there is to know of an operation before it runs. */
-interface Explanation {
-  name: string | undefined;
-  fingerprint: string;
-  plan: QueryPlan;
-  fetches: { service: string; path: string; sharesWith: number | undefined; query: string }[];
-  /** The generated program, or why there is none and the operation is run the plain way. */
-  program: { source: string } | { runsPlainBecause: string };
-}
+/** An explanation of a plan, and of its run where it was run. */
+type Explanation = PlanExplanation & { run?: RunExplanation & { errors: AnswerError[] } };
 
 /** `switchyard explain`: exit code 0 when the operation can be run, 1 when not. */
 export async function runExplain(file: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
   try {
+    const config = resolveConfig({}, terminal.env);
     const supergraph = loadSupergraph(await readFile(options.supergraph, 'utf8'));
-    const explanation = await explain(await readFile(file, 'utf8'), supergraph, options);
-    if ('ok' in explanation) throw new ConfigError(explanation.errors.map(({ message }) => message).join('\n'));
-    terminal.print(options.json ? JSON.stringify(explanation) : describe(explanation, options.code ?? false));
+    const parameters = readParameters(await readFile(file, 'utf8'), options);
+    const subgraphs = withSubgraphUrls(config, supergraph, options.subgraphUrl ?? []);
+    const planner = startPlanner(supergraph.sdl, config.planner);
+    const context = { config: { ...config, subgraphs }, supergraph, planner };
+    try {
+      const explanation = await (options.run ? explainRun : explainOnly)(parameters, context);
+      if ('ok' in explanation) throw new ConfigError(explanation.errors.map(({ message }) => message).join('\n'));
+      terminal.print(options.json ? JSON.stringify(explanation) : describe(explanation, options));
+    } finally {
+      await planner.close();
+    }
     terminal.exit(0);
   } catch (error) {
     const isKnown = error instanceof ConfigError || error instanceof SupergraphError || error instanceof GatewayFault;
@@ -47,69 +55,90 @@ export async function runExplain(file: string, options: ExplainOptions, terminal
   }
 }
 
-async function explain(
-  query: string,
-  supergraph: ServedSupergraph,
-  { operationName, variables = '{}' }: ExplainOptions,
-): Promise<Explanation | Refusal> {
-  const { limits, planner: plannerOptions } = resolveConfig({}, {});
-  const prepared = prepareOperation({ query, operationName }, supergraph, { limits, introspection: true });
-  if (!prepared.ok) return prepared;
-  const coerced = coerceVariables(prepared, supergraph.apiSchema, JSON.parse(variables) as Record<string, unknown>);
-  if (!coerced.ok) return coerced;
-  const planner = startPlanner(supergraph.sdl, plannerOptions);
-  try {
-    const plan = await planOperation({ planner, apiSchema: supergraph.apiSchema }, prepared, coerced.values);
-    const program = tryProgram(plan, prepared, supergraph, coerced.values);
-    return {
-      name: prepared.name,
-      fingerprint: prepared.fingerprint,
-      plan,
-      fetches: 'source' in program ? fetchesOf(program) : [],
-      program: 'source' in program ? { source: program.source } : { runsPlainBecause: program.reason },
-    };
-  } finally {
-    await planner.close();
-  }
+function describe(explanation: Explanation, { code = false }: ExplainOptions): string {
+  const { run } = explanation;
+  return [describePlan(explanation, code), ...(run ? [describeRun(explanation, run)] : [])].join('\n');
 }
 
-function tryProgram(
-  plan: QueryPlan,
-  { operation, fragments, dataKeys }: PreparedOperation,
-  { apiSchema, fullSchema }: ServedSupergraph,
-  variables: Record<string, unknown>,
-): Program | { reason: string } {
+function readParameters(query: string, { operationName, variables = '{}' }: ExplainOptions): RequestParameters {
+  let values: unknown;
   try {
-    return compileProgram({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables });
+    values = JSON.parse(variables);
   } catch (error) {
-    if (error instanceof NotCompilable) return { reason: error.message };
-    throw error;
+    throw new ConfigError(`--variables is not JSON: ${(error as Error).message}`, { cause: error });
   }
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    throw new ConfigError('--variables must be a JSON object.');
+  return { query, operationName, variables: values as Record<string, unknown> };
 }
 
-function fetchesOf({ fetches }: Program): Explanation['fetches'] {
-  return fetches.map(({ id, group, node, path }) => ({
-    service: node.serviceName,
-    path: path.join('.') || '(root)',
-    sharesWith: group === id ? undefined : group,
-    query: node.operation,
-  }));
+/** Settings of the subgraphs, with the URLs of the command line. */
+function withSubgraphUrls(
+  { subgraphs }: Config,
+  { routingUrls }: ServedSupergraph,
+  pairs: readonly string[],
+): Config['subgraphs'] {
+  const changed = { ...subgraphs };
+  for (const pair of pairs) {
+    const [name = '', ...rest] = pair.split('=');
+    if (rest.length === 0) throw new ConfigError(`--subgraph-url takes name=url, not "${pair}".`);
+    if (!routingUrls.has(name))
+      throw new ConfigError(
+        `There is no subgraph "${name}"; the supergraph has ${[...routingUrls.keys()].join(', ')}.`,
+      );
+    changed[name] = { ...changed[name], routingUrl: rest.join('=') };
+  }
+  return changed;
 }
 
-function describe({ name, fingerprint, plan, fetches, program }: Explanation, withCode: boolean): string {
-  const heading = (text: string): string => `\n${colors.bold(text)}`;
-  const lines = [
-    `${colors.bold(name ?? '(unnamed)')}  ${colors.dim(fingerprint)}`,
-    heading('Plan'),
-    prettyFormatQueryPlan(plan),
-  ];
-  if ('runsPlainBecause' in program)
-    return [...lines, heading('Program'), `none: ${program.runsPlainBecause}; it is run the plain way`].join('\n');
-  lines.push(heading('Fetches'));
-  for (const [id, { service, path, sharesWith, query }] of fetches.entries()) {
-    const shared = sharesWith === undefined ? '' : colors.dim(`  shares results with ${sharesWith}`);
-    lines.push(`${String(id).padStart(3)}  ${colors.cyan(service)}  ${path}${shared}`, `     ${colors.dim(query)}`);
+interface ExplainContext {
+  config: Config;
+  supergraph: ServedSupergraph;
+  planner: Planner;
+}
+
+async function explainOnly(
+  parameters: RequestParameters,
+  { config: { limits }, supergraph, planner }: ExplainContext,
+): Promise<Explanation | Refusal> {
+  const prepared = prepareOperation(parameters, supergraph, { limits, introspection: true });
+  if (!prepared.ok) return prepared;
+  const coerced = coerceVariables(prepared, supergraph.apiSchema, parameters.variables ?? {});
+  if (!coerced.ok) return coerced;
+  const variables = coerced.values;
+  const plan = await planOperation({ planner, apiSchema: supergraph.apiSchema }, prepared, variables);
+  return explainPlan({ prepared, plan, supergraph, variables });
+}
+
+async function explainRun(
+  parameters: RequestParameters,
+  { config, supergraph, planner }: ExplainContext,
+): Promise<Explanation | Refusal> {
+  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
+  const faults: unknown[] = [];
+  const gateway = createGateway({
+    supergraph,
+    planner,
+    fetcher: http.fetch,
+    prepare: { limits: config.limits, introspection: true },
+    maxOperations: 1,
+    maskErrors: false,
+    onFault: (fault) => faults.push(fault),
+  });
+  const parts = { gateway, supergraph, fetch: http.fetch };
+  const deadline = new Deadline(config.http.requestTimeoutMs);
+  try {
+    const { answer, explain } = await runExplained(parts, { parameters, mutationsAllowed: true }, deadline);
+    // A fault below GraphQL is told to clients in general; here is who runs the gateway.
+    for (const fault of faults) throw fault;
+    const { httpStatus, errors = [] } = toPlainAnswer(answer);
+    const explanation = await explain();
+    if (!explanation) return { ok: false, httpStatus, errors };
+    const { answeredBy, because, timings, sharing, answerBytes, ...plan } = explanation;
+    const way = { answeredBy, ...(because === undefined ? {} : { because }) };
+    return { ...plan, run: { ...way, timings, sharing, answerBytes, errors } };
+  } finally {
+    deadline.clear();
+    await http.close();
   }
-  lines.push(heading('Program'), `${program.source.split('\n').length} lines${withCode ? '' : '; --code prints them'}`);
-  return [...lines, ...(withCode ? [program.source] : [])].join('\n');
 }

@@ -10,13 +10,19 @@ export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
  * Compiles a plan of Apollo's planner.
  * @throws GatewayFault PLANNING_FAILED for a node that this gateway does not carry out
  */
-export function compilePlan(plan: QueryPlan, context: CompileContext): CompiledPlan {
+export function compilePlan(plan: QueryPlan, options: Omit<CompileContext, 'sharesObjects'>): CompiledPlan {
+  const context = { ...options, sharesObjects: !hasContextualArguments(plan) };
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
   return async ({ variables, fetcher, deadline }) => {
     const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline, isOver: false };
     await run(execution);
     return execution;
   };
+}
+
+/** A plan is plain data. */
+function hasContextualArguments(plan: QueryPlan): boolean {
+  return JSON.stringify(plan).includes('"contextRewrites":[');
 }
 
 function compileRoot(node: NonNullable<QueryPlan['node']>, context: CompileContext): Step {

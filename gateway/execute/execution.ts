@@ -26,6 +26,11 @@ export interface CompileContext {
   schema: GraphQLSchema;
   /** Whether departments' messages are replaced by the catalogue's text. */
   maskErrors: boolean;
+  /**
+   * Whether an object that was fetched for several places may be the same object in all of them. Not in a plan with contextual
+   * arguments: what is fetched for it then depends on the place.
+   */
+  sharesObjects: boolean;
 }
 
 /** What an execution is given. */

@@ -19,7 +19,7 @@ export interface ErrorContext {
  * One failed fetch may have been for thousands of places in the answer. Each place gets its error, so that a client can
  * tell an unknown value from an empty one, but no more than this: the answer must not grow by a department's failure.
  */
-const MAX_ERRORS_PER_FETCH = 100;
+export const MAX_ERRORS_PER_FETCH = 100;
 
 /** Extensions of a subgraph's error that describe its insides. */
 const PRIVATE_EXTENSIONS = new Set(['stacktrace', 'exception', 'debugMessage', 'trace']);

@@ -1,5 +1,7 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import { isNonNullType, Kind, type OperationTypeNode } from 'graphql';
+import type { AnswerError } from '../errors.ts';
+import { compileGroups, type TargetGroup } from './context-arguments.ts';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
 import {
@@ -7,16 +9,17 @@ import {
   entityErrors,
   faultErrors,
   isFetchFault,
+  MAX_ERRORS_PER_FETCH,
   rootErrors,
   type ErrorContext,
 } from './fetch-errors.ts';
 import { compileVariables, fetchTemplate } from './fetch-template.ts';
-import type { FetchTemplate, SubgraphAnswer } from './fetcher.ts';
+import type { FetchTemplate, SubgraphRequest } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
-import { compileRepresentation } from './representations.ts';
-import { compileRewrites, type Rewrite } from './rewrites.ts';
+import { compileRepresentation, type RepresentationBuilder } from './representations.ts';
+import { compileRewrites } from './rewrites.ts';
 import { namesOfInterfaces } from './type-names.ts';
-import { compileTargetPath, findTargets, type TargetPath } from './targets.ts';
+import { compileTargetPath, findTargets } from './targets.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
 export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
@@ -36,19 +39,17 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
   return async (execution) => {
     const targets = findTargets(execution.data, targetPath);
     if (targets.length === 0) return;
-    const response = await ask(execution, errorContext, () =>
-      execution.fetcher(
-        { template, variablesText: variablesText(execution.variables), representations: [] },
-        execution.deadline,
-      ),
-    );
+    const request = { template, variablesText: variablesText(execution.variables), representations: [] };
+    const { response, errors } = await ask(execution, request, errorContext);
+    execution.errors.push(...errors);
     // A null that reaches the root ends a mutation: what comes after it is not run (GraphQL specification, section 6.4.4).
     if (endsAll && !response?.data) execution.isOver = true;
     if (!response) return;
     execution.errors.push(...rootErrors(rewriteErrors(response.errors), execution.data, errorContext));
     if (!response.data) return;
     rewrite(response.data);
-    for (const target of targets) mergeInto(target, response.data, interfaceNames);
+    for (const target of targets)
+      mergeInto(target, context.sharesObjects ? response.data : structuredClone(response.data), interfaceNames);
   };
 }
 
@@ -59,37 +60,31 @@ export function compileEntityFetch(
   path: ResponsePath,
   context: CompileContext,
 ): Step {
-  const template = fetchTemplate(node, path);
-  const variablesText = compileVariables(node);
-  const targetPath = compileTargetPath(path);
+  const findGroups = compileGroups(node, path, context.schema);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
-  const rewrite = compileRewrites(node.outputRewrites, context.schema);
+  const mergeEntities = compileMerge(node, context);
   const rewriteErrors = compileErrorRewrites(node.outputRewrites);
-  const interfaceNames = namesOfInterfaces(context.schema);
   const errorContext: ErrorContext = {
     service: node.serviceName,
-    targetPath,
+    targetPath: compileTargetPath(path),
     rootKeys: [],
     maskErrors: context.maskErrors,
   };
+  const fetchGroup = async (
+    execution: Execution,
+    { template, variablesText, targets }: TargetGroup,
+  ): Promise<AnswerError[]> => {
+    const { representations, indexOf } = collectEntities(targets, represent);
+    if (representations.length === 0) return [];
+    const request = { template, variablesText, representations };
+    const { response, errors } = await ask(execution, request, errorContext, indexOf);
+    if (!response) return errors;
+    mergeEntities(indexOf, response.data?.['_entities']);
+    return entityErrors(rewriteErrors(response.errors), execution.data, indexOf, errorContext);
+  };
   return async (execution) => {
-    const entities = collectEntities(execution.data, targetPath, represent);
-    if (entities.representations.length === 0) return;
-    const response = await ask(
-      execution,
-      errorContext,
-      () =>
-        execution.fetcher(
-          { template, variablesText: variablesText(execution.variables), representations: entities.representations },
-          execution.deadline,
-        ),
-      entities.indexOf,
-    );
-    if (!response) return;
-    execution.errors.push(
-      ...entityErrors(rewriteErrors(response.errors), execution.data, entities.indexOf, errorContext),
-    );
-    mergeEntities(entities.indexOf, response.data?.['_entities'], { rewrite, interfaceNames });
+    const errors = await Promise.all(findGroups(execution).map((group) => fetchGroup(execution, group)));
+    execution.errors.push(...errors.flat().slice(0, MAX_ERRORS_PER_FETCH));
   };
 }
 
@@ -100,15 +95,11 @@ interface CollectedEntities {
   indexOf: Map<DataObject, number>;
 }
 
-function collectEntities(
-  data: DataObject,
-  targetPath: TargetPath,
-  represent: ReturnType<typeof compileRepresentation>,
-): CollectedEntities {
+function collectEntities(targets: readonly DataObject[], represent: RepresentationBuilder): CollectedEntities {
   const representations: string[] = [];
   const known = new Map<string, number>();
   const indexOf = new Map<DataObject, number>();
-  for (const target of findTargets(data, targetPath)) {
+  for (const target of targets) {
     if (indexOf.has(target)) continue;
     const representation = represent(target);
     if (!representation) continue;
@@ -123,32 +114,35 @@ function collectEntities(
   return { representations, indexOf };
 }
 
-function mergeEntities(
-  indexOf: ReadonlyMap<DataObject, number>,
-  entities: unknown,
-  { rewrite, interfaceNames }: { rewrite: Rewrite; interfaceNames: ReadonlySet<unknown> },
-): void {
-  if (!Array.isArray(entities)) return;
-  for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
-  for (const [target, index] of indexOf) {
-    const entity: unknown = entities[index];
-    if (isDataObject(entity)) mergeInto(target, entity, interfaceNames);
-  }
+/** Compiles how a fetch's entities get to the objects they are for. */
+function compileMerge(
+  { outputRewrites }: FetchNode,
+  { schema, sharesObjects }: CompileContext,
+): (indexOf: ReadonlyMap<DataObject, number>, entities: unknown) => void {
+  const rewrite = compileRewrites(outputRewrites, schema);
+  const interfaceNames = namesOfInterfaces(schema);
+  return (indexOf, entities) => {
+    if (!Array.isArray(entities)) return;
+    for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
+    for (const [target, index] of indexOf) {
+      const entity: unknown = entities[index];
+      if (isDataObject(entity)) mergeInto(target, sharesObjects ? entity : structuredClone(entity), interfaceNames);
+    }
+  };
 }
 
 /** Asks the subgraph; a fault becomes errors of the answer, and the rest of the plan goes on. */
 async function ask(
-  execution: Execution,
+  { fetcher, deadline, data }: Execution,
+  request: SubgraphRequest,
   errorContext: ErrorContext,
-  fetch: () => Promise<SubgraphAnswer>,
   indexOf?: ReadonlyMap<DataObject, number>,
-): Promise<SubgraphResponse | undefined> {
+): Promise<{ response: SubgraphResponse | undefined; errors: AnswerError[] }> {
   try {
-    return readResponse(await fetch(), errorContext.service);
+    return { response: readResponse(await fetcher(request, deadline), errorContext.service), errors: [] };
   } catch (error) {
     if (!isFetchFault(error)) throw error;
-    execution.errors.push(...faultErrors(error, execution.data, indexOf, errorContext));
-    return undefined;
+    return { response: undefined, errors: faultErrors(error, data, indexOf, errorContext) };
   }
 }
 

@@ -13,6 +13,8 @@ export interface TargetPath {
 export interface Position {
   path: (string | number)[];
   object: DataObject;
+  /** The objects on the way to it: the data itself first, the object last. */
+  lineage: readonly DataObject[];
 }
 
 /** Compiles a plan's path: `@` is each item of a list, everything else a response name. */
@@ -40,18 +42,24 @@ function descend(value: unknown, steps: readonly PathStep[], at: number, found: 
   } else if (isDataObject(value)) descend(readOwn(value, step.key), steps, at + 1, found);
 }
 
-/** As {@link findTargets}, with the client's path to each. Slower: for errors only. */
+/** As {@link findTargets}, with the way to each. Slower: for errors and contextual arguments only. */
 export function findPositions(data: DataObject, { steps }: TargetPath): Position[] {
-  return [...locate(data, steps, [])];
+  return [...locate(data, steps, { path: [], lineage: [] })];
 }
 
-function* locate(value: unknown, steps: readonly PathStep[], path: (string | number)[]): Generator<Position> {
+function* locate(
+  value: unknown,
+  steps: readonly PathStep[],
+  { path, lineage }: Omit<Position, 'object'>,
+): Generator<Position> {
   const [step, ...rest] = steps;
   if (Array.isArray(value)) {
     if (step?.kind === 'field') return;
-    for (const [index, item] of value.entries()) yield* locate(item, rest, [...path, index]);
+    for (const [index, item] of value.entries()) yield* locate(item, rest, { path: [...path, index], lineage });
   } else if (isDataObject(value)) {
-    if (!step) yield { path, object: value };
-    else if (step.kind === 'field') yield* locate(readOwn(value, step.key), rest, [...path, step.key]);
+    const way = [...lineage, value];
+    if (!step) yield { path, object: value, lineage: way };
+    else if (step.kind === 'field')
+      yield* locate(readOwn(value, step.key), rest, { path: [...path, step.key], lineage: way });
   }
 }

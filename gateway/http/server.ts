@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Deadline } from '../deadline.ts';
 import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
 import type { AnswerMessage, RequestMessage, TextAnswer } from '../message.ts';
+import { EXPLAIN_HEADER, type IsExplainSecret } from './explain-secret.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
 
@@ -18,6 +19,8 @@ export interface HttpServerOptions {
   shutdownTimeoutMs: number;
   /** What `/ready` answers: 200 when `ready`, else 503; the rest is shown as it is. */
   readiness(): { ready: boolean; [detail: string]: unknown };
+  /** Answers requests of those who may be told how the answer came about. Absent: nobody is told. */
+  explain?: { isSecret: IsExplainSecret; handle: HandleRequest } | undefined;
   /** Told of faults below GraphQL. */
   onFault(error: unknown): void;
 }
@@ -95,7 +98,11 @@ async function answerGraphQL(
   });
   try {
     const message = { parameters: read.parameters, mutationsAllowed: request.method === 'POST' };
-    const answer = await handle(message, deadline);
+    const secret = request.headers[EXPLAIN_HEADER];
+    const isExplained = secret !== undefined && options.explain?.isSecret(secret) === true;
+    // What is told to one caller must not be kept for others.
+    if (isExplained) reply.raw.setHeader('cache-control', 'no-store');
+    const answer = await (isExplained ? options.explain!.handle : handle)(message, deadline);
     if (answer.httpStatus === 405) reply.header('allow', 'POST');
     return await write(reply, answer, format);
   } finally {
@@ -111,20 +118,33 @@ function readParameters(request: FastifyRequest): ReadParameters | Refusal {
 
 function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat): FastifyReply {
   if ('dataText' in answer) return writeText(reply, answer, format);
-  const { httpStatus, data, errors } = answer;
+  const { httpStatus, data, errors, extensions } = answer;
   const status = format.hasTellingStatus || httpStatus === 405 || httpStatus >= 500 ? httpStatus : 200;
   // Errors come first, where a person who looks at the answer sees them (GraphQL specification, section 7.1.3).
-  const body = JSON.stringify({ ...(errors ? { errors } : {}), ...(data === undefined ? {} : { data }) });
+  const body = JSON.stringify({
+    ...(errors ? { errors } : {}),
+    ...(data === undefined ? {} : { data }),
+    ...(extensions ? { extensions } : {}),
+  });
   return reply.code(status).header('content-type', format.contentType).send(body);
 }
 
 /** Past Fastify, which would make a copy of the text and write it apart from the headers. */
-function writeText(reply: FastifyReply, { httpStatus, dataText }: TextAnswer, format: AnswerFormat): FastifyReply {
-  const body = `{"data":${dataText}}`;
+function writeText(
+  reply: FastifyReply,
+  { httpStatus, dataText, extensions }: TextAnswer,
+  format: AnswerFormat,
+): FastifyReply {
+  const body = extensions ? `{"data":${dataText},"extensions":${bytesText(extensions)}}` : `{"data":${dataText}}`;
   reply.hijack();
   reply.raw.writeHead(httpStatus, { 'content-type': format.contentType, 'content-length': body.length });
   reply.raw.end(body, 'latin1');
   return reply;
+}
+
+/** JSON as the text of an answer is: a character for each byte of its UTF-8. */
+function bytesText(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('latin1');
 }
 
 function fromRefusal({ httpStatus, errors }: Refusal): AnswerMessage {

@@ -3,6 +3,7 @@ import {
   Kind,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionNode,
@@ -35,10 +36,10 @@ export interface CollectContext {
 }
 
 /**
- * Collects the fields of an object type, in the order in which they are answered (GraphQL specification, section 6.3.2).
+ * Collects the fields of an object type, or of an interface that has no other types, in the order in which they are answered (GraphQL specification, section 6.3.2).
  */
 export function collectFields(
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selections: SelectionGroup,
   { schema, fragments, variables }: CollectContext,
 ): CollectedField[] {
@@ -69,7 +70,11 @@ export function collectFields(
   });
 }
 
-function applies(condition: string | undefined, type: GraphQLObjectType, schema: GraphQLSchema): boolean {
+function applies(
+  condition: string | undefined,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  schema: GraphQLSchema,
+): boolean {
   if (condition === undefined || condition === type.name) return true;
   const conditionType = schema.getType(condition);
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type);

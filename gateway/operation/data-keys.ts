@@ -11,6 +11,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+import { isCondition } from './conditions.ts';
 
 /**
  * The names under which an operation's fields are asked of the departments and stand in the merged data, by field node. They
@@ -33,7 +34,7 @@ export interface DataKeyContext {
  */
 export function assignDataKeys(document: DocumentNode, { apiSchema, fieldSetNames }: DataKeyContext): DataKeys {
   const keys = new Map<FieldNode, string>();
-  const names = new KeyNames(fieldSetNames, fieldNames(apiSchema));
+  const names = new KeyNames(fieldSetNames, fieldNames(apiSchema), directedNames(document));
   const types = new TypeInfo(apiSchema);
   const mutationType = apiSchema.getMutationType();
   const enter = (node: FieldNode): void => {
@@ -52,21 +53,25 @@ class KeyNames {
   readonly #taken: Set<string>;
   readonly #bySignature = new Map<string, string>();
   readonly #used = new Set<string>();
+  readonly #directedNames: ReadonlySet<string>;
 
-  constructor(fieldSetNames: ReadonlySet<string>, schemaNames: ReadonlySet<string>) {
+  constructor(fieldSetNames: ReadonlySet<string>, schemaNames: ReadonlySet<string>, directed: ReadonlySet<string>) {
     this.#fieldSetNames = fieldSetNames;
     this.#taken = new Set(schemaNames);
+    this.#directedNames = directed;
   }
 
   of(node: FieldNode, shape: string): string {
     const name = node.name.value;
     const given = argumentsText(node);
+    const responseName = (node.alias ?? node.name).value;
+    const isDirected = this.#directedNames.has(responseName);
     // Null in one object must not reach another that the client asked for under another name.
-    const alias = node.selectionSet ? (node.alias ?? node.name).value : '';
+    const alias = node.selectionSet || isDirected ? responseName : '';
     const signature = `${name}(${given})${shape}${alias}`;
     const known = this.#bySignature.get(signature);
     if (known) return known;
-    const mayBeItsName = given === '' || !this.#fieldSetNames.has(name);
+    const mayBeItsName = (given === '' && !isDirected) || !this.#fieldSetNames.has(name);
     const key = mayBeItsName && !this.#used.has(name) ? name : this.#numbered(name);
     this.#bySignature.set(signature, key);
     this.#used.add(key);
@@ -79,6 +84,17 @@ class KeyNames {
     this.#taken.add(`${name}__${number}`);
     return `${name}__${number}`;
   }
+}
+
+/** Response names of fields with a directive of which only departments know what it does to the value. */
+function directedNames(document: DocumentNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(document, {
+    Field({ alias, name, directives }) {
+      if (directives?.some((directive) => !isCondition(directive))) names.add((alias ?? name).value);
+    },
+  });
+  return names;
 }
 
 /** The order of arguments means nothing (GraphQL specification, section 2.6). */

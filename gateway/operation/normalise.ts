@@ -1,16 +1,17 @@
 import {
+  astFromValue,
   getNamedType,
   isCompositeType,
   isObjectType,
   Kind,
   print,
   visit,
+  type ArgumentNode,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -45,30 +46,33 @@ interface Selections {
 export function normaliseOperation(operation: OperationDefinitionNode, context: NormaliseContext): DocumentNode {
   const root = context.apiSchema.getRootType(operation.operation)!;
   const selections = emptySelections(root);
-  new Normaliser(context).add(operation.selectionSet, selections, [root]);
+  const normaliser = new Normaliser(context);
+  normaliser.add(operation.selectionSet, selections, [root]);
+  const directives = normaliser.forwarded(operation.directives);
   const document: DocumentNode = {
     kind: Kind.DOCUMENT,
-    definitions: [{ ...operation, selectionSet: selectionSet(selections) }],
+    definitions: [{ ...operation, directives, selectionSet: selectionSet(selections) }],
   };
   return operation.variableDefinitions?.some(isReserved) ? visit(document, { Variable: renameReserved }) : document;
 }
 
-/** The variable that every fetch of entities has of its own, and what a client's of that name is called in plans. */
-const REPRESENTATIONS = 'representations';
-const CLIENT_REPRESENTATIONS = 'representations__client';
+/** Variables that fetches of entities have of their own, and those that would be taken for a client's of that name. */
+const RESERVED = /^(representations|contextualArgument_\d+_\d+)(__client)*$/;
+/** What a client's variable of such a name ends with in plans. */
+const CLIENTS_OWN = '__client';
 
 function isReserved({ variable }: VariableDefinitionNode): boolean {
-  return variable.name.value === REPRESENTATIONS;
+  return RESERVED.test(variable.name.value);
 }
 
 function renameReserved(node: VariableNode): VariableNode {
-  if (node.name.value !== REPRESENTATIONS) return node;
-  return { ...node, name: { kind: Kind.NAME, value: CLIENT_REPRESENTATIONS } };
+  const name = node.name.value;
+  return RESERVED.test(name) ? { ...node, name: { kind: Kind.NAME, value: name + CLIENTS_OWN } } : node;
 }
 
 /** What the client calls a variable of a plan. */
 export function clientVariable(name: string): string {
-  return name === CLIENT_REPRESENTATIONS ? REPRESENTATIONS : name;
+  return RESERVED.test(name) && name.endsWith(CLIENTS_OWN) ? name.slice(0, -CLIENTS_OWN.length) : name;
 }
 
 class Normaliser {
@@ -79,7 +83,7 @@ class Normaliser {
   }
 
   /** @param possible types that an object can have here, by all the conditions around it */
-  add({ selections }: SelectionSetNode, into: Selections, possible: readonly GraphQLObjectType[]): void {
+  add({ selections }: SelectionSetNode, into: Selections, possible: readonly GraphQLCompositeType[]): void {
     for (const node of selections) {
       if (!isIncluded(node.directives, this.#context.variables)) continue;
       if (node.kind === Kind.FIELD) this.#field(node, into);
@@ -92,7 +96,7 @@ class Normaliser {
     const name = node.name.value;
     if (name === '__schema' || name === '__type') return;
     const key = this.#context.dataKeys.get(node)!;
-    const directives = withoutConditions(node.directives);
+    const directives = this.forwarded(node.directives);
     const at = key + directives.map(print).join(' ');
     const known = fields.get(at);
     const field = known ?? { node: rename(node, key, directives), inner: innerOf(type, name) };
@@ -108,14 +112,14 @@ class Normaliser {
     }: Pick<FragmentDefinitionNode, 'selectionSet'> & Partial<Pick<FragmentDefinitionNode, 'typeCondition'>>,
     given: readonly DirectiveNode[] | undefined,
     into: Selections,
-    possible: readonly GraphQLObjectType[],
+    possible: readonly GraphQLCompositeType[],
   ): void {
     const condition = typeCondition ? this.#context.apiSchema.getType(typeCondition.name.value) : into.type;
     if (!isCompositeType(condition)) return;
     const satisfying = new Set(this.#possibleTypes(condition));
     const left = possible.filter((type) => satisfying.has(type));
     if (left.length === 0) return;
-    const directives = withoutConditions(given);
+    const directives = this.forwarded(given);
     // Narrowed only where the conditions around it say more: a department may provide fields on the interface alone.
     const type = left.length === 1 && satisfying.size > 1 && condition !== into.type ? left[0]! : condition;
     if (type === into.type && directives.length === 0) return this.add(selections, into, left);
@@ -125,8 +129,16 @@ class Normaliser {
     this.add(selections, fragment.inner, left);
   }
 
-  #possibleTypes(type: GraphQLCompositeType): readonly GraphQLObjectType[] {
-    return isObjectType(type) ? [type] : this.#context.apiSchema.getPossibleTypes(type);
+  /** What departments are told: directives with every argument that has a default, which a department need not have. */
+  forwarded(directives: readonly DirectiveNode[] = []): readonly DirectiveNode[] {
+    const { apiSchema } = this.#context;
+    return directives.flatMap((directive) => (isCondition(directive) ? [] : [withDefaults(directive, apiSchema)]));
+  }
+
+  /** An interface that has no types stands for those it will have: a department may know it as an object. */
+  #possibleTypes(type: GraphQLCompositeType): readonly GraphQLCompositeType[] {
+    const types = isObjectType(type) ? [type] : this.#context.apiSchema.getPossibleTypes(type);
+    return types.length > 0 ? types : [type];
   }
 }
 
@@ -168,6 +180,13 @@ function innerOf(parent: GraphQLCompositeType, name: string): Selections | undef
   return isCompositeType(named) ? emptySelections(named) : undefined;
 }
 
-function withoutConditions(directives: readonly DirectiveNode[] = []): readonly DirectiveNode[] {
-  return directives.filter((directive) => !isCondition(directive));
+function withDefaults(directive: DirectiveNode, schema: GraphQLSchema): DirectiveNode {
+  const given = directive.arguments ?? [];
+  const names = given.map(({ name }) => name.value);
+  const missing = (schema.getDirective(directive.name.value)?.args ?? []).filter(({ name }) => !names.includes(name));
+  const defaults = missing.flatMap(({ name, type, defaultValue }): ArgumentNode[] => {
+    const value = defaultValue === undefined ? undefined : astFromValue(defaultValue, type);
+    return value ? [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value }] : [];
+  });
+  return { ...directive, arguments: [...given, ...defaults] };
 }

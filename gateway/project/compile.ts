@@ -161,7 +161,9 @@ class ProjectionCompiler {
    */
   #untyped(type: GraphQLInterfaceType, inner: SelectionGroup, field: FieldContext): Complete | undefined {
     const possible = this.#context.schema.getPossibleTypes(type);
-    const [first, ...others] = possible.map((each) => collectFields(each, inner, this.#context));
+    // Nobody but a department that knows the interface as an object may know any type of it.
+    const types = possible.length > 0 ? possible : [type];
+    const [first, ...others] = types.map((each) => collectFields(each, inner, this.#context));
     if (!first || !others.every((other) => isSameSelection(first, other))) return undefined;
     const onInterface = first.every(({ node }) => node.name.value in type.getFields());
     return onInterface ? completeObject(this.#fields(type, first), field) : undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { parse, print, visit, type GraphQLSchema } from 'graphql';
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
+import { featuresForClients, withoutLinks } from './client-directives.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
 export interface ServedSupergraph {
@@ -41,8 +42,12 @@ export class SupergraphError extends Error {
  * @throws SupergraphError when it is not a supergraph or uses what is not supported
  */
 export function buildSupergraph(sdl: string, { validate = true }: { validate?: boolean } = {}): Supergraph {
+  const build = (text: string): Supergraph =>
+    Supergraph.build(text, { supportedFeatures: new Set(SUPPORTED_FEATURES), validateSupergraph: validate });
   try {
-    return Supergraph.build(sdl, { supportedFeatures: new Set(SUPPORTED_FEATURES), validateSupergraph: validate });
+    const supergraph = build(sdl);
+    const forClients = featuresForClients(supergraph.schema);
+    return forClients.size > 0 ? build(withoutLinks(sdl, forClients)) : supergraph;
   } catch (error) {
     throw new SupergraphError(
       `The supergraph cannot be served: ${error instanceof Error ? error.message : String(error)}`,

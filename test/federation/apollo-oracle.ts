@@ -15,7 +15,10 @@ export interface ApolloOracle {
   close(): Promise<void>;
 }
 
-/** Starts an ApolloGateway, with what Apollo Server does before it: parse and validate. */
+/**
+ * Starts an ApolloGateway, with what Apollo Server does before it: parse and validate. One that refuses the supergraph
+ * answers everything with its reason.
+ */
 export async function startApolloOracle({
   subgraphs,
   supergraphSdl,
@@ -26,7 +29,12 @@ export async function startApolloOracle({
     supergraphSdl,
     buildService: ({ name }) => dataSource((request) => answer({ service: name, ...request })),
   });
-  const { schema, executor } = await gateway.load();
+  const loaded = await gateway.load().catch(failed);
+  if ('errors' in loaded) {
+    const answer = { errors: loaded.errors.map((error) => caseError(error)) };
+    return { ask: () => Promise.resolve(answer), close: () => Promise.resolve() };
+  }
+  const { schema, executor } = loaded;
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   return {
     async ask(query, variables) {

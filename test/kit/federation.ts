@@ -60,7 +60,7 @@ export interface SmallFederation {
 }
 
 /** What every small subgraph's SDL begins with. */
-export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag"])\n`;
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"])\n`;
 
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(

@@ -58,7 +58,7 @@ describe('the planner’s thread', () => {
   });
 
   test('that cannot start rejects what waits, instead of starting again for ever', async () => {
-    planner = startPlanner('not a supergraph', { timeoutMs: 10_000, maxQueue: 10 });
+    planner = startPlanner('type Query { a: Int }', { timeoutMs: 10_000, maxQueue: 10 });
     await expect(planner.ready()).rejects.toThrow(/cannot be served/);
     await expect(planner.plan('{ a { id } }', undefined)).rejects.toMatchObject({ code: 'PLANNING_FAILED' });
   });

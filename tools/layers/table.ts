@@ -24,7 +24,17 @@ export interface Layer {
 const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 'audit'];
 /** What several stages use, and what stands behind them. */
 const NOUNS = ['supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
-const GATEWAY = ['ground', ...STAGES, 'operation program', 'fetcher port', ...NOUNS, 'gateway', 'start', 'command'];
+const GATEWAY = [
+  'ground',
+  ...STAGES,
+  'operation program',
+  'fetcher port',
+  ...NOUNS,
+  'gateway',
+  'explain',
+  'start',
+  'command',
+];
 
 const EARLIER = 'move what both need into an earlier stage or a noun folder, or let gateway/gateway.ts hand it over';
 const HANDED_IN = 'declare the type it needs here, and let gateway/start.ts hand the real one in';
@@ -95,6 +105,12 @@ export const LAYERS: readonly Layer[] = [
     holds: ['gateway/index.ts', 'gateway/gateway.ts'],
     imports: GATEWAY,
     instead: STANDS_ALONE,
+  },
+  {
+    name: 'explain',
+    holds: ['gateway/explain/'],
+    imports: ['ground', 'supergraph', 'operation', 'plan', 'execute', 'operation program', 'fetcher port', 'gateway'],
+    instead: `it watches one request from outside and asks departments through the fetcher it is handed: ${HANDED_IN}`,
   },
   {
     name: 'Apollo Server',

@@ -1,4 +1,4 @@
-import type { FetchNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, QueryPlan, ResponsePath, SubscriptionNode } from '@apollo/query-planner';
 import {
   Kind,
   OperationTypeNode,
@@ -42,7 +42,7 @@ type PlanDocument = (document: DocumentNode) => QueryPlan;
 export function planWholly(document: DocumentNode, types: MemberTypes, plan: PlanDocument): WholePlan {
   const planned: WholePlan = plan(document);
   const operation = document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
-  if (!planned.node || planned.node.kind === 'Subscription' || !operation) return planned;
+  if (!planned.node || !isUnconditional(planned.node) || !operation) return planned;
   const relevant = new Set<FieldNode>();
   if (!findRelevant(operation.selectionSet, types.differingFields, relevant)) return planned;
   const hosts = hostsOf(planned.node, [], types);
@@ -76,7 +76,12 @@ function findRelevant(
   return isAny;
 }
 
-/** Plans of normal forms have neither conditions nor deferred parts. */
+/** Plans of normal forms are: they have neither conditions nor deferred parts, and what has is left as it is. */
+function isUnconditional(node: PlanNode | SubscriptionNode): node is PlanNode {
+  if (node.kind === 'Sequence' || node.kind === 'Parallel') return node.nodes.every((child) => isUnconditional(child));
+  return node.kind === 'Fetch' || (node.kind === 'Flatten' && isUnconditional(node.node));
+}
+
 function hostsOf(node: PlanNode, path: ResponsePath, types: MemberTypes): PlanHost[] {
   switch (node.kind) {
     case 'Fetch': {
@@ -102,7 +107,8 @@ function extended(node: PlanNode, after: ReadonlyMap<FetchNode, PlanNode>): Plan
   }
   const fetch = node.kind === 'Flatten' ? node.node : node;
   const next = fetch.kind === 'Fetch' ? after.get(fetch) : undefined;
-  return next ? { kind: 'Sequence', nodes: [node, next] } : node;
+  if (!next) return node;
+  return { kind: 'Sequence', nodes: [node, ...(next.kind === 'Sequence' ? next.nodes : [next])] };
 }
 
 type MissingField = readonly [key: string, nodes: readonly FieldNode[]];

@@ -132,7 +132,7 @@ export function printFieldSet(fieldSet: SelectionSetNode): string {
 }
 
 /** The name of the type of a field, without lists and non-null. */
-export function namedType({ type }: FieldDefinitionNode): string {
+function namedType({ type }: FieldDefinitionNode): string {
   let inner = type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   return inner.name.value;

@@ -26,6 +26,9 @@ export class MemberTypes {
   readonly #types: ReadonlyMap<string, FieldsDefinition>;
   readonly #unions: ReadonlyMap<string, UnionTypeDefinitionNode>;
   readonly #fields = new Map<string, Map<string, FieldDefinitionNode>>();
+  readonly #implementers: ReadonlyMap<string, readonly FieldsDefinition[]>;
+  /** Whether types differ, by the types and departments that were compared. */
+  readonly #compared = new Map<string, boolean>();
   readonly #possible = new Map<string, ReadonlySet<string> | undefined>();
   /** Names of root fields by type and department. */
   readonly #entrances = new Map<string, string>();
@@ -37,6 +40,7 @@ export class MemberTypes {
     this.#types = fieldsDefinitions(this.#document);
     this.#unions = unionDefinitions(this.#document);
     this.#graphs = graphsByName(this.#document);
+    this.#implementers = implementersByInterface(this.#types.values());
     for (const definition of this.#types.values())
       for (const field of definition.fields ?? []) this.#compareDepartments(definition, field);
   }
@@ -109,10 +113,8 @@ export class MemberTypes {
     const joined = JoinDirective.of(definition, 'join__type').filter((each) => each.graph === graph);
     if (joined.some((each) => each.isInterfaceObject)) return undefined;
     if (definition.kind === Kind.OBJECT_TYPE_DEFINITION) return new Set([typeName]);
-    const implementers = [...this.#types.values()].filter(
-      (each) =>
-        each.kind === Kind.OBJECT_TYPE_DEFINITION &&
-        (graph === undefined ? this.satisfies(each.name.value, typeName) : implementsIn(each, typeName, graph)),
+    const implementers = (this.#implementers.get(typeName) ?? []).filter(
+      (each) => graph === undefined || implementsIn(each, typeName, graph),
     );
     return this.#visible(implementers.map(({ name }) => name.value));
   }
@@ -131,16 +133,22 @@ export class MemberTypes {
 
   #compareDepartments(definition: FieldsDefinition, field: FieldDefinitionNode): void {
     const known = this.#graphsOf(definition, field).flatMap((graph) => {
-      const type = this.fieldType(definition.name.value, field.name.value, graph)!;
-      const names = this.possibleTypes(namedTypeOf(type), graph);
-      return names ? [{ graph, names }] : [];
+      const type = namedTypeOf(this.fieldType(definition.name.value, field.name.value, graph)!);
+      const names = this.possibleTypes(type, graph);
+      return names ? [{ key: `${type} ${graph}`, graph, names }] : [];
     });
-    for (const typeName of new Set(known.flatMap(({ names }) => [...names]))) {
-      const knowing = known.filter(({ names }) => names.has(typeName));
-      if (knowing.length === known.length) continue;
-      this.differingFields.add(field.name.value);
-      for (const { graph } of knowing) this.#addEntrance(typeName, graph);
-    }
+    const places = known.map(({ key }) => key).join();
+    if (!this.#compared.has(places)) this.#compared.set(places, this.#enterDiffering(known));
+    if (this.#compared.get(places)) this.differingFields.add(field.name.value);
+  }
+
+  /** Makes entrances to the types that some departments know and others do not; gives whether there are any. */
+  #enterDiffering(known: readonly { graph: string; names: ReadonlySet<string> }[]): boolean {
+    const all = new Set(known.flatMap(({ names }) => [...names]));
+    const differing = [...all].filter((typeName) => !known.every(({ names }) => names.has(typeName)));
+    for (const typeName of differing)
+      for (const { graph, names } of known) if (names.has(typeName)) this.#addEntrance(typeName, graph);
+    return differing.length > 0;
   }
 
   /** Departments that have a field; one that says nothing is wherever its type is. */
@@ -187,6 +195,19 @@ function unionDefinitions({ definitions }: DocumentNode): ReadonlyMap<string, Un
   return new Map(
     definitions.flatMap((each) => (each.kind === Kind.UNION_TYPE_DEFINITION ? [[each.name.value, each] as const] : [])),
   );
+}
+
+function implementersByInterface(types: Iterable<FieldsDefinition>): ReadonlyMap<string, readonly FieldsDefinition[]> {
+  const implementers = new Map<string, FieldsDefinition[]>();
+  for (const type of types) {
+    if (type.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    for (const { name } of type.interfaces ?? []) {
+      const known = implementers.get(name.value);
+      if (known) known.push(type);
+      else implementers.set(name.value, [type]);
+    }
+  }
+  return implementers;
 }
 
 function graphsByName({ definitions }: DocumentNode): ReadonlyMap<string, string> {

@@ -1,4 +1,5 @@
 import { parse, print, type DefinitionNode, type DocumentNode } from 'graphql';
+import { addContextConditions, copyContexts } from './contexts.ts';
 import { isFieldsDefinition, JoinDirective } from './join-directives.ts';
 import { addStandIns, type StandIns } from './required-arguments.ts';
 import { addRequirementGraphs, type DepartmentNames } from './requirement-graphs.ts';
@@ -15,9 +16,12 @@ export interface PlannerSupergraph {
 /** Says the same as a supergraph in a way that Apollo's planner plans rightly; plans have to be translated back. */
 export function plannerSupergraph(sdl: string): PlannerSupergraph {
   const ordered = keysInOrder(parse(sdl, { noLocation: true }));
-  const { document, standIns } = addStandIns(ordered);
-  const { document: whole, departments } = addRequirementGraphs(document, standIns);
-  return { sdl: print(whole), standIns, departments, isRewritten: standIns.size > 0 || departments.size > 0 };
+  const conditioned = addContextConditions(ordered);
+  const { document, standIns } = addStandIns(conditioned);
+  const { document: separated, departments } = addRequirementGraphs(document, standIns);
+  const whole = copyContexts(separated, departments);
+  const isRewritten = conditioned !== ordered || standIns.size > 0 || departments.size > 0;
+  return { sdl: print(whole), standIns, departments, isRewritten };
 }
 
 /**

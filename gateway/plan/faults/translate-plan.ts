@@ -1,5 +1,7 @@
 import type { FetchDataRewrite, FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
+import { translateConditions } from './contexts.ts';
+import { inContextOrder } from './context-order.ts';
 import type { PlannerSupergraph } from './planner-supergraph.ts';
 import type { StandIns } from './required-arguments.ts';
 
@@ -8,7 +10,7 @@ type Translation = Pick<PlannerSupergraph, 'standIns' | 'departments'>;
 /** Translates a plan for the planner's supergraph back to one for the departments, in place. */
 export function translatePlan(plan: QueryPlan, translation: Translation): QueryPlan {
   if (plan.node) eachFetch(plan.node, (fetch) => translateFetch(fetch, translation));
-  return plan;
+  return inContextOrder(plan);
 }
 
 function eachFetch(node: NonNullable<QueryPlan['node']> | PlanNode, visitFetch: (fetch: FetchNode) => void): void {
@@ -32,6 +34,7 @@ function eachFetch(node: NonNullable<QueryPlan['node']> | PlanNode, visitFetch: 
 }
 
 function translateFetch(fetch: FetchNode, { standIns, departments }: Translation): void {
+  translateConditions(fetch);
   fetch.serviceName = departments.get(fetch.serviceName) ?? fetch.serviceName;
   if (standIns.size === 0) return;
   fetch.operation = translateOperation(fetch.operation, standIns);
@@ -41,17 +44,16 @@ function translateFetch(fetch: FetchNode, { standIns, departments }: Translation
 
 /** Stand-ins become what they stand for, under their own name. */
 function translateOperation(text: string, standIns: StandIns): string {
-  let isChanged = false;
-  const translated = visit(parse(text, { noLocation: true }), {
+  const document = parse(text, { noLocation: true });
+  const translated = visit(document, {
     Field(node) {
       const standIn = standIns.get(node.name.value);
       if (!standIn) return undefined;
-      isChanged = true;
       const name = { kind: Kind.NAME, value: standIn.name } as const;
       return { ...node, name, alias: node.alias ?? node.name, arguments: standIn.arguments };
     },
   });
-  return isChanged ? stripIgnoredCharacters(print(translated)) : text;
+  return translated === document ? text : stripIgnoredCharacters(print(translated));
 }
 
 /** The department is handed what it requires under the name it knows it by. */
