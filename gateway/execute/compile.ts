@@ -1,5 +1,7 @@
 import type { ConditionNode, FetchNode, FlattenNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
 import { GatewayFault } from '../errors.ts';
+import type { WholePlan } from '../plan/faults/dropped-members.ts';
+import { compileUnsupplied } from './unsupplied.ts';
 import { compileEntityFetch, compileRootFetch } from './fetch-step.ts';
 import type { CompileContext, Execution, ExecutionInput, ExecutionOutput, Step } from './execution.ts';
 
@@ -10,12 +12,14 @@ export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
  * Compiles a plan of Apollo's planner.
  * @throws GatewayFault PLANNING_FAILED for a node that this gateway does not carry out
  */
-export function compilePlan(plan: QueryPlan, options: Omit<CompileContext, 'sharesObjects'>): CompiledPlan {
+export function compilePlan(plan: WholePlan, options: Omit<CompileContext, 'sharesObjects'>): CompiledPlan {
   const context = { ...options, sharesObjects: !hasContextualArguments(plan) };
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
+  const unsuppliedErrors = compileUnsupplied(plan);
   return async ({ variables, fetcher, deadline }) => {
     const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline, isOver: false };
     await run(execution);
+    execution.errors.push(...unsuppliedErrors(execution.data));
     return execution;
   };
 }

@@ -1,6 +1,7 @@
-import type { FetchNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
 import { compileVariables, fetchTemplate } from '../execute/fetch-template.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
+import type { WholePlan } from '../plan/faults/dropped-members.ts';
 import { NotCompilable } from './not-compilable.ts';
 
 /** A fetch of a plan, with where it is made for. */
@@ -25,7 +26,7 @@ export type PlanTree =
  * @param shareResults whether equal fetches may share; not in mutations, where a later one may have to see what changed
  */
 export function planFetches(
-  plan: QueryPlan,
+  plan: WholePlan,
   variables: Readonly<Record<string, unknown>>,
   shareResults: boolean,
 ): { tree: PlanTree; fetches: PlannedFetch[] } {
@@ -66,6 +67,7 @@ export function planFetches(
         throw new NotCompilable('deferred parts');
     }
   };
+  if (plan.unsupplied) throw new NotCompilable('a field that no department can be asked for');
   if (!plan.node || plan.node.kind === 'Subscription') throw new NotCompilable('nothing to fetch');
   return { tree: visit(plan.node, []), fetches };
 }

@@ -32,17 +32,13 @@ export async function fuzzAnswers({ subgraphs, queries, runs, seed, onRun }: Fuz
   const pair = await FuzzedPair.open(subgraphs);
   const outcome: FuzzOutcome = { tried: 0, byProgram: 0 };
   try {
-    const property = fc.asyncProperty(
-      fc.constantFrom(...queries),
-      corruptions(...Object.keys(subgraphs)),
-      async (query, corruption) => {
-        const { quick, plain, isByProgram } = await pair.ask(query, corruption);
-        outcome.tried += 1;
-        if (isByProgram) outcome.byProgram += 1;
-        onRun?.(outcome.tried);
-        if (quick !== plain) throw new Error(`by program: ${quick}\nplain way:  ${plain}`);
-      },
-    );
+    const property = fc.asyncProperty(fc.constantFrom(...queries), corruptions, async (query, corruption) => {
+      const { quick, plain, isByProgram } = await pair.ask(query, corruption);
+      outcome.tried += 1;
+      if (isByProgram) outcome.byProgram += 1;
+      onRun?.(outcome.tried);
+      if (quick !== plain) throw new Error(`by program: ${quick}\nplain way:  ${plain}`);
+    });
     const { failed, counterexample, errorInstance } = await fc.check(property, { numRuns: runs, seed });
     if (failed && counterexample) outcome.difference = await describe(pair, counterexample, errorInstance);
     return outcome;
@@ -52,14 +48,16 @@ export async function fuzzAnswers({ subgraphs, queries, runs, seed, onRun }: Fuz
 }
 
 async function describe(pair: FuzzedPair, [query, corruption]: [string, Corruption], error: unknown): Promise<string> {
-  const bodies = await pair.bodies(query, corruption);
-  const shown = bodies.map((body) => `${corruption.service} answers: ${JSON.stringify(body.toString('latin1'))}`);
+  const { service, bodies } = await pair.bodies(query, corruption);
+  const shown = bodies.map((body) => `${service} answers: ${JSON.stringify(body.toString('latin1'))}`);
   return [query, ...shown, error instanceof Error ? error.message : String(error)].join('\n');
 }
 
 /** What the subgraphs' answers are corrupted by, and what came of it. */
 interface Tampering {
+  /** Nothing is corrupted where it is absent. */
   corruption: Corruption | undefined;
+  service: string | undefined;
   bodies: Buffer[];
 }
 
@@ -76,14 +74,14 @@ class FuzzedPair {
   }
 
   static async open(subgraphs: FuzzOptions['subgraphs']): Promise<FuzzedPair> {
-    const tampering: Tampering = { corruption: undefined, bodies: [] };
+    const tampering: Tampering = { corruption: undefined, service: undefined, bodies: [] };
     const known = new Map<string, Promise<SubgraphResponse>>();
     const open = (usePrograms: boolean): Promise<SmallFederation> =>
       federate(subgraphs, {
         usePrograms,
         tamper(body, { template }) {
-          const { corruption, bodies } = tampering;
-          if (corruption?.service !== template.service) return body;
+          const { corruption, service, bodies } = tampering;
+          if (!corruption || service !== template.service) return body;
           const corrupted = corrupt(body, corruption);
           bodies.push(corrupted);
           return corrupted;
@@ -95,22 +93,31 @@ class FuzzedPair {
   }
 
   async ask(query: string, corruption: Corruption): Promise<{ quick: string; plain: string; isByProgram: boolean }> {
-    this.#tampering.corruption = undefined;
-    // Good answers in between: a program that nearly always gives up is put aside.
-    for (let times = 0; times < 2; times++) await this.#quick.ask(query);
+    await this.#choose(query, corruption);
     const before = this.#quick.programAnswers();
-    this.#tampering.corruption = corruption;
     const [quick, plain] = [await this.#quick.ask(query), await this.#plain.ask(query)];
     const isByProgram = this.#quick.programAnswers() > before;
     return { quick: JSON.stringify(quick), plain: JSON.stringify(plain), isByProgram };
   }
 
   /** What the corrupted subgraph answers. */
-  async bodies(query: string, corruption: Corruption): Promise<readonly Buffer[]> {
-    this.#tampering.corruption = corruption;
+  async bodies(query: string, corruption: Corruption): Promise<{ service: string; bodies: readonly Buffer[] }> {
+    const service = await this.#choose(query, corruption);
     this.#tampering.bodies.length = 0;
     await this.#plain.ask(query);
-    return this.#tampering.bodies;
+    return { service, bodies: this.#tampering.bodies };
+  }
+
+  /** Chooses the subgraph among those that are asked when all is well. */
+  async #choose(query: string, corruption: Corruption): Promise<string> {
+    this.#tampering.corruption = undefined;
+    this.#quick.requests.length = 0;
+    // Good answers in between: a program that nearly always gives up is put aside.
+    for (let times = 0; times < 2; times++) await this.#quick.ask(query);
+    const services = [...new Set(this.#quick.requests.map((request) => request.service))];
+    const service = services[Math.floor(corruption.subgraph * services.length)]!;
+    Object.assign(this.#tampering, { corruption, service });
+    return service;
   }
 
   async close(): Promise<void> {
