@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { cacheEntities } from './cache/entity-cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
-import { createRedisStore } from './cache/redis-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import type { Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
@@ -34,8 +33,8 @@ export interface RunningGateway {
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
+  const store = await openStore(config, log);
   const planner = startPlanner(supergraph.sdl, config.planner);
-  const store = openStore(config, log);
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
   const remembering = (fetch: Fetcher): Fetcher =>
     store ? cacheEntities(fetch, cacheOptions(store, supergraph)) : fetch;
@@ -83,9 +82,11 @@ async function readSupergraph(file: string): Promise<string> {
   }
 }
 
-function openStore({ cache }: Config, log: Log): CacheStore | undefined {
+/** The client of Redis takes its memory only where there is a Redis to talk to. */
+async function openStore({ cache }: Config, log: Log): Promise<CacheStore | undefined> {
   if (!cache.enabled) return undefined;
   if (!cache.redisUrl) return createMemoryStore(cache.maxBytes);
+  const { createRedisStore } = await import('./cache/redis-store.ts');
   return createRedisStore({ url: cache.redisUrl, timeoutMs: cache.timeoutMs }, (problem) => {
     if (problem) log.warn({ err: problem }, 'Redis is away; nothing is remembered until it is back');
     else log.info('Redis is back');

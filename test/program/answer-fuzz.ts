@@ -59,6 +59,8 @@ interface Tampering {
   corruption: Corruption | undefined;
   service: string | undefined;
   bodies: Buffer[];
+  /** The subgraphs that were asked. */
+  asked: Set<string>;
 }
 
 /** The same federation twice, with and without programs. */
@@ -74,7 +76,7 @@ class FuzzedPair {
   }
 
   static async open(subgraphs: FuzzOptions['subgraphs']): Promise<FuzzedPair> {
-    const tampering: Tampering = { corruption: undefined, service: undefined, bodies: [] };
+    const tampering: Tampering = { corruption: undefined, service: undefined, bodies: [], asked: new Set() };
     const known = new Map<string, Promise<SubgraphResponse>>();
     const open = (usePrograms: boolean): Promise<SmallFederation> =>
       federate(subgraphs, {
@@ -86,7 +88,11 @@ class FuzzedPair {
           bodies.push(corrupted);
           return corrupted;
         },
-        intercept: (request, next) => remember(known, `${request.template.service} ${requestBody(request)}`, next),
+        intercept(request, next) {
+          const { service } = request.template;
+          tampering.asked.add(service);
+          return remember(known, `${service} ${requestBody(request)}`, next);
+        },
       });
     const [quick, plain] = await Promise.all([open(true), open(false)]);
     return new FuzzedPair(quick, plain, tampering);
@@ -111,10 +117,10 @@ class FuzzedPair {
   /** Chooses the subgraph among those that are asked when all is well. */
   async #choose(query: string, corruption: Corruption): Promise<string> {
     this.#tampering.corruption = undefined;
-    this.#quick.requests.length = 0;
+    this.#tampering.asked.clear();
     // Good answers in between: a program that nearly always gives up is put aside.
     for (let times = 0; times < 2; times++) await this.#quick.ask(query);
-    const services = [...new Set(this.#quick.requests.map((request) => request.service))];
+    const services = [...this.#tampering.asked];
     const service = services[Math.floor(corruption.subgraph * services.length)]!;
     Object.assign(this.#tampering, { corruption, service });
     return service;
