@@ -3,7 +3,7 @@
  *
  *     npm run oracle -- --operations 10000 --seed 1
  *
- * `--planner-faults` also makes what Apollo's planner is known to plan wrongly; `--max-differences` (default 5) ends it
+ * `--chains` also makes fields required that are themselves given against a requirement; `--max-differences` (default 5) ends it
  * after so many; `--replay FOLDER` runs the cases of a folder instead. Each difference is made as small as it gets and kept in test/property/cases/, unless `--no-cases`. Exits 1 on a difference.
  */
 import path from 'node:path';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     operations: { type: 'string', default: '10000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    'planner-faults': { type: 'boolean', default: false },
+    chains: { type: 'boolean', default: false },
     'max-differences': { type: 'string', default: '5' },
     replay: { type: 'string' },
     'no-cases': { type: 'boolean', default: false },
@@ -77,7 +77,7 @@ try {
   latest = await runCampaign({
     seed,
     operations,
-    plannerFaults: values['planner-faults'],
+    chains: values.chains,
     onDifference: keep,
     onProgress: progress,
   });

@@ -1,6 +1,6 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import { isNonNullType, Kind, type OperationTypeNode } from 'graphql';
-import type { AnswerError } from '../errors.ts';
+import { GatewayFault, type AnswerError } from '../errors.ts';
 import { compileGroups, type TargetGroup } from './context-arguments.ts';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
@@ -79,7 +79,10 @@ export function compileEntityFetch(
     const request = { template, variablesText, representations };
     const { response, errors } = await ask(execution, request, errorContext, indexOf);
     if (!response) return errors;
-    mergeEntities(indexOf, response.data?.['_entities']);
+    const entities = response.data?.['_entities'];
+    if (Array.isArray(entities) && entities.length === representations.length) mergeEntities(indexOf, entities);
+    else if (response.errors.length === 0)
+      return faultErrors(wrongEntities(node.serviceName), execution.data, indexOf, errorContext);
     return entityErrors(rewriteErrors(response.errors), execution.data, indexOf, errorContext);
   };
   return async (execution) => {
@@ -114,18 +117,25 @@ function collectEntities(targets: readonly DataObject[], represent: Representati
   return { representations, indexOf };
 }
 
+/** Which entity is which can only be told by their order. */
+function wrongEntities(service: string): GatewayFault {
+  return new GatewayFault(
+    'SUBREQUEST_MALFORMED_RESPONSE',
+    `Subgraph ${service} gave other entities than it was asked for.`,
+  );
+}
+
 /** Compiles how a fetch's entities get to the objects they are for. */
 function compileMerge(
   { outputRewrites }: FetchNode,
   { schema, sharesObjects }: CompileContext,
-): (indexOf: ReadonlyMap<DataObject, number>, entities: unknown) => void {
+): (indexOf: ReadonlyMap<DataObject, number>, entities: readonly unknown[]) => void {
   const rewrite = compileRewrites(outputRewrites, schema);
   const interfaceNames = namesOfInterfaces(schema);
   return (indexOf, entities) => {
-    if (!Array.isArray(entities)) return;
-    for (const entity of entities as unknown[]) if (isDataObject(entity)) rewrite(entity);
+    for (const entity of entities) if (isDataObject(entity)) rewrite(entity);
     for (const [target, index] of indexOf) {
-      const entity: unknown = entities[index];
+      const entity = entities[index];
       if (isDataObject(entity)) mergeInto(target, sharesObjects ? entity : structuredClone(entity), interfaceNames);
     }
   };

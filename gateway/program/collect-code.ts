@@ -181,11 +181,20 @@ ${branches.join('\n')}
   }
 }
 
-/** Code that reads a field of the object in a variable; undefined where the fetch that adds it found no entity. */
-export function access(variable: string, { fetchGroup, field, fields }: Source): string {
+/** Code that reads a field of the object in a variable; undefined where no fetch that adds it found the entity. */
+export function access(variable: string, source: Source): string {
+  return accessOr(variable, source, 'undefined');
+}
+
+/** As {@link access}, with other code for where it is not found. */
+export function accessOr(variable: string, { groups, field, fields }: Source, otherwise: string): string {
   for (const each of fields) each.isRead = true;
-  if (fetchGroup === undefined) return `${variable}.${field.property}`;
-  return `(${variable}.g${fetchGroup} ? ${variable}.g${fetchGroup}.${field.property} : undefined)`;
+  if (groups.length === 0) return `${variable}.${field.property}`;
+  const code = groups.reduceRight(
+    (rest, group) => `${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${rest}`,
+    otherwise,
+  );
+  return `(${code})`;
 }
 
 /** As {@link access}, for a field that objects of different types have from different fetches. */

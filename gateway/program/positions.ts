@@ -11,8 +11,11 @@ export interface Position {
 
 /** Where a field of a position is found. */
 export interface Source {
-  /** The fetch whose result holds it; undefined for the object itself. */
-  fetchGroup: number | undefined;
+  /**
+   * The fetches whose results may hold it; none for the object itself. Objects of one site may stand in several places, and
+   * at some of them one fetch was made for them, at others another.
+   */
+  groups: readonly number[];
   field: SiteField;
   /** The field in every site of the position that has it, {@link field} among them. */
   fields: readonly SiteField[];
@@ -30,12 +33,22 @@ export function findSource(
   key: string,
   results: ResultSites,
 ): Source | undefined {
-  const own = sourceIn(position.sites, undefined, { typeName, key });
-  const added = groupsAt(position).flatMap((group) => sourceIn([results.get(group)!], group, { typeName, key }) ?? []);
-  const found: Source[] = own ? [own, ...added] : added;
+  const own = sourceIn(position.sites, [], { typeName, key });
+  const added = groupsAt(position).flatMap(
+    (group) => sourceIn([results.get(group)!], [group], { typeName, key }) ?? [],
+  );
+  const [first] = own ? [own, ...added] : added;
+  const found = (own ? 1 : 0) + added.length;
   // Two fetches that each have a part of one object would have to be merged.
-  if (found.length > 1 && found.some(({ field }) => field.child)) throw new NotCompilable(`"${key}" comes in parts`);
-  return found[0];
+  if (found > 1 && (own ? [own, ...added] : added).some(({ field }) => field.child))
+    throw new NotCompilable(`"${key}" comes in parts`);
+  if (own || found < 2) return first;
+  return {
+    groups: added.flatMap(({ groups }) => groups),
+    field: first!.field,
+    fields: added.flatMap(({ fields }) => fields),
+    sites: added.flatMap(({ sites }) => sites),
+  };
 }
 
 /** Everything an object's field may lead to, whatever type the object has. */
@@ -50,7 +63,7 @@ export function childPosition(
     const source = findSource(position, typeName, key, results);
     if (!source?.field.child) continue;
     sites.add(source.field.child);
-    if (!sources.some(({ fetchGroup }) => fetchGroup === source.fetchGroup)) sources.push(source);
+    if (!sources.some(({ groups }) => isSameGroups(groups, source.groups))) sources.push(source);
   }
   return { sources, position: { sites: [...sites] } };
 }
@@ -69,9 +82,13 @@ export function positionTypeNames(position: Position, results: ResultSites): str
 export function typeNameSource(position: Position, typeNames: readonly string[], results: ResultSites): Source {
   const sources = typeNames.map((typeName) => findSource(position, typeName, '__typename', results));
   const [first] = sources;
-  const isOne = sources.every((source) => source && !source.field.type && source.fetchGroup === first?.fetchGroup);
+  const isOne = sources.every((source) => source && !source.field.type && isSameGroups(source.groups, first!.groups));
   if (!first || !isOne) throw new NotCompilable('an abstract type without its name');
   return { ...first, fields: sources.flatMap((source) => source!.fields) };
+}
+
+function isSameGroups(one: readonly number[], other: readonly number[]): boolean {
+  return one.join() === other.join();
 }
 
 function groupsAt({ sites }: Position): number[] {
@@ -81,7 +98,7 @@ function groupsAt({ sites }: Position): number[] {
 /** @throws NotCompilable where objects of the type have the field in some of the places that they stand in, and not in others */
 function sourceIn(
   all: readonly Site[],
-  fetchGroup: number | undefined,
+  groups: readonly number[],
   { typeName, key }: { typeName: string; key: string },
 ): Source | undefined {
   const sites = all.filter(({ variants }) => variants.has(typeName));
@@ -89,5 +106,5 @@ function sourceIn(
   const [field] = fields;
   if (!field) return undefined;
   if (fields.length < sites.length) throw new NotCompilable(`"${key}" is found in different places`);
-  return { fetchGroup, field, fields, sites };
+  return { groups, field, fields, sites };
 }

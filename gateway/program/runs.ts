@@ -12,6 +12,7 @@ export interface RunContext {
 
 /** Fields of the client's that are copied as one text. */
 export interface FoundRun {
+  /** The fetch whose result holds it; undefined for the object itself. */
   fetchGroup: number | undefined;
   fields: readonly CollectedField[];
   property: string;
@@ -38,13 +39,13 @@ export function findRun(
     const run = { from: starts[index]!, to: starts[index]! + length, property };
     runs.set(type.name, [...(runs.get(type.name) ?? []).filter((known) => known.property !== property), run]);
   }
-  return { fetchGroup: first.fetchGroup, fields: fields.slice(0, length), property };
+  return { fetchGroup: first.groups[0], fields: fields.slice(0, length), property };
 
   function continues(field: CollectedField, offset: number): boolean {
     const next = copiedSource(type, field, position, context);
     return (
       next !== undefined &&
-      next.fetchGroup === first!.fetchGroup &&
+      next.groups[0] === first!.groups[0] &&
       first!.sites.every((site, index) => indexIn(site, type, field.key) === starts[index]! + offset)
     );
   }
@@ -59,7 +60,7 @@ function copiedSource(
 ): Source | undefined {
   if (dataKeys.get(node) !== key || node.name.value === '__typename') return undefined;
   const source = findSource(position, type.name, key, results);
-  return source && !source.field.child ? source : undefined;
+  return source && !source.field.child && source.groups.length < 2 ? source : undefined;
 }
 
 function indexIn({ variants }: Site, type: GraphQLObjectType, key: string): number {

@@ -10,7 +10,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
-import { access } from './collect-code.ts';
+import { access, accessOr } from './collect-code.ts';
 import { NotCompilable } from './not-compilable.ts';
 import {
   childPosition,
@@ -180,8 +180,10 @@ function ifFound(fetchGroup: number, otherwise: string, found: (added: string) =
 
 /** What a fetch did not find is null, if it may be. What was found has been checked for that when it was read. */
 function guard(type: GraphQLOutputType, source: Source, write: (value: string) => string): string {
+  const otherwise = isNonNullType(type) ? 'no()' : `'null'`;
+  const [group, ...others] = source.groups;
+  // Only leaves come from several fetches, and a leaf is written as it is.
+  if (group === undefined || others.length > 0) return write(accessOr('o', source, otherwise));
   for (const field of source.fields) field.isRead = true;
-  const { property } = source.field;
-  if (source.fetchGroup === undefined) return write(`o.${property}`);
-  return ifFound(source.fetchGroup, isNonNullType(type) ? 'no()' : `'null'`, (added) => write(`${added}.${property}`));
+  return ifFound(group, otherwise, (added) => write(`${added}.${source.field.property}`));
 }

@@ -21,7 +21,8 @@ export function compileLeaf(type: GraphQLLeafType): Leaf {
 const BUILT_IN: Readonly<Record<string, Leaf>> = {
   Int: (value) =>
     Number.isInteger(value) && (value as number) <= MAX_INT && (value as number) >= MIN_INT ? value : undefined,
-  Float: (value) => (typeof value === 'number' ? value : undefined),
+  // A number that JSON can write but a double cannot hold was read as infinity.
+  Float: (value) => (Number.isFinite(value) ? value : undefined),
   String: (value) => (typeof value === 'string' ? value : undefined),
   Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   // An ID may be a number in a department's JSON; to clients it is a string.

@@ -121,7 +121,7 @@ class FuzzedPair {
     // Good answers in between: a program that nearly always gives up is put aside.
     for (let times = 0; times < 2; times++) await this.#quick.ask(query);
     const services = [...this.#tampering.asked];
-    const service = services[Math.floor(corruption.subgraph * services.length)]!;
+    const service = services[corruption.subgraph % services.length]!;
     Object.assign(this.#tampering, { corruption, service });
     return service;
   }

@@ -41,7 +41,8 @@ describe('whatever a department answers, the program gives what the plain way gi
   ];
   const edit = fc.record({
     service: fc.constantFrom('library', 'people'),
-    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    // Not a double: most doubles between 0 and 1 are next to 0.
+    at: fc.nat({ max: 1_000_000 }),
     remove: fc.nat({ max: 3 }),
     insert: fc.oneof(fc.constantFrom(...interesting), fc.constant('')),
   });
@@ -56,9 +57,9 @@ describe('whatever a department answers, the program gives what the plain way gi
         const [a, b] = await answers();
         expect(a).toBe(b);
       }),
-      { numRuns: 2_000, seed: 7 },
+      { numRuns: 300, seed: 7 },
     );
-    expect(quick.programAnswers()).toBeGreaterThan(4_000);
+    expect(quick.programAnswers()).toBeGreaterThan(600);
   });
 
   test('for answers that are cut short at any byte', { timeout: 60_000 }, async () => {
@@ -71,6 +72,6 @@ describe('whatever a department answers, the program gives what the plain way gi
 });
 
 function apply(body: Buffer, { at, remove, insert }: { at: number; remove: number; insert: string }): Buffer {
-  const from = Math.floor(at * body.length);
+  const from = at % (body.length + 1);
   return Buffer.concat([body.subarray(0, from), Buffer.from(insert, 'latin1'), body.subarray(from + remove)]);
 }

@@ -30,7 +30,8 @@ const MOST_ERRORS = 100;
  *   below it with nothing but non-null types in between. Errors hidden by such a null may be there or not.
  *
  * One kind of error has no place in the monolith: a field that only the gateway asked for, because another one requires
- * it, has failed. It may be told of, at a name that the client did not select.
+ * it, has failed. It may be told of, at a name that the client did not select, or of the object where the client calls
+ * something else by that name.
  */
 export function compareAnswers(expected: Expectation, found: PlainAnswer): Difference[] {
   const errors = found.errors ?? [];
@@ -48,7 +49,7 @@ export function compareAnswers(expected: Expectation, found: PlainAnswer): Diffe
     const possible = expected.possible.get(place);
     if (told.has(place)) differences.push({ kind: 'error twice', text: place });
     else if (possible) told.set(place, possible);
-    else if (!isInternal(path ?? [], expected.asked))
+    else if (!isInternal(path ?? [], expected.asked) && !isOfTakenName(path ?? [], message, expected.asked))
       differences.push({ kind: 'error unfounded', text: `${place}: ${message}` });
     if (possible && isSubgraphsOwn(possible.message) && possible.message !== message)
       differences.push({ kind: 'error message', text: `${place}: "${message}" instead of "${possible.message}"` });
@@ -96,4 +97,10 @@ function isInternal(path: Path, asked: ReadonlySet<string>): boolean {
     (key, index) => typeof key === 'string' && !asked.has(pathText(path.slice(0, index + 1))),
   );
   return name > 0 && !/__/.test(String(path[name]));
+}
+
+/** A field that only the gateway asked for, by a name that the client gave to another. */
+function isOfTakenName(path: Path, message: string, asked: ReadonlySet<string>): boolean {
+  const [, name] = /(\w+) of \S+ fails$/.exec(message) ?? [];
+  return name !== undefined && asked.has(pathText([...path, name]));
 }

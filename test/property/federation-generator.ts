@@ -11,8 +11,8 @@ import {
 import { baseOf, SubgraphDraft, type FieldDraft, type TypeDraft } from './subgraph-draft.ts';
 
 export interface FederationOptions {
-  /** Whether to make what Apollo's planner is known to plan wrongly (design.md). */
-  plannerFaults: boolean;
+  /** Whether fields are required that are themselves given against a requirement. */
+  chains: boolean;
 }
 
 /** Makes up a federation: SDL of each subgraph by its name. Most of what it makes composes, not all. */
@@ -195,9 +195,9 @@ class FederationGenerator {
     entity.placed.set(field.name, { field, owners: [home] });
   }
 
-  /** The planner takes what is required through a chain from where it is not. */
+  /** The planner does not find its way through every chain of requirements. */
   #mayBeRequired(entity: EntityDraft, field: FieldDraft, owners: readonly SubgraphDraft[]): boolean {
-    return this.#options.plannerFaults || !this.#isMarked(entity, field, owners, '@requires');
+    return this.#options.chains || !this.#isMarked(entity, field, owners, '@requires');
   }
 
   #isMarked(entity: EntityDraft, field: FieldDraft, owners: readonly SubgraphDraft[], directive: string): boolean {
@@ -209,8 +209,7 @@ class FederationGenerator {
   /** How a field can be required, as text; undefined where it cannot. Makes what is below it known to the subgraph. */
   #requirement(home: SubgraphDraft, field: FieldDraft, depth: number): string | undefined {
     if (field.args.length > 0) {
-      // The planner loses one of two sets of arguments, so that the client must not be able to ask for the field.
-      if (!this.#options.plannerFaults || depth > 0 || this.#drafts.named.has(baseOf(field.type))) return undefined;
+      if (depth > 0 || this.#drafts.named.has(baseOf(field.type))) return undefined;
       const given = field.args.filter(
         ({ type, defaultText }) => type === 'Int' || (type.endsWith('!') && !defaultText),
       );

@@ -18,16 +18,9 @@ import type { Operation } from './federation.ts';
 import { InputGenerator } from './input-generator.ts';
 import type { Random } from './random.ts';
 
-export interface OperationOptions {
-  /** Whether to make what Apollo's planner is known to plan wrongly. */
-  plannerFaults: boolean;
-  /** Names of keys and required fields: given to another field, the planner mixes them up. */
-  internalNames: ReadonlySet<string>;
-}
-
 /** Makes up an operation over a schema: valid, but for rare clashes of response names. */
-export function generateOperation(schema: GraphQLSchema, random: Random, options: OperationOptions): Operation {
-  return new OperationGenerator(schema, random, options).run();
+export function generateOperation(schema: GraphQLSchema, random: Random): Operation {
+  return new OperationGenerator(schema, random).run();
 }
 
 /** What is selected at one place of the answer, whichever fragments it comes from: response names must not clash. */
@@ -54,12 +47,10 @@ class OperationGenerator {
   readonly #random: Random;
   readonly #inputs: InputGenerator;
   readonly #aliases: readonly string[];
-  readonly #plannerFaults: boolean;
   #fieldsLeft: number;
   #aliasCount = 0;
 
-  constructor(schema: GraphQLSchema, random: Random, { plannerFaults, internalNames }: OperationOptions) {
-    this.#plannerFaults = plannerFaults;
+  constructor(schema: GraphQLSchema, random: Random) {
     this.#schema = schema;
     this.#random = random;
     this.#inputs = new InputGenerator(random);
@@ -67,7 +58,7 @@ class OperationGenerator {
     const names = Object.values(schema.getTypeMap())
       .filter((type) => !type.name.startsWith('__') && (isObjectType(type) || isInterfaceType(type)))
       .flatMap((type) => Object.keys((type as GraphQLObjectType).getFields()));
-    this.#aliases = [...names, ...NASTY_ALIASES].filter((name) => plannerFaults || !internalNames.has(name));
+    this.#aliases = [...names, ...NASTY_ALIASES];
   }
 
   run(): Operation {
@@ -91,17 +82,12 @@ class OperationGenerator {
     }
     // Whatever could not be selected: __typename always can.
     if (parts.length === 0) parts.push('__typename');
-    // Where every selection has a condition, the planner leaves out the object around them once none of them holds.
-    if (!this.#plannerFaults && parts.every((part) => / @(skip|include)/.test(part)) && this.#claimTypename(scope))
-      parts.push('__typename');
     return `{ ${parts.join(' ')} }`;
   }
 
   #selection(type: GraphQLCompositeType, scope: Scope, depth: number): string | undefined {
     const random = this.#random;
-    // The planner changes the order of mutations that stand in fragments.
-    const inOrder = type === this.#schema.getMutationType() && !this.#plannerFaults;
-    if (!inOrder && random.chance(isAbstractType(type) ? 0.5 : 0.12)) return this.#fragment(type, scope, depth);
+    if (random.chance(isAbstractType(type) ? 0.5 : 0.12)) return this.#fragment(type, scope, depth);
     if (random.chance(0.1) || !('getFields' in type)) return this.#typename(scope);
     if (depth === 0 && type === this.#schema.getQueryType() && random.chance(0.02)) return this.#introspection(scope);
     const fields = Object.values(type.getFields()).filter((field) => this.#fits(field, depth));
@@ -116,12 +102,6 @@ class OperationGenerator {
     const alias = this.#random.chance(0.3) ? this.#freshAlias() : '__typename';
     if (!this.#claim(scope, alias, { field: '__typename', args: '', type: 'String!', parent: '' })) return undefined;
     return `${alias === '__typename' ? '' : `${alias}: `}__typename${this.#directives()}`;
-  }
-
-  #claimTypename(scope: Scope): boolean {
-    return (
-      this.#claim(scope, '__typename', { field: '__typename', args: '', type: 'String!', parent: '' }) !== undefined
-    );
   }
 
   #introspection(scope: Scope): string | undefined {
@@ -145,9 +125,7 @@ class OperationGenerator {
       parent: isObjectType(parent) ? parent.name : '',
     };
     let key = this.#random.chance(0.3) ? this.#randomAlias() : field.name;
-    // The planner runs a mutation twice that is selected twice under one name.
-    const isTwice = parent === this.#schema.getMutationType() && scope.keys.has(key) && !this.#plannerFaults;
-    let below = isTwice ? undefined : this.#claim(scope, key, claim);
+    let below = this.#claim(scope, key, claim);
     if (!below) {
       key = this.#freshAlias();
       below = this.#claim(scope, key, claim)!;

@@ -1,4 +1,4 @@
-import { Kind, parse, validate, type SelectionSetNode } from 'graphql';
+import { parse, validate } from 'graphql';
 import type { PlainAnswer } from '../../gateway/message.ts';
 import { compareAnswers, type Difference } from './compare.ts';
 import { generateFederation } from './federation-generator.ts';
@@ -14,7 +14,6 @@ import {
 import type { Expectation } from './monolith.ts';
 import { generateOperation } from './operation-generator.ts';
 import { Random } from './random.ts';
-import { readSubgraph } from './sdl-facts.ts';
 import { UnusableFederation, type TruthSettings } from './truth.ts';
 
 export interface CampaignOptions {
@@ -22,8 +21,8 @@ export interface CampaignOptions {
   operations: number;
   /** Default 50. Composing and starting a planner costs as much as many operations. */
   operationsPerFederation?: number;
-  /** Whether to make what Apollo's planner is known to plan wrongly (design.md). Default: no. */
-  plannerFaults?: boolean;
+  /** Whether fields are required that are themselves given against a requirement. Default: no. */
+  chains?: boolean;
   /** Told of every difference as it is found; the federation is still open. */
   onDifference?(found: FoundDifference): Promise<void> | void;
   /** Told after every federation. */
@@ -59,7 +58,7 @@ export interface Tally {
 
 /** Operations for which gateway and monolith are compared, from one seed. */
 export async function runCampaign(options: CampaignOptions): Promise<Tally> {
-  const { seed, operations, operationsPerFederation = 50, plannerFaults = false, onProgress } = options;
+  const { seed, operations, operationsPerFederation = 50, chains = false, onProgress } = options;
   const tally: Tally = {
     operations: 0,
     differences: 0,
@@ -71,7 +70,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
     fetches: 0,
     mutations: 0,
   };
-  const federations = new FederationSource(seed, plannerFaults, tally);
+  const federations = new FederationSource(seed, chains, tally);
   let next = federations.next();
   while (tally.operations < operations) {
     const made = next;
@@ -99,13 +98,13 @@ interface MadeFederation {
 
 class FederationSource {
   readonly #seed: number;
-  readonly #plannerFaults: boolean;
+  readonly #chains: boolean;
   readonly #tally: Tally;
   #count = 0;
 
-  constructor(seed: number, plannerFaults: boolean, tally: Tally) {
+  constructor(seed: number, chains: boolean, tally: Tally) {
     this.#seed = seed;
-    this.#plannerFaults = plannerFaults;
+    this.#chains = chains;
     this.#tally = tally;
   }
 
@@ -114,7 +113,7 @@ class FederationSource {
     for (;;) {
       const id = `${this.#seed}/${this.#count++}`;
       const random = new Random(id);
-      const subgraphs = generateFederation(random, { plannerFaults: this.#plannerFaults });
+      const subgraphs = generateFederation(random, { chains: this.#chains });
       const settings: TruthSettings = {
         seed: random.between(0, 1_000_000),
         nullRate: random.pick([0, 0.1, 0.2]),
@@ -134,15 +133,11 @@ async function runOperations(
   { id, subgraphs, settings, federation }: MadeFederation,
   count: number,
   tally: Tally,
-  { plannerFaults = false, onDifference }: CampaignOptions,
+  { onDifference }: CampaignOptions,
 ): Promise<void> {
-  const names = internalNames(subgraphs);
   let attempts = 0;
   for (let done = 0; done < count && attempts < count * 2; attempts++) {
-    const operation = generateOperation(federation.apiSchema, new Random(`${id}/${attempts}`), {
-      plannerFaults,
-      internalNames: names,
-    });
+    const operation = generateOperation(federation.apiSchema, new Random(`${id}/${attempts}`));
     if (validate(federation.apiSchema, parse(operation.query)).length > 0) {
       tally.invalid += 1;
       continue;
@@ -207,22 +202,4 @@ function prototypePollution(): Difference[] {
 
 function faultText(fault: unknown): string {
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
-}
-
-/** Names of fields that the planner fetches for itself: keys, and what is required. */
-function internalNames(subgraphs: Subgraphs): Set<string> {
-  const names = new Set<string>();
-  const add = (selectionSet: SelectionSetNode): void => {
-    for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet) add(selection.selectionSet);
-    }
-  };
-  for (const [name, sdl] of Object.entries(subgraphs)) {
-    for (const { keys, fields } of readSubgraph(name, sdl).types.values()) {
-      keys.forEach(add);
-      for (const { requires } of fields.values()) if (requires) add(requires);
-    }
-  }
-  return names;
 }
