@@ -190,11 +190,12 @@ export function access(variable: string, source: Source): string {
 export function accessOr(variable: string, { groups, field, fields }: Source, otherwise: string): string {
   for (const each of fields) each.isRead = true;
   if (groups.length === 0) return `${variable}.${field.property}`;
-  const code = groups.reduceRight(
-    (rest, group) => `${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${rest}`,
-    otherwise,
-  );
-  return `(${code})`;
+  const [group, ...others] = groups;
+  if (others.length === 0)
+    return `(${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${otherwise})`;
+  // A fetch that is still under way for some other place has nothing of it yet.
+  const found = groups.map((each) => `${variable}.g${each}?.${field.property}`);
+  return `(${[...found, otherwise].join(' ?? ')})`;
 }
 
 /** As {@link access}, for a field that objects of different types have from different fetches. */

@@ -62,7 +62,7 @@ export function childPosition(
   for (const typeName of positionTypeNames(position, results)) {
     const source = findSource(position, typeName, key, results);
     if (!source?.field.child) continue;
-    sites.add(source.field.child);
+    for (const { child } of source.fields) if (child) sites.add(child);
     if (!sources.some(({ groups }) => isSameGroups(groups, source.groups))) sources.push(source);
   }
   return { sources, position: { sites: [...sites] } };

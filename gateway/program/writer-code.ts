@@ -130,7 +130,9 @@ ${cases.join('\n')}
     const child = childPosition(at.position, key, this.#context.results).position;
     const write = this.#value(
       type,
-      this.object(named, inner, { sites: child.sites.filter((site) => site === source.field.child) }),
+      this.object(named, inner, {
+        sites: child.sites.filter((site) => source.fields.some((field) => field.child === site)),
+      }),
     );
     return guard(type, source, (value) => `${write}(${value})`);
   }
