@@ -89,10 +89,11 @@ test('the rate limit is absorbed: all wait together instead of each being told t
 
 test('the occasional 503 is absorbed by asking again', async () => {
   const { service, subgraph } = await startBoth({ ...CALM, SOCIAL_SECURITY_FAULT_EVERY: '7' });
-  const keys = UNITS.slice(0, 100).map(({ unitNo }) => of(unitNo));
-  const answer = await askEntities(subgraph.url, keys, '... on InsuredUnit { unitNo }');
-  expect(answer.errors).toBeUndefined();
-  expect(answer.data?._entities).toEqual(UNITS.slice(0, 100).map(({ unitNo }) => ({ unitNo })));
+  // One after the other: of many at once, one may meet every fault there is when it is repeated.
+  for (const { unitNo } of UNITS.slice(0, 100)) {
+    const answer = await askEntities(subgraph.url, [of(unitNo)], '... on InsuredUnit { unitNo }');
+    expect(answer).toEqual({ data: { _entities: [{ unitNo }] } });
+  }
   const { requests = 0, faulted = 0 } = await readStats(service.url);
   expect(faulted).toBeGreaterThan(10);
   expect(requests).toBe(100 + faulted);
