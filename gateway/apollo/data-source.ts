@@ -7,7 +7,7 @@ import { parse, type DocumentNode, type GraphQLError } from 'graphql';
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import { rootKeys } from '../execute/fetch-step.ts';
-import { requestBody, type Fetcher, type FetchTemplate, type SubgraphAnswer } from '../execute/fetcher.ts';
+import { jsonBody, requestBody, type Fetcher, type FetchTemplate, type SubgraphAnswer } from '../execute/fetcher.ts';
 
 /**
  * Asks one subgraph. `RemoteGraphQLDataSource` and `LocalGraphQLDataSource` of `@apollo/gateway` are such, and so is
@@ -103,7 +103,7 @@ export function inTime<Value>(promise: Promise<Value>, deadline: Deadline): Prom
 
 function toAnswer(response: Pick<GatewayGraphQLResponse, 'data' | 'errors'>): SubgraphAnswer {
   const { data = null, errors = [] } = response;
-  return { httpStatus: 200, body: Buffer.from(JSON.stringify(errors.length > 0 ? { data, errors } : { data })) };
+  return { httpStatus: 200, body: jsonBody(JSON.stringify(errors.length > 0 ? { data, errors } : { data })) };
 }
 
 /**

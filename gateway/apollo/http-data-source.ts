@@ -1,6 +1,7 @@
 import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
 import { Agent, request } from 'undici';
 import { GatewayFault } from '../errors.ts';
+import { answerBody } from '../execute/fetcher.ts';
 import { readResponse } from '../execute/response.ts';
 import type { DataSource } from './data-source.ts';
 
@@ -35,8 +36,7 @@ export class HttpDataSources {
           dispatcher: this.#agent,
           signal: AbortSignal.timeout(this.#timeoutMs),
         });
-        const bytes = Buffer.from(await body.arrayBuffer());
-        const { data, errors } = readResponse({ httpStatus: statusCode, body: bytes }, name);
+        const { data, errors } = readResponse({ httpStatus: statusCode, body: answerBody([Buffer.from(await body.arrayBuffer())]) }, name);
         return { data, ...(errors.length > 0 ? { errors } : {}) };
       },
     };

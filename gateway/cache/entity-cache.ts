@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { Deadline } from '../deadline.ts';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
-import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
+import { jsonBody, type Fetcher, type FetchTemplate, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
 import { readResponse, type SubgraphError, type SubgraphResponse } from '../execute/response.ts';
 import type { CacheHints } from '../supergraph/cache-hints.ts';
 import { entityMaxAgeSeconds } from './max-age.ts';
@@ -72,7 +72,7 @@ async function fetchRest(fetcher: Fetcher, rest: SubgraphRequest, deadline: Dead
       path: ['_entities', index],
       extensions: { code: error.code },
     }));
-    return { httpStatus: 200, body: Buffer.from(JSON.stringify({ data: null, errors })) };
+    return { httpStatus: 200, body: jsonBody(JSON.stringify({ data: null, errors })) };
   }
 }
 
@@ -120,5 +120,5 @@ function withKnown(
 
 function entitiesAnswer(entities: readonly string[], errors: readonly SubgraphError[]): SubgraphAnswer {
   const end = errors.length > 0 ? `,"errors":${JSON.stringify(errors)}}` : '}';
-  return { httpStatus: 200, body: Buffer.from(`{"data":{"_entities":[${entities.join(',')}]}${end}`) };
+  return { httpStatus: 200, body: jsonBody(`{"data":{"_entities":[${entities.join(',')}]}${end}`) };
 }

@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline.ts';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
-import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from './fetcher.ts';
+import { jsonBody, type Fetcher, type FetchTemplate, type SubgraphAnswer, type SubgraphRequest } from './fetcher.ts';
 import { readResponse, type SubgraphError, type SubgraphResponse } from './response.ts';
 
 /** What was asked of departments in one request, and what they answered. */
@@ -62,7 +62,7 @@ export class Recording {
       const places = representations.map((text) => wanted.indexOf(text));
       takeOver(response, places, { entities, errors });
     }
-    return { httpStatus: 200, body: Buffer.from(JSON.stringify({ data: { _entities: entities }, errors })) };
+    return { httpStatus: 200, body: jsonBody(JSON.stringify({ data: { _entities: entities }, errors })) };
   }
 }
 

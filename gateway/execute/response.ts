@@ -1,5 +1,5 @@
 import { GatewayFault } from '../errors.ts';
-import type { SubgraphAnswer } from './fetcher.ts';
+import { bodyText, type SubgraphAnswer } from './fetcher.ts';
 
 /** An error as a subgraph gave it: checked to be an object with a message, and no further. */
 export interface SubgraphError {
@@ -20,8 +20,8 @@ export interface SubgraphResponse {
  *
  * @throws GatewayFault SUBREQUEST_MALFORMED_RESPONSE, or SUBREQUEST_HTTP_ERROR where the status already says that it failed
  */
-export function readResponse({ httpStatus, body: bytes }: SubgraphAnswer, service: string): SubgraphResponse {
-  const body = parseJson(bytes.toString('utf8'));
+export function readResponse({ httpStatus, body: answered }: SubgraphAnswer, service: string): SubgraphResponse {
+  const body = parseJson(bodyText(answered));
   if (!isObject(body) || !('data' in body || 'errors' in body))
     throw malformed(httpStatus, service, 'neither data nor errors');
   const { data = null, errors = [] } = body;

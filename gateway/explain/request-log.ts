@@ -51,6 +51,6 @@ export class RequestLog {
     const tookMs = this.elapsedMs() - beganMs;
     // Measured afterwards, so that it takes none of the time that is measured.
     const bytesOut = Buffer.byteLength(requestBody(request));
-    this.requests.push({ request, beganMs, tookMs, bytesOut, bytesIn: answer?.body.length ?? 0, answer, fault });
+    this.requests.push({ request, beganMs, tookMs, bytesOut, bytesIn: answer?.body.bytes.length ?? 0, answer, fault });
   }
 }

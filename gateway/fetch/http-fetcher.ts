@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Pool, type Dispatcher } from 'undici';
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
-import { requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
+import { answerBody, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
 
 /** How one subgraph is asked. */
 export interface SubgraphTransport {
@@ -119,7 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (!this.#finish()) return;
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const body = answerBody(this.#chunks);
     this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl });
   }
 

@@ -1,4 +1,3 @@
-import { isAscii, isUtf8 } from 'node:buffer';
 import type { ExecutionInput } from '../execute/execution.ts';
 import { isFetchFault } from '../execute/fetch-errors.ts';
 import { GIVE_UP, type Asked, type Program, type ProgramObject, type Result } from './compile-program.ts';
@@ -117,11 +116,9 @@ class ProgramRun {
       { template, variablesText: variablesText(variables), representations: texts },
       deadline,
     );
-    if (!isAscii(body)) {
-      if (!isUtf8(body)) throw GIVE_UP;
-      this.#isAscii = false;
-    }
-    return body.toString('latin1');
+    if (body.encoding === 'unknown') throw GIVE_UP;
+    if (body.encoding === 'utf8') this.#isAscii = false;
+    return body.bytes;
   }
 
   #group(group: number): GroupState {

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
-import type { Fetcher, FetchTemplate } from '../../gateway/execute/fetcher.ts';
+import { jsonBody, type Fetcher, type FetchTemplate } from '../../gateway/execute/fetcher.ts';
 import { readResponse, type SubgraphError } from '../../gateway/execute/response.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
@@ -57,7 +57,7 @@ function subgraph(errors: (ids: string[]) => SubgraphError[] = () => []) {
     const ids = representations.map((text) => (JSON.parse(text) as { id: string }).id);
     asked.push(ids);
     const data = { _entities: ids.map((id) => (id === 'none' ? null : { name: id })) };
-    const body = Buffer.from(JSON.stringify({ data, errors: errors(ids) }));
+    const body = jsonBody(JSON.stringify({ data, errors: errors(ids) }));
     return Promise.resolve({ httpStatus: 200, body });
   };
   return { asked, fetcher };

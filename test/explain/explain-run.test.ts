@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
-import { requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
+import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
 import { runExplained } from '../../gateway/explain/explain-run.ts';
 import type { FieldOrigin } from '../../gateway/explain/field-origins.ts';
 import { createGateway } from '../../gateway/gateway.ts';
@@ -23,7 +23,7 @@ async function explaining(subgraphs: Readonly<Record<string, SmallSubgraph>>) {
     asked += 1;
     const { query, variables } = JSON.parse(requestBody(request)) as Omit<SeenRequest, 'service'>;
     const { data, errors } = await answerInProcess({ service: request.template.service, query, variables });
-    return { httpStatus: 200, body: Buffer.from(JSON.stringify(errors.length > 0 ? { data, errors } : { data })) };
+    return { httpStatus: 200, body: jsonBody(JSON.stringify(errors.length > 0 ? { data, errors } : { data })) };
   };
   const gateway = createGateway({
     supergraph,

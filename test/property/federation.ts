@@ -3,7 +3,7 @@ import { graphql, parse, type ExecutionResult, type GraphQLSchema } from 'graphq
 import type { QueryPlan } from '@apollo/query-planner';
 import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
-import { requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
+import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
@@ -159,6 +159,6 @@ function inProcessFetcher(schemas: ReadonlyMap<string, GraphQLSchema>, exchanges
     };
     const answer = await graphql({ schema: schemas.get(service)!, source: query, variableValues: variables });
     exchanges.push({ service, query, variables, answer });
-    return { httpStatus: 200, body: Buffer.from(JSON.stringify(answer)) };
+    return { httpStatus: 200, body: jsonBody(JSON.stringify(answer)) };
   };
 }
