@@ -53,21 +53,21 @@ export interface AnswerBody {
   readonly encoding: 'ascii' | 'utf8' | 'unknown';
 }
 
-/** Takes the bytes of an answer over; the buffers are not kept. */
-export function answerBody(chunks: readonly Buffer[]): AnswerBody {
-  const [first] = chunks;
-  const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-  return { bytes: whole.toString('latin1'), encoding: encodingOf(whole) };
+/** Adds bytes that have come to those before them; the buffer is not kept. */
+export function addChunk(body: AnswerBody, chunk: Buffer): AnswerBody {
+  const bytes = body.bytes + chunk.toString('latin1');
+  if (body.encoding === 'ascii' && isAscii(chunk)) return { bytes, encoding: 'ascii' };
+  // A character may begin in one chunk and end in the next.
+  const whole = body.bytes === '' ? chunk : Buffer.from(bytes, 'latin1');
+  return { bytes, encoding: isUtf8(whole) ? 'utf8' : 'unknown' };
 }
 
-function encodingOf(bytes: Buffer): AnswerBody['encoding'] {
-  if (isAscii(bytes)) return 'ascii';
-  return isUtf8(bytes) ? 'utf8' : 'unknown';
-}
+/** A body of which nothing has come. */
+export const EMPTY_BODY: AnswerBody = { bytes: '', encoding: 'ascii' };
 
 /** The body of an answer that this process makes. */
 export function jsonBody(json: string): AnswerBody {
-  return answerBody([Buffer.from(json)]);
+  return addChunk(EMPTY_BODY, Buffer.from(json));
 }
 
 /** The text that a body's bytes are in UTF-8; what is none becomes U+FFFD. */

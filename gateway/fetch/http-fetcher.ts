@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Pool, type Dispatcher } from 'undici';
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
-import { answerBody, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
+import { addChunk, EMPTY_BODY, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
 
 /** How one subgraph is asked. */
 export interface SubgraphTransport {
@@ -56,9 +56,9 @@ function openService(name: string, transport: SubgraphTransport): Service {
   const pool = new Pool(url.origin, {
     connections: transport.maxConnections,
     connect: { timeout: transport.timeoutMs },
-    // The timer of each exchange ends it on time; these end what is left if it ever does not.
-    headersTimeout: transport.timeoutMs * 2,
-    bodyTimeout: transport.timeoutMs * 2,
+    // The timer of each exchange ends it on time, whatever part of the answer is missing.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   });
   return { name, pool, path: url.pathname + url.search, transport };
 }
@@ -81,7 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #outcome: Outcome;
   readonly #timer: NodeJS.Timeout;
   readonly #forgetDeadline: () => void;
-  readonly #chunks: Buffer[] = [];
+  #body = EMPTY_BODY;
   #controller: Dispatcher.DispatchController | undefined;
   #httpStatus = 0;
   #cacheControl: string | undefined;
@@ -114,13 +114,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { maxResponseBytes } = this.#service.transport;
     if (this.#size > maxResponseBytes)
       this.#fail('SUBREQUEST_TOO_LARGE', `answered more than ${maxResponseBytes} bytes`);
-    else this.#chunks.push(chunk);
+    else this.#body = addChunk(this.#body, chunk);
   }
 
   onResponseEnd(): void {
     if (!this.#finish()) return;
-    const body = answerBody(this.#chunks);
-    this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl });
+    this.#outcome.resolve({ httpStatus: this.#httpStatus, body: this.#body, cacheControl: this.#cacheControl });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -227,7 +227,7 @@ function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Si
 
 /** Nothing in the source comes from a request or a schema but as a JSON literal. */
 function load(source: string, enums: ReadonlyMap<string, ReadonlySet<string>>): ProgramCode {
-  const head = `'use strict';\nlet s = '', p = 0, isPlain = false, R;\nconst SPECIAL = /[\\x00-\\x1f\\\\]/;\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
+  const head = `'use strict';\nlet s = '', p = 0, escapeAt = 0, R;\nconst CONTROL = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code));\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generating code is what this file is for
   const make = new Function('F', ...enums.keys(), head + source) as (...values: unknown[]) => ProgramCode;
   return make(GIVE_UP, ...enums.values());
