@@ -1,7 +1,7 @@
 import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
 import { Agent, request } from 'undici';
 import { GatewayFault } from '../errors.ts';
-import { addChunk, EMPTY_BODY } from '../execute/fetcher.ts';
+import { bufferBody } from '../execute/fetcher.ts';
 import { readResponse } from '../execute/response.ts';
 import type { DataSource } from './data-source.ts';
 
@@ -36,7 +36,7 @@ export class HttpDataSources {
           dispatcher: this.#agent,
           signal: AbortSignal.timeout(this.#timeoutMs),
         });
-        const { data, errors } = readResponse({ httpStatus: statusCode, body: addChunk(EMPTY_BODY, Buffer.from(await body.arrayBuffer())) }, name);
+        const { data, errors } = readResponse({ httpStatus: statusCode, body: bufferBody(Buffer.from(await body.arrayBuffer())) }, name);
         return { data, ...(errors.length > 0 ? { errors } : {}) };
       },
     };

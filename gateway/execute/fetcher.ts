@@ -53,21 +53,20 @@ export interface AnswerBody {
   readonly encoding: 'ascii' | 'utf8' | 'unknown';
 }
 
-/** Adds bytes that have come to those before them; the buffer is not kept. */
-export function addChunk(body: AnswerBody, chunk: Buffer): AnswerBody {
-  const bytes = body.bytes + chunk.toString('latin1');
-  if (body.encoding === 'ascii' && isAscii(chunk)) return { bytes, encoding: 'ascii' };
-  // A character may begin in one chunk and end in the next.
-  const whole = body.bytes === '' ? chunk : Buffer.from(bytes, 'latin1');
-  return { bytes, encoding: isUtf8(whole) ? 'utf8' : 'unknown' };
+/** The body that bytes are. */
+export function answerBody(bytes: string, isAscii: boolean): AnswerBody {
+  if (isAscii) return { bytes, encoding: 'ascii' };
+  return { bytes, encoding: isUtf8(Buffer.from(bytes, 'latin1')) ? 'utf8' : 'unknown' };
 }
 
-/** A body of which nothing has come. */
-export const EMPTY_BODY: AnswerBody = { bytes: '', encoding: 'ascii' };
+/** The body of an answer that does not come from a socket. */
+export function bufferBody(buffer: Buffer): AnswerBody {
+  return answerBody(buffer.toString('latin1'), isAscii(buffer));
+}
 
 /** The body of an answer that this process makes. */
 export function jsonBody(json: string): AnswerBody {
-  return addChunk(EMPTY_BODY, Buffer.from(json));
+  return bufferBody(Buffer.from(json));
 }
 
 /** The text that a body's bytes are in UTF-8; what is none becomes U+FFFD. */

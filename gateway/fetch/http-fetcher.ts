@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Pool, type Dispatcher } from 'undici';
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
-import { addChunk, EMPTY_BODY, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
+import { answerBody, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
+import type { Channel, Receiver, Underway } from './channel.ts';
+import { openHttp1Channel } from './http1-channel.ts';
+import { openUndiciChannel } from './undici-channel.ts';
 
 /** How one subgraph is asked. */
 export interface SubgraphTransport {
@@ -13,7 +14,7 @@ export interface SubgraphTransport {
   maxResponseBytes: number;
 }
 
-/** A fetcher over HTTP, with one pool of connections for each subgraph. */
+/** A fetcher over HTTP, with connections of its own for each subgraph. */
 export interface HttpFetcher {
   fetch: Fetcher;
   /** Lets requests under way finish, then closes every connection. */
@@ -22,8 +23,7 @@ export interface HttpFetcher {
 
 interface Service {
   name: string;
-  pool: Pool;
-  path: string;
+  channel: Channel;
   transport: SubgraphTransport;
 }
 
@@ -35,32 +35,20 @@ export function createHttpFetcher(transports: ReadonlyMap<string, SubgraphTransp
       const service = services.get(request.template.service);
       if (!service) return Promise.reject(unknownService(request.template.service));
       return new Promise((resolve, reject) => {
-        const exchange = new Exchange(service, deadline, { resolve, reject });
-        const body = requestBody(request);
-        service.pool.dispatch({ path: service.path, method: 'POST', headers: REQUEST_HEADERS, body }, exchange);
+        service.channel.send(requestBody(request), new Exchange(service, deadline, { resolve, reject }));
       });
     },
     async close() {
-      await Promise.all([...services.values()].map(({ pool }) => pool.close()));
+      await Promise.all([...services.values()].map(({ channel }) => channel.close()));
     },
   };
 }
 
-const REQUEST_HEADERS = {
-  'content-type': 'application/json',
-  accept: 'application/graphql-response+json, application/json',
-};
-
 function openService(name: string, transport: SubgraphTransport): Service {
   const url = new URL(transport.url);
-  const pool = new Pool(url.origin, {
-    connections: transport.maxConnections,
-    connect: { timeout: transport.timeoutMs },
-    // The timer of each exchange ends it on time, whatever part of the answer is missing.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  return { name, pool, path: url.pathname + url.search, transport };
+  const { maxConnections } = transport;
+  const open = url.protocol === 'http:' ? openHttp1Channel : openUndiciChannel;
+  return { name, channel: open({ url, maxConnections }), transport };
 }
 
 function unknownService(name: string): GatewayFault {
@@ -72,21 +60,18 @@ interface Outcome {
   reject(fault: GatewayFault): void;
 }
 
-/**
- * One request and its answer. It is undici's own handler, because every layer above that costs as much again as the
- * request itself.
- */
-class Exchange implements Dispatcher.DispatchHandler {
+/** One request and its answer, in time or not at all. */
+class Exchange implements Receiver {
   readonly #service: Service;
   readonly #outcome: Outcome;
   readonly #timer: NodeJS.Timeout;
   readonly #forgetDeadline: () => void;
-  #body = EMPTY_BODY;
-  #controller: Dispatcher.DispatchController | undefined;
+  #underway: Underway | undefined;
   #httpStatus = 0;
   #cacheControl: string | undefined;
-  #size = 0;
-  #isDone = false;
+  #bytes = '';
+  #isAscii = true;
+  isOver = false;
 
   constructor(service: Service, deadline: Deadline, outcome: Outcome) {
     this.#service = service;
@@ -98,31 +83,30 @@ class Exchange implements Dispatcher.DispatchHandler {
     );
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // Its time may be over before a connection was free for it.
-    if (this.#isDone) controller.abort(new Error('no longer wanted'));
+  onStart(underway: Underway): void {
+    this.#underway = underway;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: IncomingHttpHeaders): void {
+  onHead(httpStatus: number, cacheControl: string | undefined): void {
     this.#httpStatus = httpStatus;
-    this.#cacheControl = headers['cache-control'];
+    this.#cacheControl = cacheControl;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
+  onBytes(bytes: string, isAscii: boolean): void {
+    this.#bytes += bytes;
+    this.#isAscii &&= isAscii;
     const { maxResponseBytes } = this.#service.transport;
-    if (this.#size > maxResponseBytes)
+    if (this.#bytes.length > maxResponseBytes)
       this.#fail('SUBREQUEST_TOO_LARGE', `answered more than ${maxResponseBytes} bytes`);
-    else this.#body = addChunk(this.#body, chunk);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (!this.#finish()) return;
-    this.#outcome.resolve({ httpStatus: this.#httpStatus, body: this.#body, cacheControl: this.#cacheControl });
+    const body = answerBody(this.#bytes, this.#isAscii);
+    this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     this.#fail('SUBREQUEST_HTTP_ERROR', String(error), error);
   }
 
@@ -135,13 +119,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { name, transport } = this.#service;
     const fault = new GatewayFault(code, `Subgraph ${name} at ${transport.url}: ${what}.`, { cause });
     this.#outcome.reject(fault);
-    this.#controller?.abort(fault);
+    this.#underway?.abort();
   }
 
   /** Whether this was the first end of it; there may be several, such as an answer just when the time is over. */
   #finish(): boolean {
-    if (this.#isDone) return false;
-    this.#isDone = true;
+    if (this.isOver) return false;
+    this.isOver = true;
     clearTimeout(this.#timer);
     this.#forgetDeadline();
     return true;

@@ -3,7 +3,7 @@ import { graphql, parse } from 'graphql';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
-import { addChunk, EMPTY_BODY, requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
+import { bufferBody, requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
@@ -89,7 +89,7 @@ export async function federate(
         : answerHere(request));
       const { data, errors } = response;
       const body = Buffer.from(JSON.stringify(errors.length > 0 ? response : { data }));
-      return { httpStatus: 200, body: addChunk(EMPTY_BODY, tamper ? tamper(body, request) : body) };
+      return { httpStatus: 200, body: bufferBody(tamper ? tamper(body, request) : body) };
     },
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,

@@ -1,0 +1,53 @@
+import { isAscii } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Pool, type Dispatcher } from 'undici';
+import { REQUEST_HEADERS, type Channel, type ChannelOptions, type Receiver } from './channel.ts';
+
+/** A channel for any URL, TLS too. */
+export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Channel {
+  // The timer of each request ends it on time, whatever part of the answer is missing.
+  const pool = new Pool(url.origin, { connections: maxConnections, headersTimeout: 0, bodyTimeout: 0 });
+  const path = url.pathname + url.search;
+  return {
+    send(body, receiver) {
+      pool.dispatch({ path, method: 'POST', headers: REQUEST_HEADERS, body }, new Relay(receiver));
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** It is undici's own handler, because every layer above that costs as much again as the request itself. */
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #receiver: Receiver;
+  #isAborted = false;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const abort = (): void => {
+      this.#isAborted = true;
+      controller.abort(new Error('no longer wanted'));
+    };
+    // Its time may be over before a connection was free for it.
+    if (this.#receiver.isOver) abort();
+    else this.#receiver.onStart({ abort });
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: IncomingHttpHeaders): void {
+    if (!this.#isAborted) this.#receiver.onHead(httpStatus, headers['cache-control']);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#isAborted) this.#receiver.onBytes(chunk.toString('latin1'), isAscii(chunk));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#isAborted) this.#receiver.onEnd();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#isAborted) this.#receiver.onError(error);
+  }
+}
