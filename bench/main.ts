@@ -7,6 +7,7 @@ import { drawBars, drawPanels } from './chart.ts';
 import { endAll } from './child.ts';
 import { choose, compareOn, type Result } from './compare.ts';
 import { CONTESTANTS, type Contestant } from './contestants/contestant.ts';
+import { makePackage } from './contestants/package.ts';
 import { measureGrowth } from './growth.ts';
 import { describeMachine, isPinned } from './machine.ts';
 import { createProgress, digits, printTable, type Versions } from './report.ts';
@@ -154,6 +155,7 @@ const seconds = (usual: number) =>
   new Option('--seconds <number>', 'length of one turn').argParser(positive).default(usual);
 
 const program = new Command('bench')
+  .hook('preAction', makePackage)
   // Subcommands have options of the same names with defaults of their own.
   .enablePositionalOptions()
   .description('Switchyard and others at the same work, side by side')

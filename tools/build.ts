@@ -1,5 +1,5 @@
 /**
- * Makes `dist/`, which is published: JavaScript, types and source maps of `gateway/`, and GraphiQL's bundle. Inside the
+ * Makes `dist/` (or the folder after `--out`), which is published: JavaScript, types and source maps of `gateway/`, and GraphiQL's bundle. Inside the
  * repository nothing needs it. Runs as npm's `prepare`, so that no package is packed without it; types are not checked here, so
  * that nobody is kept from installing by work under way (`npm run check` checks them).
  */
@@ -7,12 +7,13 @@ import { execFile } from 'node:child_process';
 import { cp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const { values } = parseArgs({ options: { out: { type: 'string', default: path.join(root, 'dist') } } });
+const dist = path.resolve(values.out);
 // Made here first: a build that fails leaves the last one standing.
-const making = path.join(root, '.switchyard/build');
+const making = path.join(root, `.switchyard/build-${process.pid}`);
 const graphiql = 'http/graphiql/dist';
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
 
 /** What a contestant is started with. */
 export interface Track {
@@ -50,10 +51,10 @@ export const CONTESTANTS: readonly Contestant[] = [
     title: 'this gateway, nothing remembered',
     needs: inBench('../bin/switchyard.js'),
     args: ({ supergraphFile, port }) => [
-      inBench('../bin/switchyard.js'),
+      PACKAGED_PROGRAM,
       'serve',
       ...['--supergraph', supergraphFile, '--port', String(port)],
-      ...['--config', inBench('contestants/switchyard.config.ts')],
+      ...['--config', PACKAGED_SETTINGS],
     ],
   },
   {

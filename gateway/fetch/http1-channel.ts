@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { REQUEST_HEADERS, type Channel, type ChannelOptions, type Receiver, type Underway } from './channel.ts';
@@ -188,9 +187,8 @@ class Connection implements Underway {
     const receiver = this.#receiver;
     // Nobody asked for anything.
     if (!receiver) return this.destroy();
-    const bytes = READ_BUFFER.subarray(0, length);
     try {
-      if (this.#reader.read(bytes.toString('latin1'), isAscii(bytes), receiver)) this.#finish(receiver);
+      if (this.#reader.read(READ_BUFFER.subarray(0, length), receiver)) this.#finish(receiver);
     } catch (error) {
       this.#fail(error as Error);
     }

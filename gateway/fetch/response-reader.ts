@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Receiver } from './channel.ts';
 
 /** The most that the head of an answer may be, in bytes. */
@@ -10,13 +11,18 @@ const MAX_KEEP_ALIVE_MS = 600_000;
 /** A server may count from earlier: its time is taken to be shorter by this. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 
+const CR = 13;
+const LF = 10;
+const SPACE = 32;
+const TAB = 9;
+
 /** An answer that is not HTTP/1.1 as RFC 9112 has it. It is given up rather than guessed at. */
 export class ResponseSyntaxError extends Error {}
 
 type State = 'head' | 'length' | 'untilClose' | 'chunkSize' | 'chunkData' | 'chunkEnd' | 'trailer' | 'done';
 
 /**
- * Reads one HTTP/1.1 answer to a POST after the other (RFC 9112), from texts with a character for each byte. Whatever could
+ * Reads one HTTP/1.1 answer to a POST after the other (RFC 9112). Whatever could
  * be read in two ways is refused: two lengths, a length beside chunks, another transfer coding, folded lines.
  */
 export class ResponseReader {
@@ -24,7 +30,7 @@ export class ResponseReader {
   keepAliveMs = 0;
   #state: State = 'head';
   /** What has come of a part that has not come whole. */
-  #pending = '';
+  #pending: Buffer | undefined;
   /** Bytes of the body, or of the chunk, that are to come. */
   #left = 0;
 
@@ -33,24 +39,19 @@ export class ResponseReader {
     return this.#state === 'untilClose';
   }
 
-  /** Whether nothing of an answer has come. */
-  get isFresh(): boolean {
-    return this.#state === 'head' && this.#pending === '';
-  }
-
   /**
-   * Reads what has come. When the answer is whole it is ready for the next one.
+   * Reads what has come; the buffer is not kept. When the answer is whole it is ready for the next one.
    * @returns whether the answer is whole
    * @throws ResponseSyntaxError
    */
-  read(text: string, isAscii: boolean, receiver: Receiver): boolean {
+  read(bytes: Buffer, receiver: Receiver): boolean {
     let at = 0;
-    const whole = this.#pending === '' ? text : this.#pending + text;
-    this.#pending = '';
+    const whole = this.#pending ? Buffer.concat([this.#pending, bytes]) : bytes;
+    this.#pending = undefined;
     while (at < whole.length && this.#state !== 'done') {
-      const next = this.#step(whole, at, isAscii, receiver);
+      const next = this.#step(whole, at, receiver);
       if (next < 0) {
-        this.#pending = whole.slice(at);
+        this.#pending = Buffer.from(whole.subarray(at));
         return false;
       }
       at = next;
@@ -63,66 +64,67 @@ export class ResponseReader {
   }
 
   /** Reads one part from `at` on; gives where it ends, -1 where it has not come whole. */
-  #step(text: string, at: number, isAscii: boolean, receiver: Receiver): number {
+  #step(bytes: Buffer, at: number, receiver: Receiver): number {
     switch (this.#state) {
       case 'head':
-        return this.#head(text, at, receiver);
+        return this.#head(bytes, at, receiver);
       case 'length':
       case 'chunkData':
-        return this.#data(text, at, isAscii, receiver);
+        return this.#data(bytes, at, receiver);
       case 'untilClose':
-        receiver.onBytes(text.slice(at), isAscii);
-        return text.length;
+        handOn(bytes, at, bytes.length, receiver);
+        return bytes.length;
       case 'chunkSize':
-        return this.#chunkSize(text, at);
+        return this.#chunkSize(bytes, at);
       case 'chunkEnd':
-        return this.#chunkEnd(text, at);
+        return this.#chunkEnd(bytes, at);
       default:
-        return this.#trailer(text, at);
+        return this.#trailer(bytes, at);
     }
   }
 
-  #data(text: string, at: number, isAscii: boolean, receiver: Receiver): number {
-    const end = Math.min(at + this.#left, text.length);
+  #data(bytes: Buffer, at: number, receiver: Receiver): number {
+    const end = Math.min(at + this.#left, bytes.length);
     this.#left -= end - at;
-    receiver.onBytes(text.slice(at, end), isAscii);
+    handOn(bytes, at, end, receiver);
     if (this.#left === 0) this.#state = this.#state === 'length' ? 'done' : 'chunkEnd';
     return end;
   }
 
-  #chunkSize(text: string, at: number): number {
-    const end = lineEnd(text, at);
+  #chunkSize(bytes: Buffer, at: number): number {
+    const end = lineEnd(bytes, at);
     if (end < 0) return -1;
-    const [, size] = /^([0-9a-f]{1,8})[\t ]*(?:;|$)/i.exec(text.slice(at, end)) ?? [];
+    const [, size] = /^([0-9a-f]{1,8})[\t ]*(?:;|$)/i.exec(bytes.toString('latin1', at, end)) ?? [];
     if (size === undefined) throw new ResponseSyntaxError('a chunk without its size');
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? 'trailer' : 'chunkData';
     return end + 2;
   }
 
-  #chunkEnd(text: string, at: number): number {
-    if (text.length < at + 2) return -1;
-    if (!text.startsWith('\r\n', at)) throw new ResponseSyntaxError('a chunk longer than its size');
+  #chunkEnd(bytes: Buffer, at: number): number {
+    if (bytes.length < at + 2) return -1;
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) throw new ResponseSyntaxError('a chunk longer than its size');
     this.#state = 'chunkSize';
     return at + 2;
   }
 
-  #trailer(text: string, at: number): number {
-    const end = lineEnd(text, at);
+  #trailer(bytes: Buffer, at: number): number {
+    const end = lineEnd(bytes, at);
     if (end < 0) return -1;
     if (end === at) this.#state = 'done';
     return end + 2;
   }
 
-  #head(text: string, at: number, receiver: Receiver): number {
-    const end = text.indexOf('\r\n\r\n', at);
-    if ((end < 0 ? text.length : end) - at > MAX_HEAD_BYTES) throw new ResponseSyntaxError('a head without end');
+  #head(bytes: Buffer, at: number, receiver: Receiver): number {
+    const end = bytes.indexOf('\r\n\r\n', at, 'latin1');
+    if ((end < 0 ? bytes.length : end) - at > MAX_HEAD_BYTES) throw new ResponseSyntaxError('a head without end');
     if (end < 0) return -1;
-    const httpStatus = readStatus(text, at);
+    const head = bytes.toString('latin1', at, end + 2);
+    const httpStatus = readStatus(head);
     // Such as "100 Continue": the answer itself is yet to come.
     if (httpStatus < 200) return end + 4;
-    const fields = readFields(text, at, end);
-    this.keepAliveMs = keepAliveOf(text.startsWith('HTTP/1.1', at), fields);
+    const fields = readFields(head);
+    this.keepAliveMs = keepAliveOf(head.startsWith('HTTP/1.1'), fields);
     this.#state = this.#framing(httpStatus, fields);
     receiver.onHead(httpStatus, fields.cacheControl);
     return end + 4;
@@ -145,18 +147,23 @@ export class ResponseReader {
   }
 }
 
+/** The text is made of just these bytes: read by position, a part of a longer one is slower. */
+function handOn(bytes: Buffer, from: number, to: number, receiver: Receiver): void {
+  receiver.onBytes(bytes.toString('latin1', from, to), isAscii(bytes.subarray(from, to)));
+}
+
 /** Where the line ends that begins at `at`; -1 where its end has not come. */
-function lineEnd(text: string, at: number): number {
-  const end = text.indexOf('\r\n', at);
-  if ((end < 0 ? text.length : end) - at > MAX_LINE_BYTES) throw new ResponseSyntaxError('a line without end');
+function lineEnd(bytes: Buffer, at: number): number {
+  const end = bytes.indexOf('\r\n', at, 'latin1');
+  if ((end < 0 ? bytes.length : end) - at > MAX_LINE_BYTES) throw new ResponseSyntaxError('a line without end');
   return end;
 }
 
-function readStatus(text: string, at: number): number {
-  const version = text.slice(at, at + 9);
-  const httpStatus = Number(text.slice(at + 9, at + 12));
-  const after = text.charCodeAt(at + 12);
-  if ((version !== 'HTTP/1.1 ' && version !== 'HTTP/1.0 ') || !(httpStatus >= 100) || (after !== 32 && after !== 13))
+function readStatus(head: string): number {
+  const version = head.slice(0, 9);
+  const httpStatus = Number(head.slice(9, 12));
+  const after = head.charCodeAt(12);
+  if ((version !== 'HTTP/1.1 ' && version !== 'HTTP/1.0 ') || !(httpStatus >= 100) || (after !== SPACE && after !== CR))
     throw new ResponseSyntaxError('not HTTP/1.1');
   if (httpStatus === 101) throw new ResponseSyntaxError('another protocol');
   return httpStatus;
@@ -172,17 +179,17 @@ interface Fields {
 }
 
 /** Names are compared only where their length is that of one that matters. */
-function readFields(text: string, from: number, end: number): Fields {
+function readFields(head: string): Fields {
   const fields: Fields = {};
-  let at = text.indexOf('\r\n', from) + 2;
-  while (at < end) {
-    const colon = text.indexOf(':', at);
-    const lineEnds = text.indexOf('\r\n', at);
-    const first = text.charCodeAt(at);
-    if (colon <= at || colon > lineEnds || first === 32 || first === 9)
+  let at = head.indexOf('\r\n') + 2;
+  while (at < head.length) {
+    const colon = head.indexOf(':', at);
+    const lineEnds = head.indexOf('\r\n', at);
+    const first = head.charCodeAt(at);
+    if (colon <= at || colon > lineEnds || first === SPACE || first === TAB)
       throw new ResponseSyntaxError('a header field without its name');
     const name = FIELDS_BY_LENGTH[colon - at];
-    if (name !== undefined) takeField(fields, text.slice(at, colon).toLowerCase(), text.slice(colon + 1, lineEnds));
+    if (name !== undefined) takeField(fields, head.slice(at, colon).toLowerCase(), head.slice(colon + 1, lineEnds));
     at = lineEnds + 2;
   }
   return fields;

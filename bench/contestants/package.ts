@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Inside the repository, where its dependencies are found; one for each bench that runs. */
+const FOLDER = path.join(ROOT, '.switchyard', `bench-${process.pid}`);
+
+/** The gateway's program as it is installed: JavaScript, as most who use it run it, rather than this repository's sources. */
+export const PACKAGED_PROGRAM = path.join(FOLDER, 'bin/switchyard.js');
+/** Its settings: nothing is remembered, and the growth chart's largest operations may take their time. */
+export const PACKAGED_SETTINGS = path.join(FOLDER, 'switchyard.config.mjs');
+
+const SETTINGS = {
+  cache: { enabled: false },
+  http: { requestTimeoutMs: 120_000 },
+  allSubgraphs: { timeoutMs: 60_000 },
+};
+
+/** Makes the package of today's sources; it is gone when this process ends. */
+export async function makePackage(): Promise<void> {
+  process.once('exit', () => rmSync(FOLDER, { recursive: true, force: true }));
+  await mkdir(FOLDER, { recursive: true });
+  await promisify(execFile)(process.execPath, ['tools/build.ts', '--out', path.join(FOLDER, 'dist')], { cwd: ROOT });
+  await cp(path.join(ROOT, 'bin'), path.join(FOLDER, 'bin'), { recursive: true });
+  await cp(path.join(ROOT, 'package.json'), path.join(FOLDER, 'package.json'));
+  await writeFile(PACKAGED_SETTINGS, `export default ${JSON.stringify(SETTINGS)};\n`);
+}
