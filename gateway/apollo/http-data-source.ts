@@ -36,7 +36,10 @@ export class HttpDataSources {
           dispatcher: this.#agent,
           signal: AbortSignal.timeout(this.#timeoutMs),
         });
-        const { data, errors } = readResponse({ httpStatus: statusCode, body: bufferBody(Buffer.from(await body.arrayBuffer())) }, name);
+        const { data, errors } = readResponse(
+          { httpStatus: statusCode, body: bufferBody(Buffer.from(await body.arrayBuffer())) },
+          name,
+        );
         return { data, ...(errors.length > 0 ? { errors } : {}) };
       },
     };

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { Deadline } from '../deadline.ts';
 import { ERROR_CATALOGUE, GatewayFault } from '../errors.ts';
-import { jsonBody, type Fetcher, type FetchTemplate, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
+import {
+  jsonBody,
+  type Fetcher,
+  type FetchTemplate,
+  type SubgraphAnswer,
+  type SubgraphRequest,
+} from '../execute/fetcher.ts';
 import { readResponse, type SubgraphError, type SubgraphResponse } from '../execute/response.ts';
 import type { CacheHints } from '../supergraph/cache-hints.ts';
 import { entityMaxAgeSeconds } from './max-age.ts';

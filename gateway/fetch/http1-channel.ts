@@ -111,7 +111,8 @@ class Http1Channel implements Channel {
     const now = performance.now();
     const expired = this.#idle.filter(({ expiresAtMs }) => expiresAtMs <= now);
     for (const connection of expired) connection.destroy();
-    this.#expiry = this.#idle.length > expired.length ? setTimeout(() => this.#expire(), EXPIRY_INTERVAL_MS).unref() : undefined;
+    this.#expiry =
+      this.#idle.length > expired.length ? setTimeout(() => this.#expire(), EXPIRY_INTERVAL_MS).unref() : undefined;
   }
 
   #settle(): void {

@@ -8,11 +8,12 @@ export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Chan
   // The timer of each request ends it on time, whatever part of the answer is missing.
   const pool = new Pool(url.origin, { connections: maxConnections, headersTimeout: 0, bodyTimeout: 0 });
   const path = url.pathname + url.search;
+  let closed: Promise<void> | undefined;
   return {
     send(body, receiver) {
       pool.dispatch({ path, method: 'POST', headers: REQUEST_HEADERS, body }, new Relay(receiver));
     },
-    close: () => pool.close(),
+    close: () => (closed ??= pool.close()),
   };
 }
 

@@ -191,8 +191,7 @@ export function accessOr(variable: string, { groups, field, fields }: Source, ot
   for (const each of fields) each.isRead = true;
   if (groups.length === 0) return `${variable}.${field.property}`;
   const [group, ...others] = groups;
-  if (others.length === 0)
-    return `(${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${otherwise})`;
+  if (others.length === 0) return `(${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${otherwise})`;
   // A fetch that is still under way for some other place has nothing of it yet.
   const found = groups.map((each) => `${variable}.g${each}?.${field.property}`);
   return `(${[...found, otherwise].join(' ?? ')})`;
