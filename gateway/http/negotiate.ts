@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 
 /** How an answer is written (GraphQL over HTTP, section 6). */
@@ -19,9 +20,21 @@ const FORMATS = {
   unnamed: { contentType: `${JSON_TYPE}; charset=utf-8`, hasTellingStatus: true },
 } as const satisfies Record<string, AnswerFormat>;
 
+/** Formats by `Accept` headers that came before: clients send the same one each time. */
+const known = new LRUCache<string, { format: AnswerFormat | undefined }>({ max: 100 });
+/** A longer header is picked apart each time, so that nobody fills the memory with them. */
+const MAX_KNOWN_LENGTH = 500;
+
 /** Picks the format from the `Accept` header; undefined where the client accepts none of ours. */
-export function negotiateFormat(accept: string | undefined): AnswerFormat | undefined {
-  if (accept === undefined || accept === '' || accept === '*/*') return FORMATS.unnamed;
+export function negotiateFormat(accept = ''): AnswerFormat | undefined {
+  if (accept.length > MAX_KNOWN_LENGTH) return pickFormat(accept);
+  let picked = known.get(accept);
+  if (!picked) known.set(accept, (picked = { format: pickFormat(accept) }));
+  return picked.format;
+}
+
+function pickFormat(accept: string): AnswerFormat | undefined {
+  if (accept === '' || accept === '*/*') return FORMATS.unnamed;
   const preferred = new Negotiator({ headers: { accept } }).mediaTypes([GRAPHQL, JSON_TYPE])[0];
   if (preferred === undefined) return undefined;
   const isNamed = accept.toLowerCase().includes(preferred);

@@ -1,4 +1,5 @@
 import type { ExecutionInput } from '../execute/execution.ts';
+import type { SubgraphAnswer } from '../execute/fetcher.ts';
 import { isFetchFault } from '../execute/fetch-errors.ts';
 import { GIVE_UP, type Asked, type Program, type ProgramObject, type Result } from './compile-program.ts';
 import type { PlannedFetch, PlanTree } from './plan-fetches.ts';
@@ -69,17 +70,19 @@ class ProgramRun {
     this.root = program.code.start();
   }
 
-  async step(tree: PlanTree): Promise<void> {
+  step(tree: PlanTree): Promise<unknown> {
     switch (tree.kind) {
       case 'sequence':
-        for (const step of tree.steps) await this.step(step);
-        return;
+        return this.#sequence(tree.steps);
       case 'parallel':
-        await Promise.all(tree.steps.map((step) => this.step(step)));
-        return;
+        return Promise.all(tree.steps.map((step) => this.step(step)));
       case 'fetch':
-        await (tree.fetch.node.requires ? this.#fetchEntities(tree.fetch) : this.#fetchRoot(tree.fetch));
+        return tree.fetch.node.requires ? this.#fetchEntities(tree.fetch) : this.#fetchRoot(tree.fetch);
     }
+  }
+
+  async #sequence(steps: readonly PlanTree[]): Promise<void> {
+    for (const step of steps) await this.step(step);
   }
 
   async #fetchRoot({ id }: PlannedFetch): Promise<void> {
@@ -87,11 +90,11 @@ class ProgramRun {
     this.#program.code.data[id]!(this.root, text);
   }
 
-  async #fetchEntities(fetch: PlannedFetch): Promise<void> {
+  #fetchEntities(fetch: PlannedFetch): Promise<void> {
     const state = this.#group(fetch.group);
     const fetching = this.#fetchMissing(fetch, state, [...state.underWay]);
     state.underWay.push(fetching);
-    await fetching;
+    return fetching;
   }
 
   /** @param before fetches of the group that began earlier: what they asked for is not asked for again */
@@ -108,18 +111,19 @@ class ProgramRun {
     code.attach[group]!(objects, results);
   }
 
-  async #ask(id: number, representations: readonly string[]): Promise<string> {
+  #ask(id: number, representations: readonly string[]): Promise<string> {
     const { fetcher, deadline, variables } = this.#input;
     const { template, variablesText } = this.#program.fetches[id]!;
     const texts = this.#isAscii ? representations : representations.map(decode);
-    const { body } = await fetcher(
-      { template, variablesText: variablesText(variables), representations: texts },
-      deadline,
-    );
+    const request = { template, variablesText: variablesText(variables), representations: texts };
+    return fetcher(request, deadline).then(this.#take);
+  }
+
+  readonly #take = ({ body }: SubgraphAnswer): string => {
     if (body.encoding === 'unknown') throw GIVE_UP;
     if (body.encoding === 'utf8') this.#isAscii = false;
     return body.bytes;
-  }
+  };
 
   #group(group: number): GroupState {
     let state = this.#groups.get(group);
