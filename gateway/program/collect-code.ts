@@ -1,6 +1,7 @@
 import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { possibleTypeNames } from '../execute/type-names.ts';
+import { coverLine, keyPrefix, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
 import {
   childPosition,
@@ -15,6 +16,7 @@ import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
 
 /** A member of a representation: code that reads its value, the name that must not be undefined then, and its text. */
 interface Member {
+  key: string;
   line?: string;
   test?: string;
   pieces: TextPiece[];
@@ -29,6 +31,8 @@ export interface CollectInput {
   path: ResponsePath;
   requires: readonly QueryPlanSelectionNode[];
   inputRewrites: readonly FetchDataRewrite[] | undefined;
+  /** What other fetches take from the results. */
+  covers: readonly Cover[];
 }
 
 /**
@@ -87,10 +91,11 @@ export class CollectCode {
   }
 
   /** Writes `q<fetch>(o, asked)`: the object's result, or undefined where a field that the representation needs is not there. */
-  #representation(target: Position, { fetch, requires, inputRewrites }: CollectInput): void {
+  #representation(target: Position, input: CollectInput): void {
+    const { fetch } = input;
     const names = positionTypeNames(target, this.#results);
     const cases = names.flatMap((typeName) => {
-      const body = this.#ofType(target, typeName, { requires, inputRewrites, mayDiffer: names.length > 1 });
+      const body = this.#ofType(target, typeName, input);
       return body ? [[typeName, body] as const] : [];
     });
     if (names.length === 1) {
@@ -113,7 +118,7 @@ ${branches.join('\n')}
   #ofType(
     target: Position,
     typeName: string,
-    { requires, inputRewrites, mayDiffer }: Pick<CollectInput, 'requires' | 'inputRewrites'> & { mayDiffer: boolean },
+    { group, requires, inputRewrites, covers }: CollectInput,
   ): string | undefined {
     const matching = requires.filter(
       (node) => node.kind === 'InlineFragment' && matches(node.typeCondition, typeName, this.#schema),
@@ -129,15 +134,23 @@ ${branches.join('\n')}
     const varying = parts
       .flatMap(({ pieces }) => pieces.filter((piece) => 'code' in piece))
       .flatMap((piece, index) => (index === 0 ? [piece] : [{ text: ',' }, piece]));
+    const covering = (cover: Cover): string =>
+      coverLine(cover, this.#results, {
+        taken: `new TakenLater(r, y${cover.id})`,
+        member: (name) => parts.find(({ key }) => key === name)!.test!,
+      });
     return [
       ...lines,
       ...tests,
       // What varies tells the representations of one type apart, and costs less to look up than all of their text.
-      `const k = ${concatenate([{ text: mayDiffer ? `${typeName} ` : '' }, ...varying])};`,
-      'const known = asked.byKey.get(k);',
+      `const k = ${concatenate([{ text: keyPrefix(typeName, this.#results.get(group)!) }, ...varying])};`,
+      `const known = R.k${group}.get(k);`,
       'if (known !== undefined) return known;',
       `const text = ${concatenate(jsonObject(parts.map(({ pieces }) => pieces)))};`,
-      `return asked.add(k, text, ${JSON.stringify(JSON.stringify(typeName))});`,
+      `const r = asked.add(text, ${JSON.stringify(JSON.stringify(typeName))});`,
+      `R.k${group}.set(k, r);`,
+      ...covers.filter((cover) => cover.typeName === typeName).map(covering),
+      'return r;',
     ].join('\n  ');
   }
 
@@ -145,17 +158,17 @@ ${branches.join('\n')}
     const key = node.alias ?? node.name;
     const rewritten = rewriteOf(rewrites, key);
     if (rewritten?.kind === 'ValueSetter')
-      return { pieces: [{ text: `${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}` }] };
+      return { key, pieces: [{ text: `${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}` }] };
     const start = { text: `${JSON.stringify(rewritten?.renameKeyTo ?? key)}:` };
     if (node.name === '__typename' && key === '__typename')
-      return { pieces: [start, { text: JSON.stringify(typeName) }] };
+      return { key, pieces: [start, { text: JSON.stringify(typeName) }] };
     const source = findSource(target, typeName, key, this.#results);
     if (!source) throw new NotCompilable(`${typeName}.${key} is required and not fetched`);
     const name = `x${this.#nested++}`;
     const value = node.selections
       ? `${this.#nestedFunction(childPosition(target, key, this.#results).position, node.selections)}(${access('o', source)})`
       : access('o', source);
-    return { line: `const ${name} = ${value};`, test: name, pieces: [start, { code: name }] };
+    return { key, line: `const ${name} = ${value};`, test: name, pieces: [start, { code: name }] };
   }
 
   /** Writes a function that gives the text of a required object, or of lists of them. */

@@ -13,10 +13,11 @@ import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
 import { CollectCode } from './collect-code.ts';
+import { COVER_RUNTIME, findCovers, takeFunction, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { ParserCode, PARSER_RUNTIME } from './parser-code.ts';
 import { planFetches, type PlannedFetch, type PlanTree } from './plan-fetches.ts';
-import type { Position } from './positions.ts';
+import type { Position, ResultSites } from './positions.ts';
 import { SiteBuilder, type Site } from './sites.ts';
 
 /** What a program is made from. */
@@ -41,13 +42,11 @@ export interface Result {
 
 /** What an entity fetch is for, filled in by the program. */
 export interface Asked {
-  /** Results of the fetch's group, by what tells their representations apart. */
-  readonly byKey: ReadonlyMap<string, Result>;
   /** The entities found that have no result yet, and the results that are to be theirs. */
   readonly objects: ProgramObject[];
   readonly results: Result[];
   /** Adds a representation that nobody asked for yet; gives its result. */
-  add(key: string, representation: string, typeName: string): Result;
+  add(representation: string, typeName: string): Result;
 }
 
 /** The program's functions; each may throw {@link GIVE_UP}. */
@@ -72,6 +71,8 @@ export const GIVE_UP = new Error('The program was not made for this answer.');
 export interface Program {
   tree: PlanTree;
   fetches: readonly PlannedFetch[];
+  /** What fetches take from each other. */
+  covers: readonly Cover[];
   code: ProgramCode;
   /** The program's text, to be read. */
   source: string;
@@ -97,12 +98,19 @@ export function compileProgram(input: ProgramInput): Program {
   };
   const root: Position = { sites: [rootSite] };
   const collect = new CollectCode(results, input.fullSchema);
-  for (const fetch of fetches) addFetch(fetch, { builder, results, root, collect, schema: input.fullSchema });
+  for (const fetch of fetches)
+    if (fetch.id === fetch.group) results.set(fetch.id, resultSite(fetch, builder, input.fullSchema));
+  const covers = isMutation ? [] : findCovers(fetches, results);
+  for (const fetch of fetches) addFetch(fetch, { results, root, collect, covers });
   for (const site of builder.sites) site.interning = interningOf(site, results);
   const { apiSchema, fragments, dataKeys, variables } = input;
   const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, results });
   const write = writer.object(rootType, [input.operation.selectionSet], root);
-  const parser = new ParserCode(input.apiSchema);
+  const takeFunctions = covers.map((cover) => takeFunction(cover, results));
+  for (const { members, source, by, typeName } of covers)
+    if (by === undefined)
+      for (const field of source.variants.get(typeName)!) if (members.includes(field.key)) field.isRead = true;
+  const parser = new ParserCode(input.apiSchema, covers, results);
   const resultIds = new Set([...results.values()].map(({ id }) => id));
   for (const site of builder.sites) if (!resultIds.has(site.id)) parser.site(site);
   for (const { node, group, id } of fetches)
@@ -111,40 +119,47 @@ export function compileProgram(input: ProgramInput): Program {
         parser,
         results.get(group)!,
       );
+  const entityGroups = fetches.flatMap(({ id, group, node }) => (id === group && node.requires ? [id] : []));
   const source = [
-    ...classes(builder, rootSite),
+    ...classes(builder, rootSite, entityGroups),
     PARSER_RUNTIME,
+    ...(covers.length > 0 ? [COVER_RUNTIME] : []),
+    ...takeFunctions,
     ...parser.functions,
     ...collect.functions,
     ...writer.functions,
     table(fetches, results, write),
   ].join('\n');
-  return { tree, fetches, source, code: load(source, parser.enums) };
+  return { tree, fetches, covers, source, code: load(source, parser.enums) };
 }
 
 interface Building {
-  builder: SiteBuilder;
-  results: Map<number, Site>;
+  results: ResultSites;
   root: Position;
   collect: CollectCode;
-  schema: GraphQLSchema;
+  covers: readonly Cover[];
 }
 
 /** Fetches come in the plan's order: what one is made for has been fetched by those before it. */
-function addFetch(fetch: PlannedFetch, { builder, results, root, collect, schema }: Building): void {
+function addFetch(fetch: PlannedFetch, { root, collect, covers }: Building): void {
   const { node, group, path, id } = fetch;
-  const { selectionSet, fragments } = fetch.template;
   if (!node.requires) {
-    const type = schema.getRootType(node.operationKind);
-    if (!type) throw new NotCompilable(`no ${node.operationKind} type`);
-    results.set(group, builder.build({ group: [selectionSet], fragments }, type));
     root.sites[0]!.attached.add(group);
     return;
   }
   const target = collect.resolve(root, path);
-  collect.collect(root, { fetch: id, group, path, requires: node.requires, inputRewrites: node.inputRewrites });
-  if (!results.has(group)) results.set(group, entityResults(fetch.template, builder, schema));
+  const { requires, inputRewrites } = node;
+  const taken = covers.filter(({ by }) => by === group);
+  collect.collect(root, { fetch: id, group, path, requires, inputRewrites, covers: taken });
   for (const site of target.sites) site.attached.add(group);
+}
+
+/** Where a fetch's answers stand. */
+function resultSite({ node, template }: PlannedFetch, builder: SiteBuilder, schema: GraphQLSchema): Site {
+  if (node.requires) return entityResults(template, builder, schema);
+  const type = schema.getRootType(node.operationKind);
+  if (!type) throw new NotCompilable(`no ${node.operationKind} type`);
+  return builder.build({ group: [template.selectionSet], fragments: template.fragments }, type);
 }
 
 function entityResults({ selectionSet, fragments }: FetchTemplate, builder: SiteBuilder, schema: GraphQLSchema): Site {
@@ -174,11 +189,12 @@ function interningOf(site: Site, results: ReadonlyMap<number, Site>): Site['inte
 }
 
 /** Every property is there from the start, so that all objects of a class have one shape. */
-function classes({ sites }: SiteBuilder, rootSite: Site): string[] {
+function classes({ sites }: SiteBuilder, rootSite: Site, entityGroups: readonly number[]): string[] {
   const interned = sites.filter(({ interning }) => interning !== 'none');
   const rootLines = [
     ...[...rootSite.attached].map((group) => `g${group} = undefined;`),
     ...interned.map(({ id }) => `i${id} = new Map();`),
+    ...entityGroups.map((group) => `k${group} = new Map();`),
   ];
   return [`class Root { ${rootLines.join(' ')} }`, ...sites.map(siteClass)];
 }

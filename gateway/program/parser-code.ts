@@ -7,6 +7,8 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+import { coverLine, type Cover } from './covers.ts';
+import type { ResultSites } from './positions.ts';
 import { expectText } from './text-code.ts';
 import { isUniform, type Run, type Site, type SiteField } from './sites.ts';
 
@@ -21,10 +23,17 @@ export class ParserCode {
   readonly enums = new Map<string, ReadonlySet<string>>();
   readonly #readers = new Map<string, string>();
   readonly #apiSchema: GraphQLSchema;
+  readonly #covers: readonly Cover[];
+  readonly #results: ResultSites;
 
-  /** @param apiSchema values of enums that clients may not see are not taken */
-  constructor(apiSchema: GraphQLSchema) {
+  /**
+   * @param apiSchema values of enums that clients may not see are not taken
+   * @param covers what fetches take from objects inside of answers, by the sites of `results`
+   */
+  constructor(apiSchema: GraphQLSchema, covers: readonly Cover[], results: ResultSites) {
     this.#apiSchema = apiSchema;
+    this.#covers = covers;
+    this.#results = results;
   }
 
   /** Writes the function that reads an object of the site, the opening brace being next. */
@@ -104,11 +113,20 @@ ${cases.join('\n')}
   /** Reads an object from its opening brace on. */
   #objectFunction(site: Site, name: string, fields: readonly SiteField[], typeName: string | undefined): void {
     const runs = fields.length === 0 ? [] : runsOf(site, typeName);
-    const { leading, rest } = fields.length === 0 ? EMPTY_OBJECT : this.#fields(fields, runs, '{', typeName);
+    const { leading, rest } = fields.length === 0 ? emptyObject() : this.#fields(fields, runs, '{', typeName);
+    rest.push(...this.#coverLines(site));
     const { id } = site;
     const read = { none: readAlways, whole: readUnlessWholeIsKnown, first: readUnlessFirstIsKnown }[site.interning];
     const counters = site.interning === 'none' ? '' : `let tries${id} = 0, hits${id} = 0;\n`;
     this.functions.push(`${counters}function ${name}() {\n${read(id, leading.join('\n  '), rest.join('\n  '))}\n}`);
+  }
+
+  #coverLines(site: Site): string[] {
+    const [fields] = site.variants.values();
+    const member = (name: string): string => `o.${fields!.find(({ key }) => key === name)!.property}`;
+    return this.#covers
+      .filter(({ source, by }) => source === site && by === undefined)
+      .map((cover) => coverLine(cover, this.#results, { taken: `new Taken(o, y${cover.id})`, member }));
   }
 
   /** Reads what follows the type's name, which came first. */
@@ -220,7 +238,7 @@ interface Reading {
   rest: string[];
 }
 
-const EMPTY_OBJECT: Reading = { leading: [expectText('{}')], rest: [] };
+const emptyObject = (): Reading => ({ leading: [expectText('{}')], rest: [] });
 
 /** Runs of a type's objects; all of the site's where its types look the same. */
 function runsOf({ runs }: Site, typeName: string | undefined): Run[] {

@@ -4,29 +4,16 @@ import { isFetchFault } from '../execute/fetch-errors.ts';
 import { GIVE_UP, type Asked, type Program, type ProgramObject, type Result } from './compile-program.ts';
 import type { PlannedFetch, PlanTree } from './plan-fetches.ts';
 
-/** What the fetches of one group share. */
-interface GroupState {
-  /** Results by what tells representations apart; under way until the fetch that asked is done. */
-  results: Map<string, Result>;
-  underWay: Promise<void>[];
-}
-
 /** What one fetch asks for. */
 class NewlyAsked implements Asked {
-  readonly byKey: Map<string, Result>;
   readonly objects: ProgramObject[] = [];
   readonly results: Result[] = [];
   readonly representations: string[] = [];
   readonly types: string[] = [];
   readonly #added: Result[] = [];
 
-  constructor(byKey: Map<string, Result>) {
-    this.byKey = byKey;
-  }
-
-  add(key: string, representation: string, typeName: string): Result {
+  add(representation: string, typeName: string): Result {
     const result: Result = { value: null };
-    this.byKey.set(key, result);
     this.representations.push(representation);
     this.types.push(typeName);
     this.#added.push(result);
@@ -60,7 +47,8 @@ class ProgramRun {
   readonly root: ProgramObject;
   readonly #program: Program;
   readonly #input: ExecutionInput;
-  readonly #groups = new Map<number, GroupState>();
+  /** By group: fetches that give results to its fetches. */
+  readonly #underWay = new Map<number, Promise<void>[]>();
   /** Whether every byte of every answer so far is a character by itself, so that all that is made of them is. */
   #isAscii = true;
 
@@ -91,16 +79,17 @@ class ProgramRun {
   }
 
   #fetchEntities(fetch: PlannedFetch): Promise<void> {
-    const state = this.#group(fetch.group);
-    const fetching = this.#fetchMissing(fetch, state, [...state.underWay]);
-    state.underWay.push(fetching);
+    const underWay = this.#underWayOf(fetch.group);
+    const fetching = this.#fetchMissing(fetch, [...underWay]);
+    underWay.push(fetching);
+    for (const { by, group } of this.#program.covers) if (by === fetch.group) this.#underWayOf(group).push(fetching);
     return fetching;
   }
 
-  /** @param before fetches of the group that began earlier: what they asked for is not asked for again */
-  async #fetchMissing({ id, group }: PlannedFetch, state: GroupState, before: readonly Promise<void>[]): Promise<void> {
+  /** @param before fetches that began earlier: what they give to the group is not asked for again */
+  async #fetchMissing({ id, group }: PlannedFetch, before: readonly Promise<void>[]): Promise<void> {
     const { code } = this.#program;
-    const asked = new NewlyAsked(state.results);
+    const asked = new NewlyAsked();
     const waits = code.collect[id]!(this.root, asked);
     const { representations, types, objects, results } = asked;
     if (representations.length > 0) {
@@ -125,10 +114,10 @@ class ProgramRun {
     return body.bytes;
   };
 
-  #group(group: number): GroupState {
-    let state = this.#groups.get(group);
-    if (!state) this.#groups.set(group, (state = { results: new Map(), underWay: [] }));
-    return state;
+  #underWayOf(group: number): Promise<void>[] {
+    let underWay = this.#underWay.get(group);
+    if (!underWay) this.#underWay.set(group, (underWay = []));
+    return underWay;
   }
 }
 

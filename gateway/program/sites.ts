@@ -2,6 +2,7 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  type FieldNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -45,6 +46,7 @@ export interface Run {
 
 export interface SiteField {
   key: string;
+  node: FieldNode;
   /** Name of the property in the program. */
   property: string;
   /** The type in the supergraph; absent for `__typename`. */
@@ -120,14 +122,14 @@ export class SiteBuilder {
     const context = { schema: this.#schema, fragments, variables: this.#variables };
     return collectFields(type, group, context).map(({ key, node, inner }): SiteField => {
       const property = this.properties.of(key);
-      if (node.name.value === '__typename') return { key, property, isRead: false };
+      if (node.name.value === '__typename') return { key, node, property, isRead: false };
       const definition = type.getFields()[node.name.value];
       if (!definition) throw new NotCompilable(`${type.name} has no field ${node.name.value}`);
       const { type: fieldType } = definition;
       const named = getNamedType(fieldType);
       return isCompositeType(named)
-        ? { key, property, type: fieldType, child: this.build({ group: inner, fragments }, named), isRead: true }
-        : { key, property, type: fieldType, isRead: false };
+        ? { key, node, property, type: fieldType, child: this.build({ group: inner, fragments }, named), isRead: true }
+        : { key, node, property, type: fieldType, isRead: false };
     });
   }
 }
