@@ -1,53 +1,29 @@
-import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
+import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { possibleTypeNames } from '../execute/type-names.ts';
-import { coverLine, keyPrefix, type Cover } from './covers.ts';
+import { accessChain } from './access-code.ts';
+import { coverLine, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
-import {
-  childPosition,
-  findSource,
-  positionTypeNames,
-  typeNameSource,
-  type Position,
-  type ResultSites,
-  type Source,
-} from './positions.ts';
-import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
-
-/** A member of a representation: code that reads its value, the name that must not be undefined then, and its text. */
-interface Member {
-  key: string;
-  line?: string;
-  test?: string;
-  pieces: TextPiece[];
-}
+import { childPosition, type Position, type ResultSites } from './positions.ts';
+import { RepresentationCode, type RepresentationInput } from './representation-code.ts';
 
 /** What an entity fetch takes its representations from. */
-export interface CollectInput {
-  /** Number of the fetch; names the function. */
-  fetch: number;
-  /** Number of the fetches that share their results with this one. */
-  group: number;
+export interface CollectInput extends RepresentationInput {
   path: ResponsePath;
-  requires: readonly QueryPlanSelectionNode[];
-  inputRewrites: readonly FetchDataRewrite[] | undefined;
-  /** What other fetches take from the results. */
-  covers: readonly Cover[];
 }
 
-/**
- * Writes `c<fetch>(asked)`: walks to the entities of a fetch, finds the result of each, and makes the representation of those
- * that were not asked for yet. It returns whether some were, and are still under way.
- */
+/** Writes how the entities of fetches are found, in functions `c<fetch>`. */
 export class CollectCode {
-  readonly functions: string[] = [];
+  readonly #walks: string[] = [];
   readonly #results: ResultSites;
-  readonly #schema: GraphQLSchema;
-  #nested = 0;
+  readonly #representations: RepresentationCode;
 
   constructor(results: ResultSites, schema: GraphQLSchema) {
     this.#results = results;
-    this.#schema = schema;
+    this.#representations = new RepresentationCode(results, schema);
+  }
+
+  get functions(): string[] {
+    return [...this.#representations.functions, ...this.#walks];
   }
 
   /** The position that a path leads to. */
@@ -61,19 +37,66 @@ export class CollectCode {
     return position;
   }
 
-  collect(root: Position, input: CollectInput): void {
-    const target = this.resolve(root, input.path);
-    this.#representation(target, input);
-    const property = `g${input.group}`;
-    const visit = `if (o.${property} === undefined) {
-    const r = q${input.fetch}(o, asked);
-    if (r === undefined) o.${property} = null;
-    else { o.${property} = PENDING; asked.objects.push(o); asked.results.push(r); }
-  } else if (o.${property} === PENDING) waits = true;`;
-    this.functions.push(`function c${input.fetch}(asked) {
+  /**
+   * Writes `c<fetch>(to)` for a fetch that shares its results: it finds the result of each entity, and makes the
+   * representation of those that were not asked for yet. It returns whether some were, and are still under way.
+   *
+   * @param covers what other fetches take from the results
+   */
+  shared(root: Position, input: CollectInput, covers: readonly Cover[]): void {
+    const { fetch, group, path } = input;
+    const covering = (cover: Cover, member: (name: string) => string): string =>
+      coverLine(cover, this.#results, { taken: `new TakenLater(r, y${cover.id})`, member });
+    this.#representations.write(this.resolve(root, path), input, {
+      find: [`const known = R.k${group}.get(k);`, 'if (known !== undefined) return known;'],
+      add: (typeName, member) => [
+        'const r = to.add(text, type);',
+        `R.k${group}.set(k, r);`,
+        ...covers.filter((cover) => cover.typeName === typeName).map((cover) => covering(cover, member)),
+        'return r;',
+      ],
+    });
+    const visit = `if (o.g${group} === undefined) {
+    const r = q${fetch}(o, to);
+    if (r === undefined) o.g${group} = null;
+    else { o.g${group} = PENDING; to.objects.push(o); to.results.push(r); }
+  } else if (o.g${group} === PENDING) waits = true;`;
+    this.#walks.push(`function c${fetch}(to) {
   let waits = false;
-  ${this.#walk(root, input.path, 'R', visit)}
+  ${this.#walk(root, path, 'R', visit)}
   return waits;
+}`);
+  }
+
+  /**
+   * Writes `c<fetch>()` for fetches that begin together and hand in the same, `fetch` being the first of them: it gives a
+   * batch with a place for each entity.
+   */
+  batch(root: Position, input: CollectInput): void {
+    const { fetch, path } = input;
+    this.#representations.write(this.resolve(root, path), input, {
+      find: [
+        `if (to.looks) {
+    const known = to.byKey.get(k);
+    if (known !== undefined) return known;
+    to.byKey.set(k, to.texts.length);
+  }`,
+      ],
+      add: () => ['to.types.push(type);', 'return to.texts.push(text) - 1;'],
+    });
+    // An object stands in several places where equal ones became one.
+    const visit = `if (o.g${fetch} === undefined) {
+    const place = q${fetch}(o, to);
+    o.g${fetch} = null;
+    if (place !== undefined) { to.objects.push(o); to.places.push(place); }
+  }`;
+    this.#walks.push(`const h${fetch} = new Habit();
+function c${fetch}() {
+  if (R.b${fetch} !== undefined) return R.b${fetch};
+  const to = R.b${fetch} = new Batch(h${fetch}.isWorthwhile());
+  ${this.#walk(root, path, 'R', visit)}
+  if (to.looks) h${fetch}.learn(to.places.length, to.texts.length);
+  return to;
 }`);
   }
 
@@ -89,151 +112,24 @@ export class CollectCode {
     const inner = this.#walk(child.position, rest, next, visit);
     return `{ const ${next} = ${accessChain(name, child.sources)};\n  if (${next} !== null && ${next} !== undefined) ${inner} }`;
   }
+}
 
-  /** Writes `q<fetch>(o, asked)`: the object's result, or undefined where a field that the representation needs is not there. */
-  #representation(target: Position, input: CollectInput): void {
-    const { fetch } = input;
-    const names = positionTypeNames(target, this.#results);
-    const cases = names.flatMap((typeName) => {
-      const body = this.#ofType(target, typeName, input);
-      return body ? [[typeName, body] as const] : [];
-    });
-    if (names.length === 1) {
-      const body = cases[0]?.[1] ?? 'return undefined;';
-      this.functions.push(`function q${fetch}(o, asked) {\n  ${body}\n}`);
-      return;
-    }
-    const source = typeNameSource(target, names, this.#results);
-    const branches = cases.map(
-      ([typeName, body]) => `    case ${JSON.stringify(JSON.stringify(typeName))}: {\n  ${body}\n    }`,
-    );
-    this.functions.push(`function q${fetch}(o, asked) {
-  switch (${access('o', source)}) {
-${branches.join('\n')}
-  }
-  return undefined;
-}`);
-  }
-
-  #ofType(
-    target: Position,
-    typeName: string,
-    { group, requires, inputRewrites, covers }: CollectInput,
-  ): string | undefined {
-    const matching = requires.filter(
-      (node) => node.kind === 'InlineFragment' && matches(node.typeCondition, typeName, this.#schema),
-    );
-    if (requires.some(({ kind }) => kind === 'Field') || matching.length > 1)
-      throw new NotCompilable('a representation in parts');
-    const [fragment] = matching;
-    if (!fragment) return undefined;
-    const rewrites = (inputRewrites ?? []).filter(({ path }) => appliesTo(path, typeName, this.#schema));
-    const parts = fragment.selections!.map((node) => this.#member(target, typeName, plainField(node), rewrites));
-    const tests = parts.flatMap(({ test }) => (test ? [`if (${test} === undefined) return undefined;`] : []));
-    const lines = parts.flatMap(({ line }) => (line ? [line] : []));
-    const varying = parts
-      .flatMap(({ pieces }) => pieces.filter((piece) => 'code' in piece))
-      .flatMap((piece, index) => (index === 0 ? [piece] : [{ text: ',' }, piece]));
-    const covering = (cover: Cover): string =>
-      coverLine(cover, this.#results, {
-        taken: `new TakenLater(r, y${cover.id})`,
-        member: (name) => parts.find(({ key }) => key === name)!.test!,
-      });
-    return [
-      ...lines,
-      ...tests,
-      // What varies tells the representations of one type apart, and costs less to look up than all of their text.
-      `const k = ${concatenate([{ text: keyPrefix(typeName, this.#results.get(group)!) }, ...varying])};`,
-      `const known = R.k${group}.get(k);`,
-      'if (known !== undefined) return known;',
-      `const text = ${concatenate(jsonObject(parts.map(({ pieces }) => pieces)))};`,
-      `const r = asked.add(text, ${JSON.stringify(JSON.stringify(typeName))});`,
-      `R.k${group}.set(k, r);`,
-      ...covers.filter((cover) => cover.typeName === typeName).map(covering),
-      'return r;',
-    ].join('\n  ');
-  }
-
-  #member(target: Position, typeName: string, node: QueryPlanFieldNode, rewrites: readonly FetchDataRewrite[]): Member {
-    const key = node.alias ?? node.name;
-    const rewritten = rewriteOf(rewrites, key);
-    if (rewritten?.kind === 'ValueSetter')
-      return { key, pieces: [{ text: `${JSON.stringify(key)}:${JSON.stringify(rewritten.setValueTo)}` }] };
-    const start = { text: `${JSON.stringify(rewritten?.renameKeyTo ?? key)}:` };
-    if (node.name === '__typename' && key === '__typename')
-      return { key, pieces: [start, { text: JSON.stringify(typeName) }] };
-    const source = findSource(target, typeName, key, this.#results);
-    if (!source) throw new NotCompilable(`${typeName}.${key} is required and not fetched`);
-    const name = `x${this.#nested++}`;
-    const value = node.selections
-      ? `${this.#nestedFunction(childPosition(target, key, this.#results).position, node.selections)}(${access('o', source)})`
-      : access('o', source);
-    return { key, line: `const ${name} = ${value};`, test: name, pieces: [start, { code: name }] };
-  }
-
-  /** Writes a function that gives the text of a required object, or of lists of them. */
-  #nestedFunction(position: Position, selections: readonly QueryPlanSelectionNode[]): string {
-    const names = positionTypeNames(position, this.#results);
-    if (names.length !== 1) throw new NotCompilable('an abstract type is required');
-    const name = `n${this.#nested++}`;
-    const members = selections.map((node) => this.#member(position, names[0]!, plainField(node), []));
-    const lines = members.flatMap(({ line, test }) => [
-      ...(line ? [line] : []),
-      ...(test ? [`if (${test} === undefined) return undefined;`] : []),
-    ]);
-    this.functions.push(`function ${name}(o) {
-  if (o === null || o === undefined) return o === null ? 'null' : undefined;
-  if (Array.isArray(o)) {
-    const items = o.map(${name});
-    return items.includes(undefined) ? undefined : '[' + items.join(',') + ']';
-  }
-  ${lines.join('\n  ')}
-  return ${concatenate(jsonObject(members.map(({ pieces }) => pieces)))};
-}`);
-    return name;
+/**
+ * Classes that finding entities needs. Whether an entity was handed in already is only worth looking up where it often was:
+ * until a few hundred were looked up, and then where it is so for one of sixteen. That is tried again now and then, and what
+ * is long ago counts less.
+ */
+export const COLLECT_RUNTIME = `
+class Batch {
+  constructor(looks) { this.looks = looks; this.byKey = looks ? new Map() : undefined; this.objects = []; this.places = []; this.texts = []; this.types = []; }
+}
+class Habit {
+  constructor() { this.tries = 0; this.hits = 0; this.turns = 0; }
+  isWorthwhile() { return this.hits * 16 + 256 > this.tries || ++this.turns % 16 === 0; }
+  learn(found, handedIn) {
+    this.tries += found;
+    this.hits += found - handedIn;
+    if (this.tries > 4096) { this.tries /= 2; this.hits /= 2; }
   }
 }
-
-/** Code that reads a field of the object in a variable; undefined where no fetch that adds it found the entity. */
-export function access(variable: string, source: Source): string {
-  return accessOr(variable, source, 'undefined');
-}
-
-/** As {@link access}, with other code for where it is not found. */
-export function accessOr(variable: string, { groups, field, fields }: Source, otherwise: string): string {
-  for (const each of fields) each.isRead = true;
-  if (groups.length === 0) return `${variable}.${field.property}`;
-  const [group, ...others] = groups;
-  if (others.length === 0) return `(${variable}.g${group} ? ${variable}.g${group}.${field.property} : ${otherwise})`;
-  // A fetch that is still under way for some other place has nothing of it yet.
-  const found = groups.map((each) => `${variable}.g${each}?.${field.property}`);
-  return `(${[...found, otherwise].join(' ?? ')})`;
-}
-
-/** As {@link access}, for a field that objects of different types have from different fetches. */
-function accessChain(variable: string, sources: readonly Source[]): string {
-  const [first, ...rest] = sources.map((source) => access(variable, source));
-  return rest.reduce((chain, next) => `(${chain} ?? ${next})`, first ?? 'undefined');
-}
-
-function plainField(node: QueryPlanSelectionNode): QueryPlanFieldNode {
-  if (node.kind !== 'Field') throw new NotCompilable('a condition inside a representation');
-  return node;
-}
-
-function matches(condition: string | undefined, typeName: string, schema: GraphQLSchema): boolean {
-  return condition === undefined || possibleTypeNames(condition, schema).has(typeName);
-}
-
-function appliesTo(path: readonly string[], typeName: string, schema: GraphQLSchema): boolean {
-  const [condition, , ...deeper] = path;
-  if (!condition?.startsWith('... on ') || deeper.length > 0)
-    throw new NotCompilable('a rewrite of a part of a representation');
-  return possibleTypeNames(condition.slice('... on '.length), schema).has(typeName);
-}
-
-function rewriteOf(rewrites: readonly FetchDataRewrite[], key: string): FetchDataRewrite | undefined {
-  const found = rewrites.filter(({ path }) => path[1] === key);
-  if (found.length > 1) throw new NotCompilable('several rewrites of one field');
-  return found[0];
-}
+`;

@@ -12,7 +12,8 @@ import type { DataKeys } from '../operation/data-keys.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
-import { CollectCode } from './collect-code.ts';
+import { findBatches } from './batches.ts';
+import { COLLECT_RUNTIME, CollectCode } from './collect-code.ts';
 import { COVER_RUNTIME, findCovers, takeFunction, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
 import { ParserCode, PARSER_RUNTIME } from './parser-code.ts';
@@ -49,15 +50,28 @@ export interface Asked {
   add(representation: string, typeName: string): Result;
 }
 
+/** What fetches that hand in the same ask for, and where the answers go. */
+export interface Batch {
+  readonly objects: readonly ProgramObject[];
+  /** For each of the objects, which of the representations is its. */
+  readonly places: readonly number[];
+  readonly texts: readonly string[];
+  readonly types: readonly string[];
+}
+
 /** The program's functions; each may throw {@link GIVE_UP}. */
 export interface ProgramCode {
   /** A new, empty answer. */
   start(): ProgramObject;
   /** Reads a root fetch's answer into it. */
   data: Record<number, (root: ProgramObject, text: string) => void>;
-  /** Finds what an entity fetch has to ask for; gives whether something is under way already. */
+  /** Finds what a batch of entity fetches asks for, by the first of them. */
+  batch: Record<number, (root: ProgramObject) => Batch>;
+  /** Reads the answer of a fetch of a batch, and puts what it gave to the objects it is for. */
+  fill: Record<number, (root: ProgramObject, text: string, batch: Batch) => void>;
+  /** Finds what an entity fetch that shares its results has to ask for; gives whether something is under way already. */
   collect: Record<number, (root: ProgramObject, asked: Asked) => boolean>;
-  /** Reads an entity fetch's answer, by group. */
+  /** Reads the answer of an entity fetch that shares its results, by group. */
   entities: Record<number, (root: ProgramObject, text: string, types: readonly string[]) => (ProgramObject | null)[]>;
   /** Puts results to the objects they are for, by group. */
   attach: Record<number, (objects: readonly ProgramObject[], results: readonly Result[]) => void>;
@@ -73,6 +87,8 @@ export interface Program {
   fetches: readonly PlannedFetch[];
   /** What fetches take from each other. */
   covers: readonly Cover[];
+  /** The fetches whose results are theirs alone, with the first of those that hand in the same. */
+  batches: ReadonlyMap<number, number>;
   code: ProgramCode;
   /** The program's text, to be read. */
   source: string;
@@ -101,7 +117,8 @@ export function compileProgram(input: ProgramInput): Program {
   for (const fetch of fetches)
     if (fetch.id === fetch.group) results.set(fetch.id, resultSite(fetch, builder, input.fullSchema));
   const covers = isMutation ? [] : findCovers(fetches, results);
-  for (const fetch of fetches) addFetch(fetch, { results, root, collect, covers });
+  const batches = findBatches(fetches, covers);
+  for (const fetch of fetches) addFetch(fetch, { root, collect, covers, batches });
   for (const site of builder.sites) site.interning = interningOf(site, results);
   const { apiSchema, fragments, dataKeys, variables } = input;
   const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, results });
@@ -119,29 +136,34 @@ export function compileProgram(input: ProgramInput): Program {
         parser,
         results.get(group)!,
       );
-  const entityGroups = fetches.flatMap(({ id, group, node }) => (id === group && node.requires ? [id] : []));
+  const shared = fetches.filter(({ id, group, node }) => id === group && node.requires && !batches.has(id));
+  const rootNames = [
+    ...shared.map(({ group }) => `k${group} = new Map();`),
+    ...[...new Set(batches.values())].map((first) => `b${first} = undefined;`),
+  ];
   const source = [
-    ...classes(builder, rootSite, entityGroups),
+    ...classes(builder, rootSite, rootNames),
     PARSER_RUNTIME,
+    COLLECT_RUNTIME,
     ...(covers.length > 0 ? [COVER_RUNTIME] : []),
     ...takeFunctions,
     ...parser.functions,
     ...collect.functions,
     ...writer.functions,
-    table(fetches, results, write),
+    table(fetches, { results, batches, write }),
   ].join('\n');
-  return { tree, fetches, covers, source, code: load(source, parser.enums) };
+  return { tree, fetches, covers, batches, source, code: load(source, parser.enums) };
 }
 
 interface Building {
-  results: ResultSites;
   root: Position;
   collect: CollectCode;
   covers: readonly Cover[];
+  batches: ReadonlyMap<number, number>;
 }
 
 /** Fetches come in the plan's order: what one is made for has been fetched by those before it. */
-function addFetch(fetch: PlannedFetch, { root, collect, covers }: Building): void {
+function addFetch(fetch: PlannedFetch, { root, collect, covers, batches }: Building): void {
   const { node, group, path, id } = fetch;
   if (!node.requires) {
     root.sites[0]!.attached.add(group);
@@ -149,8 +171,15 @@ function addFetch(fetch: PlannedFetch, { root, collect, covers }: Building): voi
   }
   const target = collect.resolve(root, path);
   const { requires, inputRewrites } = node;
-  const taken = covers.filter(({ by }) => by === group);
-  collect.collect(root, { fetch: id, group, path, requires, inputRewrites, covers: taken });
+  const entities = { fetch: id, group, path, requires, inputRewrites };
+  const first = batches.get(id);
+  if (first === undefined)
+    collect.shared(
+      root,
+      entities,
+      covers.filter(({ by }) => by === group),
+    );
+  else if (first === id) collect.batch(root, entities);
   for (const site of target.sites) site.attached.add(group);
 }
 
@@ -189,12 +218,12 @@ function interningOf(site: Site, results: ReadonlyMap<number, Site>): Site['inte
 }
 
 /** Every property is there from the start, so that all objects of a class have one shape. */
-function classes({ sites }: SiteBuilder, rootSite: Site, entityGroups: readonly number[]): string[] {
+function classes({ sites }: SiteBuilder, rootSite: Site, rootNames: readonly string[]): string[] {
   const interned = sites.filter(({ interning }) => interning !== 'none');
   const rootLines = [
     ...[...rootSite.attached].map((group) => `g${group} = undefined;`),
     ...interned.map(({ id }) => `i${id} = new Map();`),
-    ...entityGroups.map((group) => `k${group} = new Map();`),
+    ...rootNames,
   ];
   return [`class Root { ${rootLines.join(' ')} }`, ...sites.map(siteClass)];
 }
@@ -213,8 +242,16 @@ function siteClass({ id, variants, attached, interning, written, runs }: Site): 
   return `class S${id} { ${names.map((name) => `${name} = undefined;`).join(' ')} }`;
 }
 
-function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Site>, write: string): string {
+interface TableInput {
+  results: ResultSites;
+  batches: ReadonlyMap<number, number>;
+  write: string;
+}
+
+function table(fetches: readonly PlannedFetch[], { results, batches, write }: TableInput): string {
   const data: string[] = [];
+  const batch: string[] = [];
+  const fill: string[] = [];
   const collect: string[] = [];
   const entities: string[] = [];
   const attach: string[] = [];
@@ -224,7 +261,17 @@ function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Si
       data.push(`${id}(root, text) { R = root; root.g${group} = d${site.id}(text); }`);
       continue;
     }
-    collect.push(`${id}(root, asked) { R = root; return c${id}(asked); }`);
+    const first = batches.get(id);
+    if (first !== undefined) {
+      if (first === id) batch.push(`${id}(root) { R = root; return c${id}(); }`);
+      fill.push(`${id}(root, text, { objects, places, types }) {
+    R = root;
+    const found = e${site.id}(text, types);
+    for (let i = 0; i < objects.length; i++) objects[i].g${id} = found[places[i]];
+  }`);
+      continue;
+    }
+    collect.push(`${id}(root, to) { R = root; return c${id}(to); }`);
     if (id !== group) continue;
     entities.push(`${group}(root, text, types) { R = root; return e${site.id}(text, types); }`);
     attach.push(
@@ -233,7 +280,7 @@ function table(fetches: readonly PlannedFetch[], results: ReadonlyMap<number, Si
   }
   const members = [
     `start: () => new Root()`,
-    ...Object.entries({ data, collect, entities, attach }).map(
+    ...Object.entries({ data, batch, fill, collect, entities, attach }).map(
       ([name, parts]) => `${name}: {\n${parts.map((part) => `  ${part},`).join('\n')}\n}`,
     ),
     `write: (root) => ${write}(root)`,

@@ -11,6 +11,8 @@ export interface PlannedFetch {
   path: ResponsePath;
   /** Fetches with one number ask the same of the same subgraph: what one of them fetched, no other fetches again. */
   group: number;
+  /** Fetches with one number begin together, with the same objects and what they hand in of them. */
+  batch: number;
   template: FetchTemplate;
   variablesText: ReturnType<typeof compileVariables>;
 }
@@ -36,8 +38,11 @@ export function planFetches(
     switch (node.kind) {
       case 'Sequence':
         return { kind: 'sequence', steps: node.nodes.map((child) => visit(child, path)) };
-      case 'Parallel':
-        return { kind: 'parallel', steps: node.nodes.map((child) => visit(child, path)) };
+      case 'Parallel': {
+        const steps = node.nodes.map((child) => visit(child, path));
+        joinBatches(steps.flatMap(firstFetch));
+        return { kind: 'parallel', steps };
+      }
       case 'Flatten':
         return visit(node.node, [...path, ...node.path]);
       case 'Condition': {
@@ -57,6 +62,7 @@ export function planFetches(
           node,
           path,
           group,
+          batch: id,
           template: fetchTemplate(node, path),
           variablesText: compileVariables(node),
         };
@@ -70,6 +76,25 @@ export function planFetches(
   if (plan.unsupplied) throw new NotCompilable('a field that no department can be asked for');
   if (!plan.node || plan.node.kind === 'Subscription') throw new NotCompilable('nothing to fetch');
   return { tree: visit(plan.node, []), fetches };
+}
+
+/** The fetch that a step begins with, unless it begins with several. */
+function firstFetch(step: PlanTree): PlannedFetch | [] {
+  if (step.kind === 'fetch') return step.fetch;
+  const [first] = step.kind === 'sequence' ? step.steps : [];
+  return first ? firstFetch(first) : [];
+}
+
+/** Fetches that begin together find the same at one path; any later one may find more. */
+function joinBatches(fetches: readonly PlannedFetch[]): void {
+  const known = new Map<string, number>();
+  for (const fetch of fetches) {
+    const { requires, inputRewrites } = fetch.node;
+    if (!requires) continue;
+    const key = JSON.stringify([fetch.path, requires, inputRewrites ?? []]);
+    fetch.batch = known.get(key) ?? fetch.batch;
+    known.set(key, fetch.batch);
+  }
 }
 
 /** Operation names tell the subgraph's own telemetry apart, not what is asked. */

@@ -79,11 +79,19 @@ class ProgramRun {
   }
 
   #fetchEntities(fetch: PlannedFetch): Promise<void> {
+    const first = this.#program.batches.get(fetch.id);
+    if (first !== undefined) return this.#fetchBatch(fetch.id, first);
     const underWay = this.#underWayOf(fetch.group);
     const fetching = this.#fetchMissing(fetch, [...underWay]);
     underWay.push(fetching);
     for (const { by, group } of this.#program.covers) if (by === fetch.group) this.#underWayOf(group).push(fetching);
     return fetching;
+  }
+
+  async #fetchBatch(id: number, first: number): Promise<void> {
+    const { code } = this.#program;
+    const batch = code.batch[first]!(this.root);
+    if (batch.texts.length > 0) code.fill[id]!(this.root, await this.#ask(id, batch.texts), batch);
   }
 
   /** @param before fetches that began earlier: what they give to the group is not asked for again */

@@ -10,7 +10,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
-import { access, accessOr } from './collect-code.ts';
+import { access, accessOr } from './access-code.ts';
 import { NotCompilable } from './not-compilable.ts';
 import {
   childPosition,
