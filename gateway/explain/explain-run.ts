@@ -1,12 +1,13 @@
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault, type ErrorCode } from '../errors.ts';
-import type { Fetcher } from '../execute/fetcher.ts';
+import type { Fetcher, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { Recording } from '../execute/recording.ts';
 import { readResponse } from '../execute/response.ts';
 import type { Gateway, ReadyRequest } from '../gateway.ts';
 import type { AnswerMessage, RequestMessage } from '../message.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import { explainPlan, type PlanExplanation } from './explain-plan.ts';
+import { answerFromKnown } from './known-entities.ts';
 import { findFetch, listFetches, type PlannedFetch } from './planned-fetches.ts';
 import { RequestLog, type LoggedRequest } from './request-log.ts';
 import { countSharing, type FetchSharing } from './sharing.ts';
@@ -79,7 +80,11 @@ export async function runExplained(
   const wanted = new RequestLog();
   let isAnswered = false;
   const ask = wanted.watch(remembering(log.watch(fetch)));
-  const recording = new Recording((request, end) => (isAnswered ? Promise.reject(notAskedAgain()) : ask(request, end)));
+  const recording = new Recording((request, end) => (isAnswered ? answerLater(request) : ask(request, end)));
+  const answerLater = async (request: SubgraphRequest): Promise<SubgraphAnswer> => {
+    if (!request.template.isEntityFetch) throw notAskedAgain();
+    return answerFromKnown(request, wanted.requests);
+  };
   let ready: (ReadyRequest & { readyMs: number }) | undefined;
   const answer = await gateway.handle(message, deadline, recording.record, (what) => {
     ready = { ...what, readyMs: log.elapsedMs() };

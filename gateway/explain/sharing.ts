@@ -16,7 +16,7 @@ export interface FetchSharing {
   asked: number;
   /** Entities that the cache remembered. */
   remembered: number;
-  /** Places that needed no asking: the same entity was asked for another place, or by a fetch that asks the same. */
+  /** Places that needed no asking: the same entity was asked for another place, or the department gave all of it elsewhere. */
   shared: number;
 }
 

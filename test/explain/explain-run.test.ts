@@ -178,6 +178,32 @@ test('what equal fetches and equal entities share is counted', async () => {
   ]);
 });
 
+test('what a department gave in another answer counts as shared, and so does what is made from it', async () => {
+  const explain = await explaining({
+    goods: {
+      sdl: `type Query { offers: [Good!]! } type Good @key(fields: "id") { id: ID! grams: Int }`,
+      resolvers: {
+        Query: { offers: () => [{ id: 'g1', grams: 500 }] },
+        Good: { __resolveReference: ({ id }: { id: string }) => ({ id, grams: 500 }) },
+      },
+    },
+    post: {
+      sdl: `type Query { sent: [Good!]! }
+        type Good @key(fields: "id") { id: ID! grams: Int @external postage: Float @requires(fields: "grams") }`,
+      resolvers: {
+        Query: { sent: () => [{ id: 'g1' }, { id: 'g1' }] },
+        Good: { postage: ({ grams }: { grams: number }) => grams / 100 },
+      },
+    },
+  });
+  const { answer, sharing } = await explain('{ offers { id grams } sent { grams postage } }');
+  expect(answer.data).toMatchObject({ sent: [{ grams: 500, postage: 5 }, { postage: 5 }] });
+  expect(sharing).toEqual([
+    { fetch: 2, places: 2, asked: 0, remembered: 0, shared: 2 },
+    { fetch: 3, places: 2, asked: 1, remembered: 0, shared: 1 },
+  ]);
+});
+
 test('a mutation is run once', async () => {
   let count = 0;
   const explain = await explaining({
