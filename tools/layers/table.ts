@@ -23,7 +23,7 @@ export interface Layer {
 /** The way a request goes; the folders under gateway/. A stage may import the stages before it and nothing after it. */
 const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 'audit'];
 /** What several stages use, and what stands behind them. */
-const NOUNS = ['supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
+const NOUNS = ['identity', 'supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
 const GATEWAY = [
   'ground',
   ...STAGES,
@@ -61,7 +61,13 @@ function noun(name: string, more: readonly string[], rest: Partial<Layer> = {}):
 export const LAYERS: readonly Layer[] = [
   {
     name: 'ground',
-    holds: ['gateway/config.ts', 'gateway/errors.ts', 'gateway/message.ts', 'gateway/deadline.ts'],
+    holds: [
+      'gateway/caller.ts',
+      'gateway/config.ts',
+      'gateway/errors.ts',
+      'gateway/message.ts',
+      'gateway/deadline.ts',
+    ],
     imports: [],
     instead:
       'every stage stands on this file, so it stands on none of them: move the code into the stage that needs it',
@@ -84,6 +90,7 @@ export const LAYERS: readonly Layer[] = [
     instead: `a program is code for execute/ and project/ at once, made before either runs: ${HANDED_IN}`,
   },
 
+  noun('identity', []),
   noun('supergraph', []),
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
