@@ -1,19 +1,16 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { LRUCache } from 'lru-cache';
+import { Authoriser } from './authorise/authoriser.ts';
+import { maskedFields } from './authorise/restrictions.ts';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
-import { compilePlan, type CompiledPlan } from './execute/compile.ts';
 import type { ExecutionInput } from './execute/execution.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { Recording } from './execute/recording.ts';
-import { ProgramRunner } from './program/program-runner.ts';
-import type { AnswerMessage, RequestMessage, RequestParameters } from './message.ts';
-import { coerceVariables, prepareOperation, type PreparedOperation, type PrepareOptions } from './operation/prepare.ts';
+import { KnownOperations, type CompiledOperation } from './known-operations.ts';
+import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
+import type { FieldAccess } from './operation/field-access.ts';
+import { coerceVariables, type PreparedOperation, type PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
-import { planOperation } from './plan/plan-operation.ts';
-import { collectFields } from './operation/collect-fields.ts';
-import { conditionKey } from './operation/conditions.ts';
-import { compileProjection, type CompiledProjection } from './project/compile.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
 
 /** The parts a gateway is put together from. */
@@ -22,6 +19,8 @@ export interface GatewayParts {
   planner: Planner;
   fetcher: Fetcher;
   prepare: PrepareOptions;
+  /** Decides who may see what. Default: what stands in the schema is enforced, and departments have no rules. */
+  authoriser?: Authoriser;
   /** Operations kept ready to run. */
   maxOperations: number;
   /** Whether departments' error messages are replaced by the catalogue's text. */
@@ -49,6 +48,8 @@ export interface ReadyRequest {
   /** After coercion. */
   variables: Readonly<Record<string, unknown>>;
   plan: QueryPlan;
+  /** What the caller may see of it. */
+  access: FieldAccess;
   /** Whether there is a program for it. */
   hasProgram: boolean;
 }
@@ -56,41 +57,14 @@ export interface ReadyRequest {
 /** Watches a request from outside. */
 export type OnReady = (ready: ReadyRequest) => void;
 
-/** An operation that has been seen before: checked, and planned or being planned for each way its conditions went. */
-interface KnownOperation {
-  prepared: PreparedOperation;
-  variants: LRUCache<string, OperationVariant>;
-}
-
-/** An operation for one way its `@skip` and `@include` go. */
-interface OperationVariant {
-  compiled: Promise<CompiledOperation>;
-  /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
-  ready: CompiledOperation | undefined;
-}
-
-interface CompiledOperation {
-  plan: QueryPlan;
-  /** The quick way, for answers as they should be; absent where there is only the plain one. */
-  program: ProgramRunner | undefined;
-  /** The plain way, for everything. */
-  runPlan: CompiledPlan;
-  project: CompiledProjection;
-}
-
-/** Ways of `@skip` and `@include` that are kept for one operation. */
-const MAX_VARIANTS = 32;
-
-/** How long an operation that could not be planned in time is refused without another try. */
-const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
-
 /** Puts the stages together: one request from start to end. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const operations = new LRUCache<string, KnownOperation>({ max: parts.maxOperations });
+  const operations = new KnownOperations(parts);
+  const authoriser = parts.authoriser ?? new Authoriser({ access: parts.supergraph.access, mode: 'off' });
   return {
     async handle(request, deadline, fetcher = parts.fetcher, onReady) {
       try {
-        return await answer(parts, operations, request, { deadline, fetcher, onReady });
+        return await answer({ parts, operations, authoriser }, request, { deadline, fetcher, onReady });
       } catch (error) {
         parts.onFault(error);
         return fromRefusal(refuseFault(error));
@@ -99,102 +73,44 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
+interface Serving {
+  parts: GatewayParts;
+  operations: KnownOperations;
+  authoriser: Authoriser;
+}
+
 async function answer(
-  parts: GatewayParts,
-  operations: LRUCache<string, KnownOperation>,
-  { parameters, mutationsAllowed }: RequestMessage,
+  { parts, operations, authoriser }: Serving,
+  { parameters, caller, mutationsAllowed }: RequestMessage,
   { deadline, fetcher, onReady }: Pick<ExecutionInput, 'deadline' | 'fetcher'> & { onReady: OnReady | undefined },
 ): Promise<AnswerMessage> {
-  const known = recall(parts, operations, parameters);
+  const known = operations.recall(parameters);
   if ('ok' in known) return fromRefusal(known);
   const { prepared } = known;
   if (prepared.isMutation && !mutationsAllowed)
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
-  const variant = selectVariant(parts, known, variables.values);
-  const { plan, program, runPlan, project } = variant.ready ?? (await inTime(variant.compiled, deadline));
-  onReady?.({ prepared, variables: variables.values, plan, hasProgram: program !== undefined });
+  const variant = operations.select(known, variables.values, authoriser.authorityOf(caller));
+  const compiled = variant.ready ?? (await inTime(variant.compiled, deadline));
+  const { plan, access, program, runPlan, project, refusals } = compiled;
+  onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
   const run = { variables: variables.values, deadline };
   const recording = new Recording(fetcher);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
-  if (dataText !== undefined) return { httpStatus: 200, dataText };
+  const masked = extensionsOf(compiled);
+  if (dataText !== undefined)
+    return { httpStatus: 200, dataText, ...(refusals.length > 0 ? { errors: refusals } : {}), ...masked };
   const { data, errors } = await runPlan({ ...run, fetcher: recording.replay });
   const projected = project({ data, errors, variables: parameters.variables });
-  return {
-    httpStatus: 200,
-    data: projected.data,
-    ...(projected.errors.length > 0 ? { errors: projected.errors } : {}),
-  };
+  const all = [...refusals, ...projected.errors];
+  return { httpStatus: 200, data: projected.data, ...(all.length > 0 ? { errors: all } : {}), ...masked };
 }
 
-/** What is known of an operation; on first sight it is checked, and its planning begins. */
-function recall(
-  parts: GatewayParts,
-  operations: LRUCache<string, KnownOperation>,
-  parameters: RequestParameters,
-): KnownOperation | Refusal {
-  const key = `${parameters.operationName ?? ''}\0${parameters.query}`;
-  const known = operations.get(key);
-  if (known) return known;
-  const prepared = prepareOperation(parameters, parts.supergraph, parts.prepare);
-  if (!prepared.ok) return prepared;
-  const added: KnownOperation = { prepared, variants: new LRUCache({ max: MAX_VARIANTS }) };
-  operations.set(key, added);
-  return added;
-}
-
-/** The operation for these variables; on first sight its planning begins. */
-function selectVariant(
-  parts: GatewayParts,
-  { prepared, variants }: KnownOperation,
-  variables: Readonly<Record<string, unknown>>,
-): OperationVariant {
-  const key = conditionKey(prepared.conditionVariables, variables);
-  const known = variants.get(key);
-  if (known) return known;
-  const added: OperationVariant = { compiled: compileOperation(parts, prepared, variables), ready: undefined };
-  variants.set(key, added);
-  const onCompiled = (compiled: CompiledOperation): void => {
-    added.ready = compiled;
-  };
-  added.compiled.then(onCompiled, (error: unknown) => {
-    if (variants.peek(key) !== added) return;
-    const remembered = error instanceof GatewayFault && error.code === 'PLANNING_TIMEOUT';
-    if (remembered) variants.set(key, added, { ttl: PLANNING_TIMEOUT_REMEMBERED_MS });
-    else variants.delete(key);
-  });
-  return added;
-}
-
-/** @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked, and as the planner */
-async function compileOperation(
-  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
-  prepared: PreparedOperation,
-  variables: Readonly<Record<string, unknown>>,
-): Promise<CompiledOperation> {
-  const { apiSchema, fullSchema } = supergraph;
-  const { operation, fragments, dataKeys } = prepared;
-  const rootType = apiSchema.getRootType(operation.operation)!;
-  const context = { schema: apiSchema, fragments, variables, dataKeys };
-  const plan = await planOperation({ planner, apiSchema }, prepared, variables);
-  const asksDepartments = collectFields(rootType, [operation.selectionSet], context).some(
-    ({ node }) => !node.name.value.startsWith('__'),
-  );
-  if (!plan.node && asksDepartments)
-    throw new GatewayFault(
-      'PLANNING_FAILED',
-      'The planner gave an empty plan for an operation that selects something.',
-    );
-  const canBeQuick = usePrograms && plan.node;
-  return {
-    plan,
-    program: canBeQuick
-      ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables })
-      : undefined,
-    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
-    project: compileProjection(operation, context),
-  };
+/** Who is given other values than there are is told so. */
+function extensionsOf({ restrictions }: CompiledOperation): { extensions?: AnswerExtensions } {
+  const masked = restrictions.length > 0 ? maskedFields(restrictions) : undefined;
+  return masked ? { extensions: { access: { masked } } } : {};
 }
 
 function inTime<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {

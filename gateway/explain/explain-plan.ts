@@ -1,4 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
+import { FULL_ACCESS, type FieldAccess } from '../operation/field-access.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import { compileProgram, type Program } from '../program/compile-program.ts';
 import { NotCompilable } from '../program/not-compilable.ts';
@@ -42,13 +43,15 @@ export interface PlanToExplain {
   supergraph: ServedSupergraph;
   /** After coercion: the plan is for the way that `@skip` and `@include` go with them. */
   variables: Readonly<Record<string, unknown>>;
+  /** What the caller may see of it. Default: everything. */
+  access?: FieldAccess;
 }
 
 /** Explains how an operation is going to be run. */
-export function explainPlan({ prepared, plan, supergraph, variables }: PlanToExplain): PlanExplanation {
+export function explainPlan({ prepared, plan, supergraph, variables, access = FULL_ACCESS }: PlanToExplain): PlanExplanation {
   const { name, fingerprint } = prepared;
   const fetches = listFetches(plan, variables);
-  const program = tryProgram({ prepared, plan, supergraph, variables });
+  const program = tryProgram({ prepared, plan, supergraph, variables, access });
   return {
     ...(name === undefined ? {} : { name }),
     fingerprint,
@@ -64,9 +67,10 @@ function tryProgram({
   plan,
   supergraph: { apiSchema, fullSchema },
   variables,
-}: PlanToExplain): Program | { runsPlainBecause: string } {
+  access,
+}: Required<PlanToExplain>): Program | { runsPlainBecause: string } {
   try {
-    return compileProgram({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables });
+    return compileProgram({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables, access });
   } catch (error) {
     if (error instanceof NotCompilable) return { runsPlainBecause: error.message };
     throw error;

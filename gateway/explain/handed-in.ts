@@ -1,7 +1,7 @@
 import type { FetchDataRewrite, FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind, parse, type GraphQLSchema, type SelectionSetNode } from 'graphql';
 import { possibleTypeNames } from '../execute/type-names.ts';
-import { fieldsDefinitions, JoinDirective, parseFieldSet } from '../plan/faults/join-directives.ts';
+import { fieldsDefinitions, JoinDirective, parseFieldSet } from '../supergraph/join-directives.ts';
 
 /** What a fetch of entities hands in for each entity of a type, beside `__typename`. */
 export interface HandedIn {

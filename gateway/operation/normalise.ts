@@ -21,6 +21,7 @@ import {
 } from 'graphql';
 import { isCondition, isIncluded } from './conditions.ts';
 import type { DataKeys } from './data-keys.ts';
+import type { FieldAccess } from './field-access.ts';
 
 /** What normalising an operation depends on beside it. */
 export interface NormaliseContext {
@@ -29,6 +30,8 @@ export interface NormaliseContext {
   dataKeys: DataKeys;
   /** Values of the variables in `@skip` and `@include`. */
   variables: Readonly<Record<string, unknown>>;
+  /** What may not be seen is not asked for. */
+  access: FieldAccess;
 }
 
 /** Selections of one object, each once, in the order in which they are first met. */
@@ -86,9 +89,21 @@ class Normaliser {
   add({ selections }: SelectionSetNode, into: Selections, possible: readonly GraphQLCompositeType[]): void {
     for (const node of selections) {
       if (!isIncluded(node.directives, this.#context.variables)) continue;
-      if (node.kind === Kind.FIELD) this.#field(node, into);
+      if (node.kind === Kind.FIELD) this.#allowedField(node, into, possible);
       else if (node.kind === Kind.INLINE_FRAGMENT) this.#fragment(node, node.directives, into, possible);
       else this.#fragment(this.#context.fragments.get(node.name.value)!, node.directives, into, possible);
+    }
+  }
+
+  /** Where only some of the types that an object can have here allow the field, it is asked of these. */
+  #allowedField(node: FieldNode, into: Selections, possible: readonly GraphQLCompositeType[]): void {
+    const name = node.name.value;
+    const allowed = possible.filter((type) => this.#context.access.of(type.name, name)?.kind !== 'refused');
+    if (allowed.length === possible.length) return this.#field(node, into);
+    for (const type of allowed) {
+      let fragment = into.fragments.get(type.name);
+      if (!fragment) into.fragments.set(type.name, (fragment = { directives: [], inner: emptySelections(type) }));
+      this.#field(node, fragment.inner);
     }
   }
 

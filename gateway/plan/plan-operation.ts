@@ -1,5 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { print, type GraphQLSchema } from 'graphql';
+import type { FieldAccess } from '../operation/field-access.ts';
 import { normaliseOperation } from '../operation/normalise.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import type { Planner } from './planner.ts';
@@ -8,6 +9,8 @@ import type { Planner } from './planner.ts';
 export interface PlanContext {
   planner: Planner;
   apiSchema: GraphQLSchema;
+  /** What the caller may see of it. */
+  access: FieldAccess;
 }
 
 /**
@@ -18,10 +21,10 @@ export interface PlanContext {
  * @throws GatewayFault as {@link Planner.plan}
  */
 export function planOperation(
-  { planner, apiSchema }: PlanContext,
+  { planner, apiSchema, access }: PlanContext,
   { operation, fragments, dataKeys, name }: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<QueryPlan> {
-  const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables });
+  const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables, access });
   return planner.plan(print(normalised), name);
 }

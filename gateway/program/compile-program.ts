@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Fragments } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
+import type { FieldAccess } from '../operation/field-access.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
@@ -31,6 +32,8 @@ export interface ProgramInput {
   fullSchema: GraphQLSchema;
   /** Values of the variables in `@skip`, `@include` and the plan's conditions, which the program is made for. */
   variables: Readonly<Record<string, unknown>>;
+  /** What the caller may see of it. */
+  access: FieldAccess;
 }
 
 /** Objects of the program are of its own classes; nobody else looks into them. */
@@ -120,8 +123,8 @@ export function compileProgram(input: ProgramInput): Program {
   const batches = findBatches(fetches, covers);
   for (const fetch of fetches) addFetch(fetch, { root, collect, covers, batches });
   for (const site of builder.sites) site.interning = interningOf(site, results);
-  const { apiSchema, fragments, dataKeys, variables } = input;
-  const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, results });
+  const { apiSchema, fragments, dataKeys, variables, access } = input;
+  const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, access, results });
   const write = writer.object(rootType, [input.operation.selectionSet], root);
   const takeFunctions = covers.map((cover) => takeFunction(cover, results));
   for (const { members, source, by, typeName } of covers)
@@ -152,7 +155,7 @@ export function compileProgram(input: ProgramInput): Program {
     ...writer.functions,
     table(fetches, { results, batches, write }),
   ].join('\n');
-  return { tree, fetches, covers, batches, source, code: load(source, parser.enums) };
+  return { tree, fetches, covers, batches, source, code: load(source, new Map<string, unknown>([...parser.enums, ...writer.masks])) };
 }
 
 interface Building {
@@ -289,9 +292,9 @@ function table(fetches: readonly PlannedFetch[], { results, batches, write }: Ta
 }
 
 /** Nothing in the source comes from a request or a schema but as a JSON literal. */
-function load(source: string, enums: ReadonlyMap<string, ReadonlySet<string>>): ProgramCode {
+function load(source: string, values: ReadonlyMap<string, unknown>): ProgramCode {
   const head = `'use strict';\nlet s = '', p = 0, escapeAt = 0, R;\nconst CONTROL = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code));\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generating code is what this file is for
-  const make = new Function('F', ...enums.keys(), head + source) as (...values: unknown[]) => ProgramCode;
-  return make(GIVE_UP, ...enums.values());
+  const make = new Function('F', ...values.keys(), head + source) as (...values: unknown[]) => ProgramCode;
+  return make(GIVE_UP, ...values.values());
 }

@@ -2,12 +2,14 @@ import type { GraphQLObjectType } from 'graphql';
 import type { CollectedField } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
 import { findSource, type Position, type ResultSites, type Source } from './positions.ts';
+import type { FieldAccess } from '../operation/field-access.ts';
 import type { Site } from './sites.ts';
 
 /** What finding runs depends on. */
 export interface RunContext {
   dataKeys: DataKeys;
   results: ResultSites;
+  access: FieldAccess;
 }
 
 /** Fields of the client's that are copied as one text. */
@@ -56,8 +58,9 @@ function copiedSource(
   type: GraphQLObjectType,
   { key, node }: CollectedField,
   position: Position,
-  { dataKeys, results }: RunContext,
+  { dataKeys, results, access }: RunContext,
 ): Source | undefined {
+  if (access.of(type.name, node.name.value)) return undefined;
   if (dataKeys.get(node) !== key || node.name.value === '__typename') return undefined;
   const source = findSource(position, type.name, key, results);
   return source && !source.field.child && source.groups.length < 2 ? source : undefined;

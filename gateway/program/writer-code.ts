@@ -28,6 +28,7 @@ import {
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
+import type { FieldAccess, FieldVerdict } from '../operation/field-access.ts';
 import { findRun, type FoundRun } from './runs.ts';
 import { concatenate, jsonObject, type TextPiece } from './text-code.ts';
 
@@ -39,6 +40,8 @@ export interface WriterContext {
   /** Values of the variables in `@skip` and `@include`, which the program is made for. */
   variables: Readonly<Record<string, unknown>>;
   results: ResultSites;
+  /** What may not be seen is null, and what is masked goes through a function. */
+  access: FieldAccess;
 }
 
 /**
@@ -48,6 +51,8 @@ export interface WriterContext {
  */
 export class WriterCode {
   readonly functions: string[] = [];
+  /** Functions from text to text that the code uses, by their name in it. */
+  readonly masks = new Map<string, (text: string) => string>();
   readonly #context: WriterContext;
   #count = 0;
 
@@ -112,21 +117,29 @@ ${cases.join('\n')}
     if (node.name.value === '__typename') return [start, { text: JSON.stringify(type.name) }];
     const definition = type.getFields()[node.name.value];
     if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
+    const verdict = this.#context.access.of(type.name, node.name.value);
+    if (verdict?.kind === 'refused') {
+      // The nearest object that may be null has to be found for each place by itself.
+      if (isNonNullType(definition.type)) throw new NotCompilable('a refused field that may not be null');
+      return [start, { text: 'null' }];
+    }
     const dataKey = this.#context.dataKeys.get(node)!;
-    return [start, { code: this.#field(definition.type, dataKey, inner, { position, typeName: type.name }) }];
+    const at = { position, typeName: type.name, mask: verdict && this.#mask(verdict, definition.type) };
+    return [start, { code: this.#field(definition.type, dataKey, inner, at) }];
   }
 
   #field(
     type: GraphQLOutputType,
     key: string,
     inner: SelectionGroup,
-    at: { position: Position; typeName: string },
+    at: { position: Position; typeName: string; mask: string | undefined },
   ): string {
     const source = findSource(at.position, at.typeName, key, this.#context.results);
     // A department that does not know the type cannot give it; where one does all the same, the plain way says what is wrong.
     if (!source) return 'no()';
     const named = leafless(type);
-    if (!named) return guard(type, source, (value) => value);
+    if (!named) return guard(type, source, (value) => (at.mask ? `${at.mask}(${value})` : value));
+    if (at.mask) throw new NotCompilable('a masked object');
     const child = childPosition(at.position, key, this.#context.results).position;
     const write = this.#value(
       type,
@@ -135,6 +148,16 @@ ${cases.join('\n')}
       }),
     );
     return guard(type, source, (value) => `${write}(${value})`);
+  }
+
+  /** A mask gives null for what it is not made for, and not every field may be null. */
+  #mask({ mask }: Extract<FieldVerdict, { kind: 'masked' }>, type: GraphQLOutputType): string {
+    const name = `M${this.masks.size}`;
+    this.masks.set(name, (text) => maskText(text, mask));
+    if (!isNonNullType(type)) return name;
+    return this.#function(
+      (own) => `function ${own}(t) {\n  const masked = ${name}(t);\n  return masked === 'null' ? no() : masked;\n}`,
+    );
   }
 
   /** The function for a value of a type, whose objects are written by another function. */
@@ -158,6 +181,12 @@ ${cases.join('\n')}
     this.functions.push(write(name));
     return name;
   }
+}
+
+/** Texts have a character for each byte of their UTF-8. */
+function maskText(text: string, mask: (value: unknown) => unknown): string {
+  const masked = mask(JSON.parse(Buffer.from(text, 'latin1').toString('utf8')));
+  return Buffer.from(JSON.stringify(masked ?? null)).toString('latin1');
 }
 
 /** The object type inside, if there is one. */

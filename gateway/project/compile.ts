@@ -21,6 +21,7 @@ import {
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
+import type { FieldAccess } from '../operation/field-access.ts';
 import { withClientPaths } from './client-paths.ts';
 import { compileIntrospection } from './introspect-field.ts';
 import { nullError, typeError, valueError } from './projection-errors.ts';
@@ -66,6 +67,8 @@ export type CompiledProjection = (input: ProjectionInput) => ProjectionOutput;
 /** What compiling a projection depends on beside the operation. */
 export interface ProjectionContext extends CollectContext {
   dataKeys: DataKeys;
+  /** What may not be seen is null, whatever the data hold: a key may be there because departments are joined by it. */
+  access: FieldAccess;
 }
 
 /** Compiles the projection of a valid operation, for one way its `@skip` and `@include` can go. */
@@ -126,7 +129,11 @@ class ProjectionCompiler {
       return { key, dataKey, complete: (_, { variables }) => introspect(variables) };
     }
     const { type } = parent.getFields()[node.name.value]!;
-    return { key, dataKey, complete: this.#type(type, inner, { parent, node }) };
+    const verdict = this.#context.access.of(parent.name, node.name.value);
+    if (verdict?.kind === 'refused') return { key, dataKey, complete: () => (isNonNullType(type) ? PROPAGATE : null) };
+    const complete = this.#type(type, inner, { parent, node });
+    if (!verdict) return { key, dataKey, complete };
+    return { key, dataKey, complete: (value, projection) => complete(verdict.mask(value), projection) };
   }
 
   #type(type: GraphQLOutputType, inner: SelectionGroup, field: FieldContext): Complete {

@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { GraphQLError, parse, Source, type ASTNode, type DocumentNode } from 'graphql';
 import { adviceFor } from './composition-advice.ts';
-import { addCacheHints } from './cache-hints.ts';
+import { addJoinedDirectives } from './joined-directives.ts';
 
 /** A subgraph to compose. */
 export interface SubgraphSource {
@@ -26,7 +26,7 @@ export interface CompositionProblem {
 export type CompositionResult =
   { ok: true; sdl: string; hints: string[] } | { ok: false; problems: CompositionProblem[] };
 
-/** Composes subgraphs into a supergraph with Apollo's composition, and adds the subgraphs' cache hints. */
+/** Composes subgraphs into a supergraph with Apollo's composition, and adds the subgraphs' hints for caching and access. */
 export function composeSubgraphs(sources: readonly SubgraphSource[]): CompositionResult {
   const parsed = sources.map(parseSource);
   const problems = parsed.flatMap((result) => (result.problem ? [result.problem] : []));
@@ -41,7 +41,7 @@ export function composeSubgraphs(sources: readonly SubgraphSource[]): Compositio
   const documents = subgraphs.map(({ name, typeDefs }) => ({ name, document: typeDefs }));
   return {
     ok: true,
-    sdl: `${addCacheHints(result.supergraphSdl, documents).trimEnd()}\n`,
+    sdl: `${addJoinedDirectives(result.supergraphSdl, documents).trimEnd()}\n`,
     hints: result.hints.map((hint) => hint.message),
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import { parse, print, visit, type GraphQLSchema } from 'graphql';
+import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
+import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
@@ -18,13 +19,12 @@ export interface ServedSupergraph {
   /** Names of the fields that departments' keys and requirements speak of. */
   fieldSetNames: ReadonlySet<string>;
   cacheHints: CacheHints;
+  /** What may be seen by whom. */
+  access: AccessConditions;
 }
 
-/**
- * Features of a supergraph that would be planned as if they were not there. Serving one whose access rules nobody
- * enforces would hand out what it means to protect, so such a supergraph is refused.
- */
-const NOT_ENFORCED = /\/(authenticated|requiresScopes|policy|connect)\/v/;
+/** Features of a supergraph that would be planned as if they were not there. */
+const NOT_ENFORCED = /\/connect\/v/;
 
 /** The supergraph features that this gateway plans and enforces. */
 const SUPPORTED_FEATURES: ReadonlySet<string> = new Set(
@@ -61,23 +61,25 @@ export function buildSupergraph(sdl: string, { validate = true }: { validate?: b
 /** Makes a supergraph ready to serve. @throws SupergraphError as {@link buildSupergraph} */
 export function loadSupergraph(sdl: string): ServedSupergraph {
   const supergraph = buildSupergraph(sdl);
+  const document = parse(sdl, { noLocation: true });
   return {
     sdl,
     hash: createHash('sha256').update(sdl).digest('hex'),
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
     fullSchema: supergraph.schema.toGraphQLJSSchema(),
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
-    fieldSetNames: fieldSetNames(sdl),
-    cacheHints: readCacheHints(sdl),
+    fieldSetNames: fieldSetNames(document),
+    cacheHints: readCacheHints(document),
+    access: readAccessConditions(document),
   };
 }
 
 /** Arguments of the join specification's directives whose values are field sets (join v0.5, sections 4 and 5). */
 const FIELD_SET_ARGUMENTS = new Set(['key', 'requires', 'provides', 'contextArguments']);
 
-function fieldSetNames(sdl: string): ReadonlySet<string> {
+function fieldSetNames(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
-  visit(parse(sdl), {
+  visit(document, {
     Argument(argument) {
       if (!FIELD_SET_ARGUMENTS.has(argument.name.value)) return undefined;
       for (const [name] of print(argument.value).matchAll(/[_A-Za-z]\w*/g)) names.add(name);

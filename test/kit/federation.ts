@@ -1,5 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
+import { Authoriser, type AuthoriserOptions } from '../../gateway/authorise/authoriser.ts';
+import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
@@ -36,6 +38,8 @@ export interface SmallFederationOptions {
   supergraphSdl?: string | undefined;
   /** The supergraph's planner, which is not closed with the federation. Default: one of its own. */
   planner?: Planner;
+  /** How departments' rules are gone by, and which there are. Default: none. */
+  authorise?: Pick<AuthoriserOptions, 'mode' | 'rules'>;
   /** False runs everything the plain way. Default: true. */
   usePrograms?: boolean;
   /** Changes the bytes of a subgraph's answer on their way. */
@@ -49,7 +53,8 @@ export interface SmallFederationOptions {
 }
 
 export interface SmallFederation {
-  ask(query: string, variables?: Record<string, unknown>): Promise<PlainAnswer>;
+  /** @param caller default: nobody in particular */
+  ask(query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<PlainAnswer>;
   /** How many answers were written by a program, and not the plain way. */
   programAnswers(): number;
   /** Every request a subgraph got, in order. */
@@ -60,7 +65,7 @@ export interface SmallFederation {
 }
 
 /** What every small subgraph's SDL begins with. */
-export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"])\n`;
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext", "@authenticated", "@requiresScopes", "@policy"])\n`;
 
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(
@@ -94,6 +99,7 @@ export async function federate(
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,
     maskErrors: settings.maskSubgraphErrors,
+    ...(options.authorise ? { authoriser: new Authoriser({ access: supergraph.access, ...options.authorise }) } : {}),
     usePrograms,
     onFault: (fault) => faults.push(fault),
   });
@@ -101,9 +107,10 @@ export async function federate(
     programAnswers: () => programAnswers,
     requests,
     faults,
-    async ask(query, variables) {
+    async ask(query, variables, caller = NOBODY) {
       const deadline = new Deadline(settings.http.requestTimeoutMs);
-      const answer = await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline);
+      const message = { parameters: { query, variables }, caller, mutationsAllowed: true };
+      const answer = await gateway.handle(message, deadline);
       deadline.clear();
       if ('dataText' in answer) programAnswers += 1;
       return toPlainAnswer(answer);

@@ -2,6 +2,7 @@ import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { AnswerError } from '../../gateway/errors.ts';
 import { assignDataKeys } from '../../gateway/operation/data-keys.ts';
+import { FULL_ACCESS } from '../../gateway/operation/field-access.ts';
 import { compileProjection } from '../../gateway/project/compile.ts';
 
 const schema = buildSchema(`
@@ -19,7 +20,7 @@ function project(query: string, data: Record<string, unknown>, errors: AnswerErr
   const document = parse(query);
   const operation = document.definitions[0] as OperationDefinitionNode;
   const dataKeys = assignDataKeys(document, { apiSchema: schema, fieldSetNames: new Set() });
-  const compiled = compileProjection(operation, { schema, fragments: new Map(), variables: {}, dataKeys });
+  const compiled = compileProjection(operation, { schema, fragments: new Map(), variables: {}, dataKeys, access: FULL_ACCESS });
   return compiled({ data, errors });
 }
 

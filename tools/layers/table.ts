@@ -109,7 +109,7 @@ export const LAYERS: readonly Layer[] = [
 
   {
     name: 'gateway',
-    holds: ['gateway/index.ts', 'gateway/gateway.ts'],
+    holds: ['gateway/index.ts', 'gateway/gateway.ts', 'gateway/known-operations.ts'],
     imports: GATEWAY,
     instead: STANDS_ALONE,
   },

@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { Kind, visit, type DefinitionNode, type DirectiveNode, type DocumentNode, type ObjectValueNode } from 'graphql';
 import type { DepartmentNames } from './requirement-graphs.ts';
-import { parseFieldSet, stringValue } from './join-directives.ts';
+import { parseFieldSet, stringValue } from '../../supergraph/join-directives.ts';
 
 /**
  * Apollo's planner finds no plan for a field whose contextual argument is selected by type conditions, such as

@@ -15,7 +15,7 @@ import {
   JoinDirective,
   joinDirective,
   type FieldsDefinition,
-} from './join-directives.ts';
+} from '../../supergraph/join-directives.ts';
 
 /** What the departments of a supergraph know of the types that a field can give. */
 export class MemberTypes {

@@ -1,6 +1,6 @@
 import { parse, print, type DefinitionNode, type DocumentNode } from 'graphql';
 import { addContextConditions, copyContexts } from './contexts.ts';
-import { isFieldsDefinition, JoinDirective } from './join-directives.ts';
+import { isFieldsDefinition, JoinDirective } from '../../supergraph/join-directives.ts';
 import { addStandIns, type StandIns } from './required-arguments.ts';
 import { addRequirementGraphs, type DepartmentNames } from './requirement-graphs.ts';
 

@@ -16,7 +16,7 @@ import {
   printFieldSet,
   stringValue,
   type FieldsDefinition,
-} from './join-directives.ts';
+} from '../../supergraph/join-directives.ts';
 
 /** A field that stands for another with the arguments that a department requires it with. */
 export interface StandIn {

@@ -17,7 +17,7 @@ import {
   parseFieldSet,
   stringValue,
   type FieldsDefinition,
-} from './join-directives.ts';
+} from '../../supergraph/join-directives.ts';
 import type { StandIns } from './required-arguments.ts';
 
 /** One requirement of a department: fields of a type that it gives when it is handed others. */

@@ -1,0 +1,200 @@
+import { LRUCache } from 'lru-cache';
+import type { Caller, Identity, Purpose } from '../caller.ts';
+import type { FieldAccess, FieldVerdict } from '../operation/field-access.ts';
+import type { AccessCondition, AccessConditions } from '../supergraph/access-conditions.ts';
+import { withoutAbsent } from './conditions.ts';
+import { mostOpen, narrowest, type Decision } from './decision.ts';
+import type { RuleSet } from './rule-set.ts';
+
+/** How the departments' rules are gone by. What stands in the schema itself is always enforced. */
+export type AuthorisationMode =
+  /** There are none. */
+  | 'off'
+  /** What they come to is recorded, and nothing is withheld. */
+  | 'report'
+  /** What no rule allows is not given. */
+  | 'enforce';
+
+/** What a supergraph's access is decided by. */
+export interface AuthoriserOptions {
+  access: AccessConditions;
+  mode: AuthorisationMode;
+  /** The departments' rules. Needed unless the mode is `off`. */
+  rules?: RuleSet | undefined;
+}
+
+/** Callers that are kept decided. */
+const MAX_AUTHORITIES = 10_000;
+
+/** Decides for callers what they may see; the same for everyone with the same authority. */
+export class Authoriser {
+  readonly options: AuthoriserOptions;
+  readonly #known = new LRUCache<string, Authority>({ max: MAX_AUTHORITIES });
+  /** A caller whose identity was recognised by its token is found without looking at the identity again. */
+  readonly #byIdentity = new WeakMap<Identity, Map<string, Authority>>();
+  readonly #codes = new Map<string, string>();
+
+  constructor(options: AuthoriserOptions) {
+    this.options = options;
+  }
+
+  /** What a caller may see. */
+  authorityOf(caller: Caller): Authority {
+    const purpose = purposeText(caller.purpose);
+    const known = this.#byIdentity.get(caller.identity)?.get(purpose);
+    if (known) return known;
+    const text = `${JSON.stringify(caller.identity)}\n${purpose}`;
+    let authority = this.#known.get(text);
+    if (!authority) {
+      authority = new Authority(caller, this.options, (decision) => this.#codeOf(decision));
+      this.#known.set(text, authority);
+    }
+    // Purposes hold case numbers, which have no end.
+    const ofIdentity = this.#byIdentity.get(caller.identity) ?? new Map<string, Authority>();
+    if (ofIdentity.size >= MAX_PURPOSES) ofIdentity.clear();
+    this.#byIdentity.set(caller.identity, ofIdentity.set(purpose, authority));
+    return authority;
+  }
+
+  /** A short text for a decision: the same for the same rule about the same class. */
+  #codeOf({ rule, department = '', accessClass = '' }: Decision): string {
+    const text = `${rule}\n${department}\n${accessClass}`;
+    let code = this.#codes.get(text);
+    if (!code) this.#codes.set(text, (code = this.#codes.size.toString(36)));
+    return code;
+  }
+}
+
+const MAX_PURPOSES = 100;
+
+/** A field that is given otherwise than it is, or not at all. */
+export interface Restriction {
+  typeName: string;
+  fieldName: string;
+  decision: Decision;
+}
+
+/** What one caller may see for one purpose. */
+export class Authority implements FieldAccess {
+  readonly #caller: Caller;
+  readonly #options: AuthoriserOptions;
+  readonly #codeOf: (decision: Decision) => string;
+  readonly #decisions: (Decision | undefined)[] = [];
+  readonly #keys = new WeakMap<readonly number[], string>();
+
+  constructor(caller: Caller, options: AuthoriserOptions, codeOf: (decision: Decision) => string) {
+    this.#caller = withoutAbsent(caller);
+    this.#options = options;
+    this.#codeOf = codeOf;
+  }
+
+  /**
+   * One text for all authorities that see the same of what depends on some conditions; empty where nothing of it is withheld.
+   * @param conditions numbers of the conditions, the same list each time
+   */
+  keyFor(conditions: readonly number[]): string {
+    let key = this.#keys.get(conditions);
+    if (key === undefined) {
+      key = conditions
+        .flatMap((number) => {
+          const decision = this.#decide(number);
+          return this.#isApplied(number, decision) ? `${number}=${this.#codeOf(decision)}` : [];
+        })
+        .join();
+      this.#keys.set(conditions, key);
+    }
+    return key;
+  }
+
+  of(typeName: string, fieldName: string): FieldVerdict | undefined {
+    const decision = this.applied(typeName, fieldName);
+    if (!decision) return undefined;
+    return decision.mask ? { kind: 'masked', mask: decision.mask } : { kind: 'refused' };
+  }
+
+  /** Why a field is not given as it is; undefined where it is. */
+  applied(typeName: string, fieldName: string): Decision | undefined {
+    return this.#narrowestOf(typeName, fieldName, (number, decision) => this.#isApplied(number, decision));
+  }
+
+  /** What the rules come to for a field, whether or not they are enforced; undefined where nothing is decided about it. */
+  decided(typeName: string, fieldName: string): Decision | undefined {
+    return this.#narrowestOf(typeName, fieldName, () => true);
+  }
+
+  #narrowestOf(
+    typeName: string,
+    fieldName: string,
+    counts: (number: number, decision: Decision) => boolean,
+  ): Decision | undefined {
+    const numbers = this.#options.access.byField.get(`${typeName}.${fieldName}`) ?? [];
+    return narrowest(
+      numbers.flatMap((number) => {
+        const decision = this.#decide(number);
+        return counts(number, decision) ? decision : [];
+      }),
+    );
+  }
+
+  /** The schema's own directives hold in every mode. */
+  #isApplied(number: number, { outcome }: Decision): boolean {
+    if (outcome === 'ALLOW') return false;
+    const { kind } = this.#options.access.conditions[number]!;
+    return this.#options.mode === 'enforce' || (kind !== 'class' && kind !== 'unclassified');
+  }
+
+  #decide(number: number): Decision {
+    return (this.#decisions[number] ??= this.#decideNow(this.#options.access.conditions[number]!));
+  }
+
+  #decideNow(condition: AccessCondition): Decision {
+    const { rules, mode } = this.#options;
+    const caller = this.#caller;
+    switch (condition.kind) {
+      case 'authenticated':
+        return caller.identity.kind === 'anonymous' ? NOT_AUTHENTICATED : ALLOWED_BY_SCHEMA;
+      case 'scopes':
+        return fromSchema('requiresScopes', condition.anyOf, (scope) => caller.identity.scopes.includes(scope));
+      case 'policies':
+        return fromSchema('policy', condition.anyOf, (policy) => rules?.holds(policy, caller) ?? false);
+      case 'class':
+        return mode === 'off' || !rules ? ALLOWED_BY_SCHEMA : rules.decide(condition.department, condition.name, caller);
+      case 'unclassified': {
+        if (mode === 'off' || !rules) return ALLOWED_BY_SCHEMA;
+        return mostOpen(condition.departments.map((department) => rules.decide(department, 'unclassified', caller)))!;
+      }
+    }
+  }
+}
+
+const ALLOWED_BY_SCHEMA: Decision = { outcome: 'ALLOW', rule: 'schema', text: 'Nothing in the schema forbids it.' };
+
+const NOT_AUTHENTICATED: Decision = {
+  outcome: 'DENY',
+  rule: '@authenticated',
+  text: 'It is for those who have proven who they are.',
+  needs: 'a token, a key or a certificate',
+};
+
+function fromSchema(
+  directive: 'requiresScopes' | 'policy',
+  anyOf: readonly (readonly string[])[],
+  has: (name: string) => boolean,
+): Decision {
+  if (anyOf.some((all) => all.every(has))) return ALLOWED_BY_SCHEMA;
+  const what = directive === 'policy' ? 'policies' : 'scopes';
+  return {
+    outcome: 'DENY',
+    rule: `@${directive}`,
+    text: `It is for those with certain ${what}.`,
+    needs: `the ${what} ${anyOf.map((all) => all.join(' and ')).join(', or ')}`,
+    accessClass: JSON.stringify(anyOf),
+  };
+}
+
+/** What of a purpose rules look at. */
+function purposeText({ purpose, legalBasis, consentReference, caseNumber }: Purpose): string {
+  if (purpose === undefined && legalBasis === undefined && consentReference === undefined && caseNumber === undefined)
+    return '';
+  return JSON.stringify([purpose, legalBasis, consentReference, caseNumber]);
+}

@@ -1,0 +1,44 @@
+import { mongoQueryMatcher, type MongoQuery } from '@casl/ability';
+import type { Caller } from '../caller.ts';
+
+/** What must be true of a caller: paths with values or comparisons, in CASL's part of MongoDB's query language. */
+export type Conditions = Readonly<Record<string, unknown>>;
+
+const PATHS = [
+  ...['kind', 'subject', 'organisation', 'department', 'roles', 'scopes'].map((name) => `identity.${name}`),
+  ...['purpose', 'legalBasis', 'consentReference', 'caseNumber'].map((name) => `purpose.${name}`),
+];
+const CLAIMS = 'identity.claims.';
+const COMPARISONS = new Set(
+  ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'nin', 'all', 'size', 'regex', 'options', 'exists'].map((name) => `$${name}`),
+);
+
+/**
+ * Says what is wrong with conditions; undefined where nothing is. A path or a comparison that is misspelt would else never
+ * hold, or hold for everyone.
+ */
+export function faultIn(conditions: Conditions): string | undefined {
+  for (const [path, value] of Object.entries(conditions)) {
+    if (!PATHS.includes(path) && !(path.startsWith(CLAIMS) && path.length > CLAIMS.length))
+      return `"${path}" is not known; there are ${PATHS.join(', ')} and ${CLAIMS}*`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+    const unknown = Object.keys(value).find((name) => !COMPARISONS.has(name));
+    if (unknown !== undefined)
+      return `"${unknown}" of "${path}" is no comparison; there are ${[...COMPARISONS].join(', ')}`;
+  }
+  try {
+    mongoQueryMatcher(conditions as MongoQuery)({});
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What conditions look at: a caller without what is not given, so that `$exists` says whether it is. */
+export function withoutAbsent({ identity, purpose }: Caller): Caller {
+  return { identity: present(identity), purpose: present(purpose) };
+}
+
+function present<Given extends object>(given: Given): Given {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given;
+}

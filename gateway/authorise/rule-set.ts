@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { createMongoAbility, type MongoAbility, type MongoQuery } from '@casl/ability';
+import { z } from 'zod';
+import type { Caller } from '../caller.ts';
+import { faultIn, type Conditions } from './conditions.ts';
+import { OUTCOMES, type Decision } from './decision.ts';
+import { compileMask, maskSchema } from './mask.ts';
+
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).transform((given) => [given].flat());
+
+const ruleSchema = z
+  .strictObject({
+    /** Names the rule in refusals and in the trail; one in all files. */
+    id: z.string().min(1),
+    /** What the rule says, for the people it is about. */
+    text: z.string().min(1),
+    outcome: z.enum(OUTCOMES),
+    /** Access classes of the department's fields; `unclassified` for fields that have none, `*` for every class. */
+    classes: names,
+    /**
+     * What must be true of the caller, by paths such as `identity.roles` and `purpose.caseNumber`, in MongoDB's query language.
+     * Default: nothing.
+     */
+    when: z.record(z.string(), z.unknown()).default({}),
+    mask: maskSchema.optional(),
+    /** What would be needed to be given more, for who is refused. */
+    needs: z.string().min(1).optional(),
+  })
+  .refine(({ outcome, mask }) => (outcome === 'MASK') === (mask !== undefined), {
+    message: 'A rule has a mask if, and only if, its outcome is MASK.',
+  });
+
+const ruleFileSchema = z.strictObject({
+  /** The subgraph whose fields the rules are about. */
+  department: z.string().min(1),
+  /** The first that fits decides; where none fits, the field is refused. */
+  rules: z.array(ruleSchema),
+  /** What `@policy` of the schema means: conditions as in a rule's `when`, by the policy's name. */
+  policies: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+
+/** One rule of a department. */
+export type Rule = z.output<typeof ruleSchema>;
+
+/** The rules of one department, read and checked. */
+export type RuleFile = z.output<typeof ruleFileSchema>;
+
+/** Rules that cannot be taken; the message says where and why. */
+export class RuleError extends Error {
+  override name = 'RuleError';
+}
+
+/** Checks what was read from a rule file. @throws RuleError */
+export function parseRuleFile(value: unknown, origin: string): RuleFile {
+  const parsed = ruleFileSchema.safeParse(value);
+  if (!parsed.success) throw new RuleError(`The rules in ${origin} are wrong.\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** What is asked of the rules: whether a caller fits those about a class, or about a policy. */
+interface Question {
+  readonly about: string;
+  readonly identity: Caller['identity'];
+  readonly purpose: Caller['purpose'];
+}
+
+/** CASL's rules, by what they are about. */
+type Ability = MongoAbility<[string, string | Question]>;
+
+/** The rules of all departments. They never change; changed rules are another set. */
+export class RuleSet {
+  /** SHA-256 of all rules, in hex: what decisions were made by. */
+  readonly hash: string;
+  readonly files: readonly RuleFile[];
+  readonly #byDepartment = new Map<string, Ability>();
+  readonly #policies: Ability;
+  readonly #decisions = new Map<string, Decision>();
+
+  /** @throws RuleError where an id, a policy or a department stands twice, or a condition is none */
+  constructor(files: readonly RuleFile[]) {
+    this.files = files.toSorted((one, other) => (one.department < other.department ? -1 : 1));
+    const policies = this.files.flatMap((file) => Object.entries(file.policies));
+    refuseRepeated(
+      files.map(({ department }) => department),
+      'A department with rules',
+    );
+    refuseRepeated(
+      files.flatMap(({ rules }) => rules.map(({ id }) => id)),
+      'A rule',
+    );
+    refuseRepeated(
+      policies.map(([name]) => name),
+      'A policy',
+    );
+    this.hash = createHash('sha256').update(JSON.stringify(this.files)).digest('hex');
+    for (const { department, rules } of this.files) {
+      for (const rule of rules) this.#decisions.set(rule.id, decisionOf(rule));
+      this.#byDepartment.set(
+        department,
+        ability(rules.map(({ id, classes, when }) => ({ id: `the rule ${id}`, about: classes, when, reason: id }))),
+      );
+    }
+    this.#policies = ability(
+      policies.map(([name, when]) => ({ id: `the policy ${name}`, about: [name], when, reason: name })),
+    );
+  }
+
+  /** Decides about an access class of a department. @param caller without what is absent */
+  decide(department: string, accessClass: string, caller: Caller): Decision {
+    const rules = this.#byDepartment.get(department);
+    const rule = rules?.relevantRuleFor('see', { about: accessClass, ...caller });
+    const decision = rule ? this.#decisions.get(rule.reason!)! : NO_RULE;
+    return { ...decision, department, accessClass };
+  }
+
+  /** Whether a policy of `@policy` holds for a caller; none does that nobody wrote down. @param caller without what is absent */
+  holds(policy: string, caller: Caller): boolean {
+    return this.#policies.can('see', { about: policy, ...caller });
+  }
+}
+
+interface AbilityRule {
+  /** Names it in errors. */
+  id: string;
+  about: string[];
+  when: Conditions;
+  reason: string;
+}
+
+/** @throws RuleError where a condition is none, which would else be found by the first caller whom it is asked about */
+function ability(rules: readonly AbilityRule[]): Ability {
+  const raw = rules.map(({ id, about, when, reason }) => {
+    const fault = faultIn(when);
+    if (fault !== undefined) throw new RuleError(`The conditions of ${id} are wrong: ${fault}.`);
+    return { action: 'see', subject: about, reason, ...(Object.keys(when).length > 0 ? { conditions: when as MongoQuery } : {}) };
+  });
+  // Of CASL's rules the last that fits decides; of a file's the first, as people read.
+  return createMongoAbility<Ability>(raw.toReversed(), {
+    detectSubjectType: (question) => (question as Question).about,
+    anySubjectType: '*',
+  });
+}
+
+const NO_RULE: Decision = {
+  outcome: 'DENY',
+  rule: 'no-rule',
+  text: 'No rule of the department allows it.',
+};
+
+function decisionOf({ id, text, outcome, needs, mask }: Rule): Decision {
+  return { outcome, rule: id, text, ...(needs ? { needs } : {}), ...(mask ? { mask: compileMask(mask) } : {}) };
+}
+
+function refuseRepeated(given: readonly string[], what: string): void {
+  const repeated = given.find((name, index) => given.indexOf(name) !== index);
+  if (repeated !== undefined) throw new RuleError(`${what} stands twice: ${repeated}.`);
+}

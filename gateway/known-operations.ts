@@ -1,0 +1,175 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { LRUCache } from 'lru-cache';
+import type { Authority } from './authorise/authoriser.ts';
+import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
+import { GatewayFault, type AnswerError, type Refusal } from './errors.ts';
+import { compilePlan, type CompiledPlan } from './execute/compile.ts';
+import type { GatewayParts } from './gateway.ts';
+import type { RequestParameters } from './message.ts';
+import { collectFields } from './operation/collect-fields.ts';
+import { conditionKey } from './operation/conditions.ts';
+import { FULL_ACCESS, type FieldAccess } from './operation/field-access.ts';
+import { prepareOperation, type PreparedOperation } from './operation/prepare.ts';
+import { planOperation } from './plan/plan-operation.ts';
+import { ProgramRunner } from './program/program-runner.ts';
+import { compileProjection, type CompiledProjection } from './project/compile.ts';
+
+/** An operation that has been seen before and is checked. */
+export interface KnownOperation {
+  prepared: PreparedOperation;
+  ways: LRUCache<string, OperationWay>;
+}
+
+/** An operation for one way its `@skip` and `@include` go. */
+interface OperationWay {
+  /** Numbers of the access conditions that it depends on. */
+  access: readonly number[];
+  /** By what may be seen of it: planned, or being planned. */
+  variants: LRUCache<string, OperationVariant>;
+}
+
+/** An operation for all callers who may see the same of it. */
+export interface OperationVariant {
+  compiled: Promise<CompiledOperation>;
+  /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
+  ready: CompiledOperation | undefined;
+}
+
+/** An operation ready to run. */
+export interface CompiledOperation {
+  /** What callers may see of it. */
+  access: FieldAccess;
+  /** What is not given as it is. */
+  restrictions: readonly Restriction[];
+  /** What callers are told of what is refused. */
+  refusals: readonly AnswerError[];
+  plan: QueryPlan;
+  /** The quick way, for answers as they should be; absent where there is only the plain one. */
+  program: ProgramRunner | undefined;
+  /** The plain way, for everything. */
+  runPlan: CompiledPlan;
+  project: CompiledProjection;
+}
+
+/** Ways of `@skip` and `@include` that are kept for one operation. */
+const MAX_WAYS = 32;
+/** Kinds of authority that are kept for one of them. */
+const MAX_VARIANTS = 64;
+
+/** How long an operation that could not be planned in time is refused without another try. */
+const PLANNING_TIMEOUT_REMEMBERED_MS = 60_000;
+
+/** Keeps operations ready to run. */
+export class KnownOperations {
+  readonly #parts: GatewayParts;
+  readonly #operations: LRUCache<string, KnownOperation>;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    this.#operations = new LRUCache({ max: parts.maxOperations });
+  }
+
+  /** What is known of an operation; on first sight it is checked. */
+  recall(parameters: RequestParameters): KnownOperation | Refusal {
+    const key = `${parameters.operationName ?? ''}\0${parameters.query}`;
+    const known = this.#operations.get(key);
+    if (known) return known;
+    const prepared = prepareOperation(parameters, this.#parts.supergraph, this.#parts.prepare);
+    if (!prepared.ok) return prepared;
+    const added: KnownOperation = { prepared, ways: new LRUCache({ max: MAX_WAYS }) };
+    this.#operations.set(key, added);
+    return added;
+  }
+
+  /** The operation for these variables and this authority; on first sight its planning begins. */
+  select(
+    { prepared, ways }: KnownOperation,
+    variables: Readonly<Record<string, unknown>>,
+    authority: Authority,
+  ): OperationVariant {
+    const { access, variants } = this.#way(prepared, ways, variables);
+    const key = authority.keyFor(access);
+    const known = variants.get(key);
+    if (known) return known;
+    const compiled = compileOperation(this.#parts, prepared, variables, key === '' ? undefined : authority);
+    const added: OperationVariant = { compiled, ready: undefined };
+    variants.set(key, added);
+    const onCompiled = (operation: CompiledOperation): void => {
+      added.ready = operation;
+    };
+    compiled.then(onCompiled, (error: unknown) => {
+      if (variants.peek(key) !== added) return;
+      const remembered = error instanceof GatewayFault && error.code === 'PLANNING_TIMEOUT';
+      if (remembered) variants.set(key, added, { ttl: PLANNING_TIMEOUT_REMEMBERED_MS });
+      else variants.delete(key);
+    });
+    return added;
+  }
+
+  #way(
+    prepared: PreparedOperation,
+    ways: LRUCache<string, OperationWay>,
+    variables: Readonly<Record<string, unknown>>,
+  ): OperationWay {
+    const key = conditionKey(prepared.conditionVariables, variables);
+    let way = ways.get(key);
+    if (!way) {
+      const { apiSchema: schema, access } = this.#parts.supergraph;
+      const context = { schema, fragments: prepared.fragments, variables };
+      way = {
+        access: conditionsOf(prepared.operation, context, access),
+        variants: new LRUCache({ max: MAX_VARIANTS }),
+      };
+      ways.set(key, way);
+    }
+    return way;
+  }
+}
+
+/**
+ * @param authority absent where nothing is withheld
+ * @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked, and as the planner
+ */
+async function compileOperation(
+  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
+  prepared: PreparedOperation,
+  variables: Readonly<Record<string, unknown>>,
+  authority: Authority | undefined,
+): Promise<CompiledOperation> {
+  const { apiSchema, fullSchema } = supergraph;
+  const { operation, fragments, dataKeys } = prepared;
+  const access: FieldAccess = authority ?? FULL_ACCESS;
+  const context = { schema: apiSchema, fragments, variables, dataKeys, access };
+  const plan = await planOperation({ planner, apiSchema, access }, prepared, variables);
+  if (!plan.node && asksDepartments(operation, context))
+    throw new GatewayFault(
+      'PLANNING_FAILED',
+      'The planner gave an empty plan for an operation that selects something.',
+    );
+  const restrictions = authority
+    ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
+    : [];
+  return {
+    access,
+    restrictions,
+    refusals: refusalErrors(restrictions),
+    plan,
+    program:
+      usePrograms && plan.node
+        ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables, access })
+        : undefined,
+    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
+    project: compileProjection(operation, context),
+  };
+}
+
+function asksDepartments(
+  { operation, selectionSet }: PreparedOperation['operation'],
+  context: Parameters<typeof compileProjection>[1],
+): boolean {
+  const rootType = context.schema.getRootType(operation)!;
+  return collectFields(rootType, [selectionSet], context).some(
+    ({ node: { name } }) =>
+      !name.value.startsWith('__') && context.access.of(rootType.name, name.value)?.kind !== 'refused',
+  );
+}

@@ -1,0 +1,195 @@
+import {
+  Kind,
+  valueFromASTUntyped,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { fieldsDefinitions, JoinDirective, parseFieldSet, type FieldsDefinition } from './join-directives.ts';
+import { graphNames, readJoinedDirectives } from './joined-directives.ts';
+
+/** What has to hold before a field may be seen. */
+export type AccessCondition =
+  /** Someone has proven who they are. @see https://specs.apollo.dev/authenticated/v0.1 */
+  | { kind: 'authenticated' }
+  /** All scopes of one of the lists. @see https://specs.apollo.dev/requiresScopes/v0.1 */
+  | { kind: 'scopes'; anyOf: readonly (readonly string[])[] }
+  /** All policies of one of the lists. @see https://specs.apollo.dev/policy/v0.1 */
+  | { kind: 'policies'; anyOf: readonly (readonly string[])[] }
+  /** The department's rules for one of its access classes: `@access(class:)`. */
+  | { kind: 'class'; department: string; name: string }
+  /** The rules of one of the departments that give a field of which none of them says the class. */
+  | { kind: 'unclassified'; departments: readonly string[] };
+
+/** The access conditions of a supergraph. */
+export interface AccessConditions {
+  /** All conditions there are; each once. */
+  readonly conditions: readonly AccessCondition[];
+  /** What a field depends on: numbers of conditions, all of which must hold, by `Type.field`. */
+  readonly byField: ReadonlyMap<string, readonly number[]>;
+}
+
+/**
+ * Reads what each field's access depends on: what stands on the field, on the type that has it, on the type that it gives, and
+ * on the fields that a department requires to compute it, since what is computed from a value tells of it.
+ */
+export function readAccessConditions(supergraph: DocumentNode): AccessConditions {
+  return new ConditionReader(supergraph).read();
+}
+
+/** Names of the directives in a supergraph that renames none; renaming is found by the `@link`. */
+const SPECIFICATIONS = { authenticated: 'authenticated', scopes: 'requiresScopes', policies: 'policy' } as const;
+
+class ConditionReader {
+  readonly #supergraph: DocumentNode;
+  readonly #types: ReadonlyMap<string, FieldsDefinition>;
+  readonly #conditions: AccessCondition[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #names: Readonly<Record<keyof typeof SPECIFICATIONS, string>>;
+  readonly #graphs: ReadonlyMap<string, string>;
+  /** Classes by element, then department. */
+  readonly #classes = new Map<string, Map<string, string>>();
+  readonly #onTypes: ReadonlyMap<string, readonly number[]>;
+
+  constructor(supergraph: DocumentNode) {
+    this.#supergraph = supergraph;
+    this.#types = fieldsDefinitions(supergraph);
+    this.#graphs = graphNames(supergraph);
+    this.#names = {
+      authenticated: linkedName(supergraph, SPECIFICATIONS.authenticated),
+      scopes: linkedName(supergraph, SPECIFICATIONS.scopes),
+      policies: linkedName(supergraph, SPECIFICATIONS.policies),
+    };
+    for (const { subgraph, element, args } of readJoinedDirectives(supergraph, 'access')) {
+      const ofElement = this.#classes.get(element) ?? new Map<string, string>();
+      this.#classes.set(element, ofElement.set(subgraph, String(args['class'])));
+    }
+    this.#onTypes = this.#readTypes();
+  }
+
+  read(): AccessConditions {
+    const direct = new Map<string, number[]>();
+    for (const type of this.#types.values())
+      for (const field of type.fields ?? []) direct.set(coordinate(type, field), this.#ofField(type, field));
+    const byField = new Map<string, readonly number[]>();
+    for (const type of this.#types.values())
+      for (const field of type.fields ?? []) {
+        const all = [...this.#withRequired(type, field)].flatMap((each) => direct.get(each) ?? []);
+        byField.set(coordinate(type, field), [...new Set(all)].toSorted((one, other) => one - other));
+      }
+    return { conditions: this.#conditions, byField };
+  }
+
+  /** Types of any kind: what stands on a scalar or an enum holds for the fields that give it. */
+  #readTypes(): Map<string, readonly number[]> {
+    const found = new Map<string, readonly number[]>();
+    for (const definition of this.#supergraph.definitions)
+      if ('name' in definition && definition.name && definition.kind !== Kind.DIRECTIVE_DEFINITION)
+        found.set(definition.name.value, this.#ofDirectives(definition.directives as readonly ConstDirectiveNode[]));
+    return found;
+  }
+
+  #ofField(type: FieldsDefinition, field: FieldDefinitionNode): number[] {
+    return [
+      ...this.#ofDirectives(field.directives),
+      ...(this.#onTypes.get(type.name.value) ?? []),
+      ...(this.#onTypes.get(namedType(field)) ?? []),
+      ...this.#ofClasses(type, field),
+    ];
+  }
+
+  #ofDirectives(directives: readonly ConstDirectiveNode[] = []): number[] {
+    return directives.flatMap((directive) => {
+      const { value: name } = directive.name;
+      const { authenticated, scopes, policies } = this.#names;
+      if (name === authenticated) return this.#number({ kind: 'authenticated' });
+      if (name === scopes) return this.#number({ kind: 'scopes', anyOf: listsOf(directive, 'scopes') });
+      if (name === policies) return this.#number({ kind: 'policies', anyOf: listsOf(directive, 'policies') });
+      return [];
+    });
+  }
+
+  /** A class on a field takes the place of the one that the same department put on the type. */
+  #ofClasses(type: FieldsDefinition, field: FieldDefinitionNode): number[] {
+    const onField = this.#classes.get(coordinate(type, field)) ?? new Map<string, string>();
+    const onType = this.#classes.get(type.name.value) ?? new Map<string, string>();
+    const departments = this.#departmentsOf(type, field);
+    const classes = departments.flatMap((department) => {
+      const name = onField.get(department) ?? onType.get(department);
+      return name === undefined ? [] : [this.#number({ kind: 'class', department, name })];
+    });
+    return classes.length > 0 ? classes : [this.#number({ kind: 'unclassified', departments })];
+  }
+
+  /** The departments that give a field, by name. */
+  #departmentsOf(type: FieldsDefinition, field: FieldDefinitionNode): string[] {
+    const joins = JoinDirective.of(field, 'join__field').filter(({ isExternal, graph }) => !isExternal && graph);
+    const givers = joins.length > 0 ? joins : JoinDirective.of(type, 'join__type');
+    const names = givers.flatMap(({ graph }) => this.#graphs.get(graph ?? '') ?? []);
+    return [...new Set(names)].toSorted((one, other) => (one < other ? -1 : 1));
+  }
+
+  /** The coordinates of a field and of all that any department requires for it. */
+  #withRequired(type: FieldsDefinition, field: FieldDefinitionNode, found = new Set<string>()): Set<string> {
+    const own = coordinate(type, field);
+    if (found.has(own)) return found;
+    found.add(own);
+    for (const { requires } of JoinDirective.of(field, 'join__field'))
+      if (requires) this.#ofFieldSet(type, parseFieldSet(requires), found);
+    return found;
+  }
+
+  #ofFieldSet(type: FieldsDefinition, { selections }: SelectionSetNode, found: Set<string>): void {
+    for (const node of selections) {
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const inner = node.typeCondition ? this.#types.get(node.typeCondition.name.value) : type;
+        if (inner) this.#ofFieldSet(inner, node.selectionSet, found);
+      }
+      if (node.kind !== Kind.FIELD) continue;
+      const field = type.fields?.find(({ name }) => name.value === node.name.value);
+      if (!field) continue;
+      this.#withRequired(type, field, found);
+      const inner = this.#types.get(namedType(field));
+      if (inner && node.selectionSet) this.#ofFieldSet(inner, node.selectionSet, found);
+    }
+  }
+
+  #number(condition: AccessCondition): number {
+    const text = JSON.stringify(condition);
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.#conditions.push(condition) - 1;
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+}
+
+function coordinate(type: FieldsDefinition, field: FieldDefinitionNode): string {
+  return `${type.name.value}.${field.name.value}`;
+}
+
+function namedType({ type }: FieldDefinitionNode): string {
+  let inner = type;
+  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+  return inner.name.value;
+}
+
+function listsOf(directive: ConstDirectiveNode, argument: string): string[][] {
+  const value = directive.arguments?.find(({ name }) => name.value === argument)?.value;
+  return value ? (valueFromASTUntyped(value) as string[][]) : [];
+}
+
+/** What a specification's directive is called here (link v1.0, section 3.3): `as`, where it was renamed. */
+function linkedName({ definitions }: DocumentNode, specification: string): string {
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
+    for (const { name, arguments: given = [] } of definition.directives ?? []) {
+      if (name.value !== 'link') continue;
+      const args = Object.fromEntries(given.map((each) => [each.name.value, valueFromASTUntyped(each.value)]));
+      if (String(args['url']).includes(`/${specification}/v`)) return String(args['as'] ?? specification);
+    }
+  }
+  return specification;
+}
