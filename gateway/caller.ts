@@ -51,3 +51,6 @@ export const NO_PURPOSE: Purpose = {
   caseNumber: undefined,
   queryGroupId: undefined,
 };
+
+/** Nobody in particular, for nothing in particular. */
+export const NOBODY: Caller = { identity: ANONYMOUS, purpose: NO_PURPOSE };

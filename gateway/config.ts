@@ -9,94 +9,327 @@ const subgraphSchema = z.strictObject({
   routingUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** How long one request may take before the fields it was for become null. Default: that of `allSubgraphs`. */
   timeoutMs: milliseconds.optional(),
+  /** Whether its requests are signed and say who asks and what for. Default: that of `allSubgraphs`. */
+  sign: z.boolean().optional(),
 });
 
-const configSchema = z.strictObject({
-  /** Supergraph file, relative to the working directory. */
-  supergraph: z.string().default('schema/supergraph.graphql'),
-  /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
-  operations: z.string().default('schema/operations'),
-  /**
-   * Production hides what helps an attacker more than a client: introspection, GraphiQL and the departments' error messages.
-   * Default: true when NODE_ENV is `production`.
-   */
-  production: z.boolean().default(false),
-  http: z
-    .strictObject({
-      /** Address to listen on. `0.0.0.0` opens the gateway to the network. */
-      host: z.string().default('127.0.0.1'),
-      /** 0 takes any free port. */
-      port: z.number().int().min(0).max(65_535).default(4000),
-      /** Largest request body. */
-      maxBodyBytes: count.default(1_048_576),
-      /** How long one request may take in all; what is not there by then is null with an error. */
-      requestTimeoutMs: milliseconds.default(10_000),
-      /** How long an idle connection is kept open. */
-      keepAliveTimeoutMs: milliseconds.default(65_000),
-      /** How long requests under way may still take once the gateway is told to stop. */
-      shutdownTimeoutMs: milliseconds.default(10_000),
-    })
-    .prefault({}),
-  /** Whether GraphiQL is served at `/`. Default: not in production. */
-  graphiql: z.boolean().optional(),
-  /** Whether `__schema` and `__type` may be asked. Default: not in production. */
-  introspection: z.boolean().optional(),
-  /** Whether departments' error messages are replaced by the catalogue's text. Default: in production. */
-  maskSubgraphErrors: z.boolean().optional(),
-  explain: z
+/** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
+const ASYMMETRIC_ALGORITHMS = [
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
+];
+
+/**
+ * Which claim of a token: its name, with dots where it stands inside another (`realm_access.roles`), or a list of names
+ * where a name has dots itself (`['https://example.org/roles']`).
+ */
+const claimPath = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/** An issuer of tokens (JSON Web Tokens, RFC 7519), and how what they say is read. */
+const issuerSchema = z
+  .strictObject({
+    /** What tokens have as `iss`, to the letter. */
+    issuer: z.string().min(1),
+    /** What tokens must have in `aud`, one of these where there are several: what the issuer calls this gateway. */
+    audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    /** Where the issuer publishes its keys (JSON Web Key Set, RFC 7517): https, or http on this machine alone. */
+    jwksUrl: z
+      .url({ protocol: /^https?$/ })
+      .refine(isSafeUrl, 'must be https, without a user; http is for 127.0.0.1, [::1] and localhost')
+      .optional(),
+    /** The keys themselves, instead of `jwksUrl`: public ones. */
+    jwks: z.looseObject({ keys: z.array(z.looseObject({})) }).optional(),
+    /** A file with the keys, instead of `jwksUrl`; relative to the working directory, read once at the start. */
+    jwksFile: z.string().min(1).optional(),
+    /** Algorithms that are accepted; none of those with a shared secret can be. */
+    algorithms: z.array(z.enum(ASYMMETRIC_ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+    /** How far the issuer's clock may be from this one. */
+    clockToleranceSeconds: z.number().int().min(0).max(600).default(30),
+    /** What a token's header must have as `typ`, such as `at+jwt` (RFC 9068). Default: whatever it has. */
+    tokenType: z.string().min(1).optional(),
+    /** Whom its tokens stand for. */
+    kind: z.enum(['person', 'system']).default('person'),
+    /** Which claims say what; but for the subject, a token may be without. */
+    claims: z
+      .strictObject({
+        subject: claimPath.default('sub'),
+        organisation: claimPath.default('organisation'),
+        department: claimPath.default('department'),
+        /** A list, or a text for one role. */
+        roles: claimPath.default('roles'),
+        /** A list, or a text with spaces between. */
+        scopes: claimPath.default('scope'),
+        /** What else rules may look at: the name that rules have for it, and the claim. */
+        others: z.record(z.string(), claimPath).default({}),
+      })
+      .prefault({}),
+  })
+  .refine(
+    ({ jwksUrl, jwks, jwksFile }) => [jwksUrl, jwks, jwksFile].filter((source) => source !== undefined).length === 1,
+    'needs its keys from one place: jwksUrl, jwks or jwksFile',
+  );
+
+/** Who a system is that proves itself with a key or a certificate. */
+const systemFields = {
+  /** What it is called, in rules and in the trail. */
+  name: z.string().min(1),
+  organisation: z.string().min(1).optional(),
+  /** The department it acts for, by its code. */
+  department: z.string().min(1).optional(),
+  roles: z.array(z.string().min(1)).default([]),
+  scopes: z.array(z.string().min(1)).default([]),
+  /** What else rules may look at. */
+  claims: z.record(z.string(), z.unknown()).default({}),
+};
+
+/** A key that a system sends as the header `x-api-key`. */
+const apiKeySchema = z.strictObject({
+  ...systemFields,
+  /** SHA-256 of the key, in hex. Only a key that is long and random (32 bytes) cannot be found from it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits: the SHA-256 of the key, never the key')
+    .toLowerCase(),
+  /** From when on it is refused, such as `2027-01-01T00:00:00Z`. Default: it is not. */
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+/** A department's certificate, by what cannot be another's. */
+const certificateSchema = z
+  .strictObject({
+    ...systemFields,
+    /** SHA-256 of the certificate, in hex, with or without colons: this one and none that follows it. */
+    fingerprint: z
+      .string()
+      .regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'must be 64 hex digits: the SHA-256 of the certificate')
+      .overwrite((text) => text.replaceAll(':', '').toLowerCase())
+      .optional(),
+    /** The whole subject, in the certificate's order: `C=EE, O=Tax Office, CN=tax`. Every certificate that `http.tls.caFile` vouches for. */
+    subject: z.string().min(1).optional(),
+  })
+  .refine(
+    ({ fingerprint, subject }) => (fingerprint === undefined) !== (subject === undefined),
+    'needs either a fingerprint or a subject',
+  );
+
+/**
+ * Who may prove what they are, and how. Without issuers, API keys and certificates nothing is looked at, and everyone is
+ * anonymous. With any of them every proof that a request brings is checked: one that is wrong, or of a kind that is not
+ * configured, is refused, and so is more than one.
+ *
+ * What a proxy says about the caller in headers of its own is never taken for a proof: whoever reaches the gateway past
+ * the proxy could say the same. Let tokens and keys through, and end TLS in the gateway where certificates are to count.
+ */
+const identitySchema = z.strictObject({
+  /** Issuers whose tokens are accepted, as `authorization: Bearer <token>`. */
+  issuers: z.array(issuerSchema).default([]).refine(isDistinct('issuer'), 'must not name an issuer twice'),
+  /** How the keys of issuers with a `jwksUrl` are kept. */
+  jwks: z
     .strictObject({
       /**
-       * Who sends it as the header `switchyard-explain` is told how the answer came about, departments' names and requests
-       * included, in `extensions.explain`. Make it long and random. Default: none, and nobody is told, in production or not.
+       * After how long keys are asked for again. A key that its issuer has withdrawn is refused after this time and one
+       * request, also for tokens that were seen before. In use, keys are asked for beside the requests after half of it.
        */
-      secret: z.string().min(1).optional(),
-    })
-    .prefault({}),
-  /** Bounds on one operation, counted with every fragment spread out. */
-  limits: z
-    .strictObject({
-      maxTokens: count.default(10_000),
-      maxDepth: count.default(30),
-      maxAliases: count.default(200),
-      maxRootFields: count.default(100),
-      maxFields: count.default(5_000),
-    })
-    .prefault({}),
-  planner: z
-    .strictObject({
-      /** How long planning one operation may take before it is given up. */
-      timeoutMs: milliseconds.default(10_000),
-      /** Operations that may wait for a plan; more are refused with 503. */
-      maxQueue: count.default(100),
-      /** Operations kept ready to run: parsed, checked, planned and compiled. */
-      maxOperations: count.default(1_000),
-    })
-    .prefault({}),
-  /** What holds for every subgraph unless `subgraphs` says otherwise. */
-  allSubgraphs: z
-    .strictObject({
+      maxAgeMs: milliseconds.default(600_000),
+      /** How long keys go on being used while their issuer is away; then its tokens are refused with 503. */
+      maxStaleMs: z.number().int().min(1).max(604_800_000).default(86_400_000),
+      /** The least time between two requests to an issuer, as unknown keys and failures bring them about. */
+      cooldownMs: milliseconds.default(30_000),
+      /** How long a request to an issuer may take. */
       timeoutMs: milliseconds.default(5_000),
-      /** Connections kept to one subgraph; requests beyond them wait. */
-      maxConnections: count.default(128),
-      /** Largest answer of a subgraph. */
-      maxResponseBytes: count.default(33_554_432),
+      /** Largest key set. */
+      maxBytes: count.default(262_144),
     })
+    .refine(({ maxAgeMs, cooldownMs }) => cooldownMs <= maxAgeMs, 'needs a cooldownMs of at most maxAgeMs')
     .prefault({}),
-  /** Settings for single subgraphs, by name. */
-  subgraphs: z.record(z.string(), subgraphSchema).default({}),
-  cache: z
-    .strictObject({
-      /** Whether entities are remembered for as long as the subgraphs' `@cacheControl` allows. */
-      enabled: z.boolean().default(true),
-      /** Redis to keep them in, shared between gateways (`redis://` or `rediss://`). Without it each process has its own. */
-      redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
-      /** What a Redis command may take before the gateway goes on without it. */
-      timeoutMs: milliseconds.default(50),
-      /** Bytes that the in-process store may hold. */
-      maxBytes: count.default(67_108_864),
-    })
-    .prefault({}),
+  /** Tokens that are remembered, by their digest, so that they need not be verified again. */
+  maxRememberedTokens: count.default(10_000),
+  /** Keys of systems. */
+  apiKeys: z
+    .array(apiKeySchema)
+    .default([])
+    .refine(isDistinct('name'), 'must not use a name twice')
+    .refine(isDistinct('sha256'), 'must not hold a key twice'),
+  /** Certificates of departments; they need `http.tls.clientCertificates`. Without any, a certificate says nothing. */
+  certificates: z.array(certificateSchema).default([]).refine(isDistinct('name'), 'must not use a name twice'),
 });
+
+function isSafeUrl(text: string): boolean {
+  const { protocol, hostname, username, password } = new URL(text);
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return (protocol === 'https:' || isHere) && username === '' && password === '';
+}
+
+function isDistinct<Name extends string>(name: Name): (entries: readonly Record<Name, string>[]) => boolean {
+  return (entries) => new Set(entries.map((entry) => entry[name])).size === entries.length;
+}
+
+/** HTTPS instead of HTTP. Files are PEM, relative to the working directory, and read once at the start. */
+const tlsSchema = z
+  .strictObject({
+    /** The gateway's certificate, and those between it and its root. */
+    certFile: z.string().min(1),
+    /** The certificate's private key. */
+    keyFile: z.string().min(1),
+    /** Roots that vouch for clients' certificates. */
+    caFile: z.string().min(1).optional(),
+    /** Whether clients are asked for a certificate; with `require`, those without one get no connection. */
+    clientCertificates: z.enum(['none', 'request', 'require']).default('none'),
+  })
+  .refine(
+    ({ clientCertificates, caFile }) => clientCertificates === 'none' || caFile !== undefined,
+    'needs a caFile where clients are asked for certificates: who may vouch for them',
+  );
+
+const configSchema = z
+  .strictObject({
+    /** Supergraph file, relative to the working directory. */
+    supergraph: z.string().default('schema/supergraph.graphql'),
+    /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
+    operations: z.string().default('schema/operations'),
+    /**
+     * Production hides what helps an attacker more than a client: introspection, GraphiQL and the departments' error messages.
+     * Default: true when NODE_ENV is `production`.
+     */
+    production: z.boolean().default(false),
+    http: z
+      .strictObject({
+        /** Address to listen on. `0.0.0.0` opens the gateway to the network. */
+        host: z.string().default('127.0.0.1'),
+        /** 0 takes any free port. */
+        port: z.number().int().min(0).max(65_535).default(4000),
+        /** Largest request body. */
+        maxBodyBytes: count.default(1_048_576),
+        /** How long one request may take in all; what is not there by then is null with an error. */
+        requestTimeoutMs: milliseconds.default(10_000),
+        /** How long an idle connection is kept open. */
+        keepAliveTimeoutMs: milliseconds.default(65_000),
+        /** How long requests under way may still take once the gateway is told to stop. */
+        shutdownTimeoutMs: milliseconds.default(10_000),
+        /** Default: plain HTTP. */
+        tls: tlsSchema.optional(),
+      })
+      .prefault({}),
+    identity: identitySchema.prefault({}),
+    /** Who may see what. `@authenticated`, `@requiresScopes` and `@policy` of the schema are always enforced. */
+    authorisation: z
+      .strictObject({
+        /** Folder with the departments' rules, a `.yaml` file each. Default: none. */
+        rules: z.string().min(1).optional(),
+        /**
+         * `enforce`: what no rule allows is not given; `report`: nothing is withheld for the rules. Default: `enforce` where there
+         * are rules.
+         */
+        mode: z.enum(['report', 'enforce']).default('enforce'),
+      })
+      .prefault({}),
+    /** Whether GraphiQL is served at `/`. Default: not in production. */
+    graphiql: z.boolean().optional(),
+    /** Whether `__schema` and `__type` may be asked. Default: not in production. */
+    introspection: z.boolean().optional(),
+    /** Whether departments' error messages are replaced by the catalogue's text. Default: in production. */
+    maskSubgraphErrors: z.boolean().optional(),
+    explain: z
+      .strictObject({
+        /**
+         * Who sends it as the header `switchyard-explain` is told how the answer came about, departments' names and requests
+         * included, in `extensions.explain`. Make it long and random. Default: none, and nobody is told, in production or not.
+         */
+        secret: z.string().min(1).optional(),
+      })
+      .prefault({}),
+    /** Bounds on one operation, counted with every fragment spread out. */
+    limits: z
+      .strictObject({
+        maxTokens: count.default(10_000),
+        maxDepth: count.default(30),
+        maxAliases: count.default(200),
+        maxRootFields: count.default(100),
+        maxFields: count.default(5_000),
+      })
+      .prefault({}),
+    planner: z
+      .strictObject({
+        /** How long planning one operation may take before it is given up. */
+        timeoutMs: milliseconds.default(10_000),
+        /** Operations that may wait for a plan; more are refused with 503. */
+        maxQueue: count.default(100),
+        /** Operations kept ready to run: parsed, checked, planned and compiled. */
+        maxOperations: count.default(1_000),
+      })
+      .prefault({}),
+    /** What holds for every subgraph unless `subgraphs` says otherwise. */
+    allSubgraphs: z
+      .strictObject({
+        timeoutMs: milliseconds.default(5_000),
+        /** Connections kept to one subgraph; requests beyond them wait. */
+        maxConnections: count.default(128),
+        /** Largest answer of a subgraph. */
+        maxResponseBytes: count.default(33_554_432),
+        /** Whether requests are signed and say who asks and what for. Default: where `signing` is set. */
+        sign: z.boolean().optional(),
+      })
+      .prefault({}),
+    /** Settings for single subgraphs, by name. */
+    subgraphs: z.record(z.string(), subgraphSchema).default({}),
+    /** The key that requests to departments are signed with (RFC 9421). Default: none, and nothing is signed. */
+    signing: z
+      .strictObject({
+        /** Ed25519 private key, PEM: `openssl genpkey -algorithm ed25519 -out signing-key.pem`. */
+        keyFile: z.string().min(1),
+        /** By which departments find the public key. Default: the key's thumbprint (RFC 7638). */
+        keyId: z
+          .string()
+          .regex(/^[\w.:/-]{1,200}$/, 'up to 200 letters, digits and . : / _ -')
+          .optional(),
+      })
+      .optional(),
+    cache: z
+      .strictObject({
+        /** Whether entities are remembered for as long as the subgraphs' `@cacheControl` allows. */
+        enabled: z.boolean().default(true),
+        /** Redis to keep them in, shared between gateways (`redis://` or `rediss://`). Without it each process has its own. */
+        redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+        /** What a Redis command may take before the gateway goes on without it. */
+        timeoutMs: milliseconds.default(50),
+        /** Bytes that the in-process store may hold. */
+        maxBytes: count.default(67_108_864),
+      })
+      .prefault({}),
+    /** The trail: a record of every request that nobody can change unseen. */
+    audit: z
+      .strictObject({
+        /** Where it is kept: `off`, an SQLite file, or a PostgreSQL address (`postgres://`). */
+        store: z.string().min(1).default('off'),
+        /** Ed25519 keys that sign it, as PEM; made at the first start. The public ones stand beside it in `<file>.pub`. */
+        keyFile: z.string().min(1).default('.switchyard/audit/key.pem'),
+        /**
+         * The secret that the names of its subjects are digested with; made at the first start. Gateways that share a store need
+         * the same, and without it nobody can be found again.
+         */
+        secretFile: z.string().min(1).default('.switchyard/audit/subject-secret'),
+        /** What this gateway is called in it: letters, digits and `.`, `_`, `-`. */
+        logSourceSystem: z
+          .string()
+          .regex(/^[\w.-]{1,64}$/, 'up to 64 letters, digits and . _ -')
+          .default('switchyard'),
+        /** How long a record may be without a seal: what has none could be taken from the end unseen. */
+        sealEveryMs: milliseconds.default(1_000),
+        /** After how many records there is a seal at the latest. */
+        sealEveryRecords: count.max(100_000).default(1_000),
+        /** A file elsewhere to which seals are copied, only ever appended to. Default: they are not */
+        rootsCopyFile: z.string().min(1).optional(),
+        /** Records that may wait to be written; requests beyond them are refused with 503. */
+        maxQueue: count.default(10_000),
+        /** How long a record may take to be durable before its request is refused with 503. */
+        maxDelayMs: milliseconds.default(2_000),
+      })
+      .prefault({}),
+  })
+  .refine(
+    ({ identity, http }) => identity.certificates.length === 0 || (http.tls?.clientCertificates ?? 'none') !== 'none',
+    { path: ['identity', 'certificates'], error: 'needs http.tls with clientCertificates: nobody could show one' },
+  );
 
 /** Settings as they are written in `switchyard.config.ts`: all optional. */
 export type ConfigInput = z.input<typeof configSchema>;
@@ -119,7 +352,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
  * Checks settings and fills in the defaults. The environment wins over the settings.
  *
  * Environment: `HOST`, `PORT`, `REDIS_URL`, `NODE_ENV`, `SWITCHYARD_SUPERGRAPH`, `SWITCHYARD_REQUEST_TIMEOUT_MS`,
- * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
+ * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, `SWITCHYARD_AUDIT_URL`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
  * name to URL).
  *
  * @throws ConfigError when a setting is unknown or has the wrong type or range
@@ -166,6 +399,7 @@ function withEnvironment(
       ...(env['SWITCHYARD_EXPLAIN_SECRET'] ? { secret: env['SWITCHYARD_EXPLAIN_SECRET'] } : {}),
     },
     cache: { ...config.cache, ...(env['REDIS_URL'] ? { redisUrl: env['REDIS_URL'] } : {}) },
+    audit: { ...config.audit, store: env['SWITCHYARD_AUDIT_URL'] || config.audit.store },
   };
 }
 

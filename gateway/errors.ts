@@ -18,6 +18,28 @@ export const ERROR_CATALOGUE = {
   METHOD_NOT_ALLOWED: { httpStatus: 405, text: 'Use POST, or GET for queries.' },
   PAYLOAD_TOO_LARGE: { httpStatus: 413, text: 'The request body is too large.' },
   NOT_FOUND: { httpStatus: 404, text: 'There is nothing at this address.' },
+  // Who asks, and what for.
+  TOKEN_MALFORMED: { httpStatus: 401, text: 'The authorization header holds no signed JSON Web Token.' },
+  TOKEN_EXPIRED: { httpStatus: 401, text: 'The token has expired.' },
+  TOKEN_NOT_YET_VALID: { httpStatus: 401, text: 'The token is not valid yet.' },
+  TOKEN_WRONG_ISSUER: { httpStatus: 401, text: 'The token is of an issuer that is not trusted here.' },
+  TOKEN_WRONG_AUDIENCE: { httpStatus: 401, text: 'The token is meant for somebody else.' },
+  TOKEN_ALGORITHM_REFUSED: { httpStatus: 401, text: 'The token is signed in a way that is not accepted.' },
+  TOKEN_SIGNATURE_INVALID: { httpStatus: 401, text: "The token's signature is wrong." },
+  TOKEN_KEY_UNKNOWN: { httpStatus: 401, text: 'The token is signed with a key that its issuer does not publish.' },
+  TOKEN_CLAIMS_INVALID: { httpStatus: 401, text: 'The token lacks a claim, or has one in the wrong form.' },
+  TOKEN_ISSUER_UNAVAILABLE: {
+    httpStatus: 503,
+    text: "The keys of the token's issuer cannot be had; try again shortly.",
+  },
+  API_KEY_INVALID: { httpStatus: 401, text: 'The API key is not known.' },
+  API_KEY_EXPIRED: { httpStatus: 401, text: 'The API key has expired.' },
+  CERTIFICATE_UNKNOWN: { httpStatus: 401, text: "The client's certificate is not known, or no longer valid." },
+  AMBIGUOUS_CREDENTIALS: {
+    httpStatus: 401,
+    text: 'The request brings more than one proof of who asks; send one token, one API key or one certificate.',
+  },
+  PURPOSE_HEADER_INVALID: { httpStatus: 400, text: 'A header that says what the request is for cannot be read.' },
   // The operation.
   GRAPHQL_PARSE_FAILED: { httpStatus: 400, text: 'The operation is not valid GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { httpStatus: 400, text: 'The operation does not fit the schema.' },
@@ -40,6 +62,11 @@ export const ERROR_CATALOGUE = {
   SUBREQUEST_TIMEOUT: { httpStatus: 200, text: 'The department did not answer in time.' },
   SUBREQUEST_MALFORMED_RESPONSE: { httpStatus: 200, text: 'The department gave an answer that is not GraphQL.' },
   SUBREQUEST_TOO_LARGE: { httpStatus: 200, text: 'The department gave an answer that is too large.' },
+  // What may be seen.
+  UNAUTHORIZED_FIELD_OR_TYPE: { httpStatus: 200, text: 'The field may not be seen with this authority.' },
+  CONSENT_REQUIRED: { httpStatus: 200, text: 'The field may be seen with consent only.' },
+  // The trail.
+  TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
   // The answer.
   INVALID_VALUE: { httpStatus: 200, text: 'A department gave a value that the schema does not allow.' },
   REQUEST_TIMEOUT: { httpStatus: 504, text: 'The request took too long.' },
@@ -64,6 +91,8 @@ export interface Refusal {
   ok: false;
   httpStatus: number;
   errors: AnswerError[];
+  /** What the header `www-authenticate` says (RFC 9110, section 11.6.1); only where it was not proven who asks. */
+  challenge?: string;
 }
 
 /** A fault inside the gateway or of what it depends on; thrown, and told to clients by its catalogue text only. */

@@ -1,35 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { QueryPlan } from '@apollo/query-planner';
 import { Authoriser } from './authorise/authoriser.ts';
 import { maskedFields } from './authorise/restrictions.ts';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
 import type { ExecutionInput } from './execute/execution.ts';
-import type { Fetcher } from './execute/fetcher.ts';
+import { askingFor, type Fetcher } from './execute/fetcher.ts';
 import { Recording } from './execute/recording.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import { KnownOperations, type CompiledOperation } from './known-operations.ts';
 import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
 import type { FieldAccess } from './operation/field-access.ts';
-import { coerceVariables, type PreparedOperation, type PrepareOptions } from './operation/prepare.ts';
-import type { Planner } from './plan/planner.ts';
-import type { ServedSupergraph } from './supergraph/load.ts';
-
-/** The parts a gateway is put together from. */
-export interface GatewayParts {
-  supergraph: ServedSupergraph;
-  planner: Planner;
-  fetcher: Fetcher;
-  prepare: PrepareOptions;
-  /** Decides who may see what. Default: what stands in the schema is enforced, and departments have no rules. */
-  authoriser?: Authoriser;
-  /** Operations kept ready to run. */
-  maxOperations: number;
-  /** Whether departments' error messages are replaced by the catalogue's text. */
-  maskErrors: boolean;
-  /** Whether operations are compiled to programs; without them every request is run the plain way. Default: true. */
-  usePrograms?: boolean;
-  /** Told of every fault that a client is told of only in general. */
-  onFault(error: unknown): void;
-}
+import { coerceVariables, type PreparedOperation } from './operation/prepare.ts';
 
 /** Answers requests; knows nothing of HTTP. */
 export interface Gateway {
@@ -96,7 +78,8 @@ async function answer(
   const { plan, access, program, runPlan, project, refusals } = compiled;
   onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
   const run = { variables: variables.values, deadline };
-  const recording = new Recording(fetcher);
+  const onBehalf = parts.tellsDepartments ? { caller, queryId: randomUUID() } : undefined;
+  const recording = new Recording(onBehalf ? askingFor(fetcher, onBehalf) : fetcher);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
   const masked = extensionsOf(compiled);
   if (dataText !== undefined)

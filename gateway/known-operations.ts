@@ -4,7 +4,7 @@ import type { Authority } from './authorise/authoriser.ts';
 import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
 import { GatewayFault, type AnswerError, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
-import type { GatewayParts } from './gateway.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import type { RequestParameters } from './message.ts';
 import { collectFields } from './operation/collect-fields.ts';
 import { conditionKey } from './operation/conditions.ts';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
+import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
@@ -72,5 +73,6 @@ function program(terminal: Terminal): Command {
     .action(async (file: string, options: ExplainOptions) =>
       (await import('./cli/explain.ts')).runExplain(file, options, terminal),
     );
+  addAuditCommands(command, terminal);
   return command;
 }

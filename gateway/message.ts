@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import type { AnswerError } from './errors.ts';
 
 /** The GraphQL part of a request (GraphQL over HTTP, section 5.1), checked for its types and nothing else. */
@@ -11,6 +12,8 @@ export interface RequestParameters {
 /** A request as plain values: what the stages see of it, whatever brought it here. */
 export interface RequestMessage {
   parameters: RequestParameters;
+  /** Who asks, and what for. */
+  caller: Caller;
   /** False for requests that must not change anything, such as HTTP GET. */
   mutationsAllowed: boolean;
 }
@@ -28,11 +31,13 @@ export interface PlainAnswer {
   extensions?: AnswerExtensions;
 }
 
-/** An answer without errors, ready to be sent. */
+/** An answer whose data are ready to be sent. */
 export interface TextAnswer {
   httpStatus: 200;
   /** The answer's `data` as JSON: each character is a byte of its UTF-8, to be written as latin1. */
   dataText: string;
+  /** The same list for every answer of the operation to callers of this authority. */
+  errors?: readonly AnswerError[];
   extensions?: AnswerExtensions;
 }
 
@@ -43,6 +48,11 @@ export type AnswerExtensions = Readonly<Record<string, unknown>>;
 export function toPlainAnswer(answer: AnswerMessage): PlainAnswer {
   if (!('dataText' in answer)) return answer;
   const text = Buffer.from(answer.dataText, 'latin1').toString('utf8');
-  const { httpStatus, extensions } = answer;
-  return { httpStatus, data: JSON.parse(text) as Record<string, unknown>, ...(extensions ? { extensions } : {}) };
+  const { httpStatus, errors, extensions } = answer;
+  return {
+    httpStatus,
+    data: JSON.parse(text) as Record<string, unknown>,
+    ...(errors ? { errors: [...errors] } : {}),
+    ...(extensions ? { extensions } : {}),
+  };
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import { Authoriser } from './authorise/authoriser.ts';
 import { cacheEntities } from './cache/entity-cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
 import type { Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { createHttpFetcher } from './fetch/http-fetcher.ts';
+import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from './fetch/signing-key.ts';
 import { transportsOf } from './fetch/transports.ts';
 import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
@@ -13,13 +15,16 @@ import { compareExplainSecret } from './http/explain-secret.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
 import { readSavedOperations } from './http/graphiql/saved-operations.ts';
 import { serveHttp, type HttpServerOptions } from './http/server.ts';
+import { readTls } from './http/tls.ts';
+import { openIdentification, type Identification } from './identity/identify.ts';
 import type { Log } from './observe/log.ts';
+import { readRules } from './rule-files.ts';
 import { startPlanner } from './plan/planner.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from './supergraph/load.ts';
 
 /** A gateway that answers. */
 export interface RunningGateway {
-  /** `http://host:port/graphql` */
+  /** `http://host:port/graphql`, or with `https:` */
   url: string;
   /** Takes no more requests, lets those under way finish, and lets go of everything. */
   close(): Promise<void>;
@@ -28,11 +33,14 @@ export interface RunningGateway {
 /**
  * Puts the parts together and serves them; resolves once requests are answered.
  *
- * @throws SupergraphError where the supergraph cannot be read or served; ConfigError where a subgraph has no address; the system's error where the port is taken
+ * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
+  const authoriser = await openAuthoriser(config, supergraph);
+  const tls = config.http.tls && (await readTls(config.http.tls));
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
+  const identity = await openIdentity(config, log);
   const store = await openStore(config, log);
   const planner = startPlanner(supergraph.sdl, config.planner);
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
@@ -41,18 +49,21 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const gateway = createGateway({
     supergraph,
     planner,
+    authoriser,
     fetcher: remembering(http.fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
+    tellsDepartments: config.signing !== undefined,
     maskErrors: config.maskSubgraphErrors,
     onFault,
   });
   const closeParts = async (): Promise<void> => {
+    identity.close();
     await Promise.all([planner.close(), http.close(), store?.close()]);
   };
   try {
     await planner.ready();
-    const addRoutes = config.graphiql ? await graphiqlRoutes(config.operations) : () => undefined;
+    const addRoutes = await routesBeside(config);
     const readiness = () => ({
       ready: true,
       supergraph: supergraph.hash,
@@ -60,7 +71,9 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       cache: cacheState(store),
     });
     const explain = openExplain(config, { gateway, supergraph, fetch: http.fetch, remembering, onFault });
-    const server = await serveHttp(gateway.handle, { ...config.http, readiness, explain, onFault }, addRoutes);
+    const { identify } = identity;
+    const options = { ...config.http, tls, identify, readiness, explain, onFault };
+    const server = await serveHttp(gateway.handle, options, addRoutes);
     return {
       url: `${server.url}/graphql`,
       async close() {
@@ -93,6 +106,23 @@ async function openStore({ cache }: Config, log: Log): Promise<CacheStore | unde
   });
 }
 
+function openIdentity({ identity }: Config, log: Log): Promise<Identification> {
+  return openIdentification(identity, {
+    onIssuer(issuer, problem) {
+      if (problem === undefined) log.info({ issuer }, 'the keys of an issuer can be fetched again');
+      else
+        log.warn({ issuer, err: problem }, 'the keys of an issuer cannot be fetched; those known are used for a while');
+    },
+  });
+}
+
+/** Without rules of departments, what stands in the schema is enforced alone. */
+async function openAuthoriser({ authorisation }: Config, { access }: ServedSupergraph): Promise<Authoriser> {
+  const { rules: folder, mode } = authorisation;
+  if (folder === undefined) return new Authoriser({ access, mode: 'off' });
+  return new Authoriser({ access, mode, rules: await readRules(folder) });
+}
+
 /** Without a secret nobody is told. */
 function openExplain(
   { explain: { secret } }: Config,
@@ -107,6 +137,16 @@ function cacheOptions(store: CacheStore, { cacheHints, fullSchema, hash }: Serve
 
 function cacheState(store: CacheStore | undefined): unknown {
   return store ? { store: store.description, up: store.isUp() } : { store: 'none' };
+}
+
+/** What is served beside the graph. */
+async function routesBeside({ signing, graphiql, operations }: Config): Promise<(app: FastifyInstance) => void> {
+  const directory = signing && keyDirectory(readSigningKey(signing));
+  const addGraphiql = graphiql ? await graphiqlRoutes(operations) : () => undefined;
+  return (app) => {
+    if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
+    addGraphiql(app);
+  };
 }
 
 async function graphiqlRoutes(operationsFolder: string): Promise<(app: FastifyInstance) => void> {

@@ -1,3 +1,5 @@
+import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
+import type { Caller } from '../caller.ts';
 import { resolveConfig, type Config, type ConfigInput } from '../config.ts';
 import type { DataSource } from './data-source.ts';
 
@@ -57,6 +59,11 @@ export interface SwitchyardGatewayConfig {
   debug?: boolean | undefined;
   /** Default: one JSON object a line to stderr. */
   logger?: Logger | undefined;
+  /**
+   * Who asks, and what for, from what Apollo Server's `context` function gave; what it throws, Apollo Server makes an error
+   * of. Default: everyone is anonymous.
+   */
+  caller?: ((context: GatewayGraphQLRequestContext['context']) => Caller) | undefined;
   /** What ApolloGateway does not have; as in `switchyard.config.ts`. */
   settings?: SwitchyardSettings | undefined;
 }
@@ -88,7 +95,7 @@ export function resolveSettings({ requestTimeoutMs = DEFAULT_TIMEOUT_MS, ...rest
   );
 }
 
-const KNOWN = new Set(['supergraphSdl', 'buildService', 'serviceHealthCheck', 'debug', 'logger', 'settings']);
+const KNOWN = new Set(['supergraphSdl', 'buildService', 'serviceHealthCheck', 'debug', 'logger', 'caller', 'settings']);
 
 /** ApolloGateway's options that nothing here answers to; only who writes JavaScript can give them. */
 export function unknownOptions(config: SwitchyardGatewayConfig): string[] {

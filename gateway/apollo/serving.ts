@@ -3,6 +3,7 @@ import type {
   GatewayExecutionResult,
   GatewayGraphQLRequestContext,
 } from '@apollo/server-gateway-interface';
+import { NOBODY } from '../caller.ts';
 import type { Config } from '../config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
@@ -13,7 +14,7 @@ import { createGateway, type Gateway } from '../gateway.ts';
 import { startPlanner, type Planner } from '../plan/planner.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import { restrictCachePolicy } from './cache-policy.ts';
-import type { Logger } from './config.ts';
+import type { Logger, SwitchyardGatewayConfig } from './config.ts';
 import { askDataSources, type DataSource } from './data-source.ts';
 import { toExecutionResult } from './execution-result.ts';
 
@@ -22,6 +23,7 @@ export interface ServingOptions {
   /** By the subgraph's name; undefined where subgraphs are asked over HTTP. */
   dataSources: ReadonlyMap<string, DataSource> | undefined;
   settings: Config;
+  caller: SwitchyardGatewayConfig['caller'];
   logger: Logger;
 }
 
@@ -36,6 +38,7 @@ interface Asking {
 export class Serving {
   readonly supergraph: ServedSupergraph;
   readonly #settings: Config;
+  readonly #callerOf: SwitchyardGatewayConfig['caller'];
   readonly #logger: Logger;
   readonly #asking: Asking;
   readonly #planner: Planner;
@@ -44,9 +47,10 @@ export class Serving {
   #isClosed = false;
 
   /** @throws ConfigError where a subgraph has no address it could be asked at */
-  constructor({ supergraph, dataSources, settings, logger }: ServingOptions) {
+  constructor({ supergraph, dataSources, settings, caller, logger }: ServingOptions) {
     this.supergraph = supergraph;
     this.#settings = settings;
+    this.#callerOf = caller;
     this.#logger = logger;
     this.#asking = dataSources ? askBy(dataSources) : askOverHttp(supergraph, settings);
     this.#planner = startPlanner(supergraph.sdl, settings.planner);
@@ -93,9 +97,10 @@ export class Serving {
   async #answer(incoming: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
     const { source, request } = incoming;
     const { operationName, variables } = request;
+    const caller = this.#callerOf?.(incoming.context) ?? NOBODY;
     const deadline = new Deadline(this.#settings.http.requestTimeoutMs);
     const fetcher = this.#telling(this.#asking.fetcherFor(incoming));
-    const message = { parameters: { query: source, operationName, variables }, mutationsAllowed: true };
+    const message = { parameters: { query: source, operationName, variables }, caller, mutationsAllowed: true };
     const answer = await this.#gateway.handle(message, deadline, fetcher);
     deadline.clear();
     return toExecutionResult(answer, source);

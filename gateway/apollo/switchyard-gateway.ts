@@ -22,6 +22,7 @@ import {
 import { DataSources } from './data-sources.ts';
 import { Serving } from './serving.ts';
 
+export type { Caller, Identity, Purpose } from '../caller.ts';
 export type { DataSource, DataSourceOptions } from './data-source.ts';
 export type {
   Logger,
@@ -45,6 +46,7 @@ const LINGER_MS = 5_000;
  */
 export class SwitchyardGateway implements GatewayInterface {
   readonly #settings: Config;
+  readonly #callerOf: SwitchyardGatewayConfig['caller'];
   readonly #logger: Logger;
   readonly #manager: SupergraphManager;
   readonly #checksHealth: boolean;
@@ -68,6 +70,7 @@ export class SwitchyardGateway implements GatewayInterface {
   constructor(config: SwitchyardGatewayConfig) {
     this.#manager = supergraphManager(config);
     this.#settings = resolveSettings(config.settings);
+    this.#callerOf = config.caller;
     this.#logger = config.logger ?? createLogger(config.debug === true);
     this.#checksHealth = config.serviceHealthCheck === true;
     this.#dataSources = new DataSources(config.buildService, this.#settings);
@@ -192,6 +195,7 @@ export class SwitchyardGateway implements GatewayInterface {
       supergraph,
       dataSources: this.#dataSources.forSubgraphs(supergraph.routingUrls),
       settings: this.#settings,
+      caller: this.#callerOf,
       logger: this.#logger,
     });
     try {

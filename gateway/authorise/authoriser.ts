@@ -67,13 +67,6 @@ export class Authoriser {
 
 const MAX_PURPOSES = 100;
 
-/** A field that is given otherwise than it is, or not at all. */
-export interface Restriction {
-  typeName: string;
-  fieldName: string;
-  decision: Decision;
-}
-
 /** What one caller may see for one purpose. */
 export class Authority implements FieldAccess {
   readonly #caller: Caller;
@@ -158,7 +151,9 @@ export class Authority implements FieldAccess {
       case 'policies':
         return fromSchema('policy', condition.anyOf, (policy) => rules?.holds(policy, caller) ?? false);
       case 'class':
-        return mode === 'off' || !rules ? ALLOWED_BY_SCHEMA : rules.decide(condition.department, condition.name, caller);
+        return mode === 'off' || !rules
+          ? ALLOWED_BY_SCHEMA
+          : rules.decide(condition.department, condition.name, caller);
       case 'unclassified': {
         if (mode === 'off' || !rules) return ALLOWED_BY_SCHEMA;
         return mostOpen(condition.departments.map((department) => rules.decide(department, 'unclassified', caller)))!;

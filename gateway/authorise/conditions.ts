@@ -10,7 +10,9 @@ const PATHS = [
 ];
 const CLAIMS = 'identity.claims.';
 const COMPARISONS = new Set(
-  ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'nin', 'all', 'size', 'regex', 'options', 'exists'].map((name) => `$${name}`),
+  ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'nin', 'all', 'size', 'regex', 'options', 'exists'].map(
+    (name) => `$${name}`,
+  ),
 );
 
 /**

@@ -15,15 +15,6 @@ export const maskSchema = z.union([
 /** How a rule hides a part of a value. */
 export type MaskRule = z.output<typeof maskSchema>;
 
-/** Names of the built-in scalars whose values a mask can take and gives. */
-export function maskedScalars(rule: MaskRule): readonly string[] {
-  if ('bands' in rule) return rule.bands.every(Number.isInteger) ? ['Int', 'Float'] : ['Float'];
-  if (!('value' in rule)) return ['String', 'ID'];
-  if (typeof rule.value === 'boolean') return ['Boolean'];
-  if (typeof rule.value === 'string') return ['String', 'ID'];
-  return Number.isInteger(rule.value) ? ['Int', 'Float'] : ['Float'];
-}
-
 /**
  * The function that a mask rule is. It gives null for a value that it is not made for, rather than the value; lists are masked
  * item by item.

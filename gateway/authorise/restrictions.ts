@@ -113,7 +113,11 @@ class FieldWalk {
         const goesOn = this.#visit({ path: at, typeName: type.name, fieldName });
         if (!goesOn || inner.length === 0) continue;
         const name = `${key} ${String(getNamedType(field.type))}`;
-        const known = below.get(name) ?? { type: field.type, inner: new Set(), path: [...at, ...listSteps(field.type)] };
+        const known = below.get(name) ?? {
+          type: field.type,
+          inner: new Set(),
+          path: [...at, ...listSteps(field.type)],
+        };
         for (const each of inner) known.inner.add(each);
         below.set(name, known);
       }
@@ -132,5 +136,5 @@ class FieldWalk {
 
 function listSteps(type: GraphQLOutputType): string[] {
   if (isNonNullType(type)) return listSteps(type.ofType as GraphQLOutputType);
-  return isListType(type) ? ['@', ...listSteps(type.ofType as GraphQLOutputType)] : [];
+  return isListType(type) ? ['@', ...listSteps(type.ofType)] : [];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createMongoAbility, type MongoAbility, type MongoQuery } from '@casl/ability';
+import { createMongoAbility, type MongoAbility } from '@casl/ability';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
 import { faultIn, type Conditions } from './conditions.ts';
@@ -132,11 +132,11 @@ function ability(rules: readonly AbilityRule[]): Ability {
   const raw = rules.map(({ id, about, when, reason }) => {
     const fault = faultIn(when);
     if (fault !== undefined) throw new RuleError(`The conditions of ${id} are wrong: ${fault}.`);
-    return { action: 'see', subject: about, reason, ...(Object.keys(when).length > 0 ? { conditions: when as MongoQuery } : {}) };
+    return { action: 'see', subject: about, reason, ...(Object.keys(when).length > 0 ? { conditions: when } : {}) };
   });
   // Of CASL's rules the last that fits decides; of a file's the first, as people read.
   return createMongoAbility<Ability>(raw.toReversed(), {
-    detectSubjectType: (question) => (question as Question).about,
+    detectSubjectType: (question) => question.about,
     anySubjectType: '*',
   });
 }

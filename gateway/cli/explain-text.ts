@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import type { AnswerError } from '../errors.ts';
 import type { ExplainedFetch, PlanExplanation } from '../explain/explain-plan.ts';
@@ -6,6 +5,7 @@ import type { ExplainedRequest, RunExplanation, Timings } from '../explain/expla
 import type { FieldOrigin } from '../explain/field-origins.ts';
 import type { HandedIn } from '../explain/handed-in.ts';
 import { colors } from './colors.ts';
+import { table } from './table.ts';
 
 /** What there is to know of an operation before it runs, to be read. */
 export function describePlan(
@@ -130,25 +130,4 @@ function milliseconds(durationMs: number): string {
 
 function bytes(count: number): string {
   return count < 1_000 ? `${count} B` : `${(count / 1_000).toFixed(1)} kB`;
-}
-
-/** Rows with their cells under one another. */
-function table(rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number> = new Set()): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const padding = ' '.repeat(widths[column]! - widthOf(cell));
-        return rightAligned.has(column) ? padding + cell : cell + padding;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-/** Without the codes that colour it. */
-function widthOf(cell: string): number {
-  return stripVTControlCharacters(cell).length;
 }

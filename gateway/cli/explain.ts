@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { NOBODY } from '../caller.ts';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault, type AnswerError, type Refusal } from '../errors.ts';
@@ -9,6 +10,7 @@ import { transportsOf } from '../fetch/transports.ts';
 import { createGateway } from '../gateway.ts';
 import { toPlainAnswer, type RequestParameters } from '../message.ts';
 import { coerceVariables, prepareOperation } from '../operation/prepare.ts';
+import { FULL_ACCESS } from '../operation/field-access.ts';
 import { planOperation } from '../plan/plan-operation.ts';
 import { startPlanner, type Planner } from '../plan/planner.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
@@ -106,7 +108,11 @@ async function explainOnly(
   const coerced = coerceVariables(prepared, supergraph.apiSchema, parameters.variables ?? {});
   if (!coerced.ok) return coerced;
   const variables = coerced.values;
-  const plan = await planOperation({ planner, apiSchema: supergraph.apiSchema }, prepared, variables);
+  const plan = await planOperation(
+    { planner, apiSchema: supergraph.apiSchema, access: FULL_ACCESS },
+    prepared,
+    variables,
+  );
   return explainPlan({ prepared, plan, supergraph, variables });
 }
 
@@ -128,7 +134,11 @@ async function explainRun(
   const parts = { gateway, supergraph, fetch: http.fetch };
   const deadline = new Deadline(config.http.requestTimeoutMs);
   try {
-    const { answer, explain } = await runExplained(parts, { parameters, mutationsAllowed: true }, deadline);
+    const { answer, explain } = await runExplained(
+      parts,
+      { parameters, caller: NOBODY, mutationsAllowed: true },
+      deadline,
+    );
     // A fault below GraphQL is told to clients in general; here is who runs the gateway.
     for (const fault of faults) throw fault;
     const { httpStatus, errors = [] } = toPlainAnswer(answer);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { RuleError } from '../authorise/rule-set.ts';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import { createLog } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';
@@ -43,7 +44,8 @@ async function readConfig(
   return resolveConfig({ ...resolved, http, ...(supergraph ? { supergraph } : {}) }, {});
 }
 
-async function loadConfigFile(file: string | undefined): Promise<unknown> {
+/** What the settings file says; where none is named and there is none, nothing. */
+export async function loadConfigFile(file: string | undefined): Promise<unknown> {
   const found = path.resolve(file ?? 'switchyard.config.ts');
   if (!existsSync(found)) {
     if (file) throw new ConfigError(`The settings file ${file} does not exist.`);
@@ -57,7 +59,8 @@ async function loadConfigFile(file: string | undefined): Promise<unknown> {
 
 /** One line a person can act on; a stack only for what nobody foresaw. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof SupergraphError) return error.message;
+  if (error instanceof ConfigError || error instanceof SupergraphError || error instanceof RuleError)
+    return error.message;
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
   if (code === 'EACCES') return `Port ${port} needs a permission this user lacks: choose one above 1023 with --port.`;

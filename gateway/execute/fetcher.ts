@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import type { Caller } from '../caller.ts';
 import type { Deadline } from '../deadline.ts';
 
 /**
@@ -33,6 +34,15 @@ export interface SubgraphRequest {
   readonly variablesText: string;
   /** The entities asked for, each as JSON text, none twice; empty where the template asks for none. */
   readonly representations: readonly string[];
+  /** On whose behalf a department is asked that is told so. Absent: nobody's in particular. */
+  readonly onBehalf?: OnBehalf;
+}
+
+/** Whose request it is that a department is asked for: one object for all that is asked for one client's request. */
+export interface OnBehalf {
+  readonly caller: Caller;
+  /** The request's name in the trail. */
+  readonly queryId: string;
 }
 
 /** What came back: whatever it is, nothing in it has been looked at. */
@@ -81,6 +91,11 @@ export function bodyText({ bytes, encoding }: AnswerBody): string {
  * @throws GatewayFault with a `SUBREQUEST_*` code when there is no answer at all
  */
 export type Fetcher = (request: SubgraphRequest, deadline: Deadline) => Promise<SubgraphAnswer>;
+
+/** A fetcher for one client's request: asks as `fetcher` does, and says on whose behalf. */
+export function askingFor(fetcher: Fetcher, onBehalf: OnBehalf): Fetcher {
+  return (request, deadline) => fetcher({ ...request, onBehalf }, deadline);
+}
 
 /** The whole body of a request, as JSON text. */
 export function requestBody({ template, variablesText, representations }: SubgraphRequest): string {

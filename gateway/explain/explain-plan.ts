@@ -48,7 +48,13 @@ export interface PlanToExplain {
 }
 
 /** Explains how an operation is going to be run. */
-export function explainPlan({ prepared, plan, supergraph, variables, access = FULL_ACCESS }: PlanToExplain): PlanExplanation {
+export function explainPlan({
+  prepared,
+  plan,
+  supergraph,
+  variables,
+  access = FULL_ACCESS,
+}: PlanToExplain): PlanExplanation {
   const { name, fingerprint } = prepared;
   const fetches = listFetches(plan, variables);
   const program = tryProgram({ prepared, plan, supergraph, variables, access });

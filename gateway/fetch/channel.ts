@@ -3,8 +3,12 @@
  * on what comes back as it comes. It keeps no time; whoever asks gives up by {@link Underway.abort}.
  */
 export interface Channel {
-  /** Sends a POST with a JSON body, at once or when a connection is free. */
-  send(body: string, receiver: Receiver): void;
+  /**
+   * Sends a POST with a JSON body, at once or when a connection is free.
+   * @param headers what this request says of itself beside {@link REQUEST_HEADERS}, names in lower case. Those that
+   *   {@link refuseHeaders} finds wrong are the receiver's error, and nothing is sent. Default: none
+   */
+  send(body: string, receiver: Receiver, headers?: ExtraHeaders): void;
   /** Takes no more requests, lets those under way finish, then closes every connection. */
   close(): Promise<void>;
 }
@@ -28,6 +32,9 @@ export interface Underway {
   abort(): void;
 }
 
+/** Header fields of one request, by their names in lower case. */
+export type ExtraHeaders = Readonly<Record<string, string>>;
+
 /** Where a channel leads. */
 export interface ChannelOptions {
   url: URL;
@@ -39,3 +46,26 @@ export const REQUEST_HEADERS = {
   'content-type': 'application/json',
   accept: 'application/graphql-response+json, application/json',
 };
+
+/** The fields that say where a message goes and where it ends, and those that every request has. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...['host', 'connection', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer'],
+  ...['content-length', 'transfer-encoding', ...Object.keys(REQUEST_HEADERS)],
+]);
+const FIELD_NAME = /^[a-z0-9-]+$/;
+/** Less than HTTP allows: what is beyond ASCII is read differently by different servers. */
+const FIELD_VALUE = /^[\x20-\x7e]*$/;
+
+/**
+ * Says what is wrong with headers, undefined where nothing is. A value that could end its line, or a second field that says
+ * where the body ends, would let whoever chose it write a request of their own.
+ */
+export function refuseHeaders(headers: ExtraHeaders): Error | undefined {
+  for (const name in headers) {
+    if (!FIELD_NAME.test(name) || OWN_FIELDS.has(name))
+      return new Error(`a request cannot be given the header ${JSON.stringify(name)}`);
+    if (!FIELD_VALUE.test(headers[name]!))
+      return new Error(`the header ${name} has a character that is not plain ASCII`);
+  }
+  return undefined;
+}

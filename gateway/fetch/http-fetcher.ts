@@ -3,6 +3,7 @@ import { GatewayFault } from '../errors.ts';
 import { answerBody, requestBody, type Fetcher, type SubgraphAnswer } from '../execute/fetcher.ts';
 import type { Channel, Receiver, Underway } from './channel.ts';
 import { openHttp1Channel } from './http1-channel.ts';
+import type { SignRequest } from './signing.ts';
 import { openUndiciChannel } from './undici-channel.ts';
 
 /** How one subgraph is asked. */
@@ -12,6 +13,8 @@ export interface SubgraphTransport {
   timeoutMs: number;
   maxConnections: number;
   maxResponseBytes: number;
+  /** Signs its requests. Absent: they are not signed, and do not say who asks. */
+  sign?: SignRequest | undefined;
 }
 
 /** A fetcher over HTTP, with connections of its own for each subgraph. */
@@ -35,7 +38,9 @@ export function createHttpFetcher(transports: ReadonlyMap<string, SubgraphTransp
       const service = services.get(request.template.service);
       if (!service) return Promise.reject(unknownService(request.template.service));
       return new Promise((resolve, reject) => {
-        service.channel.send(requestBody(request), new Exchange(service, deadline, { resolve, reject }));
+        const body = requestBody(request);
+        const headers = service.transport.sign?.(body, request.onBehalf);
+        service.channel.send(body, new Exchange(service, deadline, { resolve, reject }), headers);
       });
     },
     async close() {

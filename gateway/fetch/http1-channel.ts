@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { REQUEST_HEADERS, type Channel, type ChannelOptions, type Receiver, type Underway } from './channel.ts';
+import { REQUEST_HEADERS, refuseHeaders } from './channel.ts';
+import type { Channel, ChannelOptions, ExtraHeaders, Receiver, Underway } from './channel.ts';
 import { ResponseReader } from './response-reader.ts';
 
 /**
@@ -16,6 +17,8 @@ export function openHttp1Channel(options: ChannelOptions): Channel {
 interface Request {
   body: string;
   receiver: Receiver;
+  /** The fields that are its own, each with the end of its line; empty where there are none. */
+  fieldLines: string;
 }
 
 class Http1Channel implements Channel {
@@ -33,15 +36,16 @@ class Http1Channel implements Channel {
     this.#options = options;
     const { pathname, search, host } = options.url;
     const fields = Object.entries({ host, connection: 'keep-alive', ...REQUEST_HEADERS });
-    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    this.#head = `POST ${pathname}${search} HTTP/1.1\r\n${lines}content-length: `;
+    this.#head = `POST ${pathname}${search} HTTP/1.1\r\n${linesOf(fields)}content-length: `;
   }
 
-  send(body: string, receiver: Receiver): void {
-    if (this.#closed) return receiver.onError(new Error('the channel is closed'));
+  send(body: string, receiver: Receiver, headers?: ExtraHeaders): void {
+    const refusal = this.#closed ? new Error('the channel is closed') : headers && refuseHeaders(headers);
+    if (refusal) return receiver.onError(refusal);
+    const request = { body, receiver, fieldLines: headers ? linesOf(Object.entries(headers)) : '' };
     const connection = this.#takeIdle() ?? this.#connect();
-    if (connection) this.#start(connection, { body, receiver });
-    else this.#waiting.push({ body, receiver });
+    if (connection) this.#start(connection, request);
+    else this.#waiting.push(request);
   }
 
   async close(): Promise<void> {
@@ -74,11 +78,11 @@ class Http1Channel implements Channel {
     return connection;
   }
 
-  #start(connection: Connection, { body, receiver }: Request): void {
+  #start(connection: Connection, { body, receiver, fieldLines }: Request): void {
     const bytes = Buffer.byteLength(body);
     // Where every character is a byte, none has to be looked at.
     const encoding = bytes === body.length ? 'latin1' : 'utf8';
-    connection.send(`${this.#head}${bytes}\r\n\r\n${body}`, encoding, receiver);
+    connection.send(`${this.#head}${bytes}\r\n${fieldLines}\r\n${body}`, encoding, receiver);
   }
 
   #free(connection: Connection): void {
@@ -118,6 +122,10 @@ class Http1Channel implements Channel {
   #settle(): void {
     if (this.#open.size === 0) this.#closed?.resolve();
   }
+}
+
+function linesOf(fields: readonly (readonly [string, string])[]): string {
+  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }
 
 const EXPIRY_INTERVAL_MS = 1_000;

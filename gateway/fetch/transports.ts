@@ -1,24 +1,38 @@
 import { ConfigError, type Config } from '../config.ts';
 import type { SubgraphTransport } from './http-fetcher.ts';
+import { readSigningKey } from './signing-key.ts';
+import { signRequests } from './signing.ts';
 
 /**
- * How each subgraph of a supergraph is asked: where the supergraph says, unless the settings say otherwise.
+ * How each subgraph of a supergraph is asked: where the supergraph says, unless the settings say otherwise. Reads the key
+ * that requests are signed with, where there is one.
  *
- * @throws ConfigError where neither gives a URL that can be asked
+ * @throws ConfigError where neither gives a URL that can be asked, or requests are to be signed and there is no key
  */
 export function transportsOf(
   routingUrls: ReadonlyMap<string, string>,
-  { allSubgraphs, subgraphs }: Pick<Config, 'allSubgraphs' | 'subgraphs'>,
+  { allSubgraphs, subgraphs, signing }: Pick<Config, 'allSubgraphs' | 'subgraphs' | 'signing'>,
 ): Map<string, SubgraphTransport> {
+  const key = signing && readSigningKey(signing);
   return new Map(
     [...routingUrls].map(([name, routingUrl]) => {
-      const own = subgraphs[name];
-      const url = own?.routingUrl ?? routingUrl;
+      const { sign = allSubgraphs.sign ?? key !== undefined, ...own } = subgraphs[name] ?? {};
+      const url = own.routingUrl ?? routingUrl;
       if (!/^https?:/.test(URL.parse(url)?.protocol ?? ''))
         throw new ConfigError(
           `Subgraph ${name} cannot be asked at "${url}": set its HTTP address as subgraphs.${name}.routingUrl.`,
         );
-      return [name, { ...allSubgraphs, url, timeoutMs: own?.timeoutMs ?? allSubgraphs.timeoutMs }];
+      if (sign && !key)
+        throw new ConfigError(`Requests to subgraph ${name} are to be signed: set the key as signing.keyFile.`);
+      return [
+        name,
+        {
+          ...allSubgraphs,
+          url,
+          timeoutMs: own.timeoutMs ?? allSubgraphs.timeoutMs,
+          sign: sign && key ? signRequests(key, new URL(url)) : undefined,
+        },
+      ];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Pool, type Dispatcher } from 'undici';
-import { REQUEST_HEADERS, type Channel, type ChannelOptions, type Receiver } from './channel.ts';
+import { REQUEST_HEADERS, refuseHeaders, type Channel, type ChannelOptions, type Receiver } from './channel.ts';
 
 /** A channel for any URL, TLS too. */
 export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Channel {
@@ -10,8 +10,11 @@ export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Chan
   const path = url.pathname + url.search;
   let closed: Promise<void> | undefined;
   return {
-    send(body, receiver) {
-      pool.dispatch({ path, method: 'POST', headers: REQUEST_HEADERS, body }, new Relay(receiver));
+    send(body, receiver, extra) {
+      const refusal = extra && refuseHeaders(extra);
+      if (refusal) return receiver.onError(refusal);
+      const headers = extra ? { ...REQUEST_HEADERS, ...extra } : REQUEST_HEADERS;
+      pool.dispatch({ path, method: 'POST', headers, body }, new Relay(receiver));
     },
     close: () => (closed ??= pool.close()),
   };

@@ -1,14 +1,20 @@
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Caller } from '../caller.ts';
 import { Deadline } from '../deadline.ts';
-import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
+import { answerError, ERROR_CATALOGUE, refuse, type AnswerError, type ErrorCode, type Refusal } from '../errors.ts';
 import type { AnswerMessage, RequestMessage, TextAnswer } from '../message.ts';
 import { EXPLAIN_HEADER, type IsExplainSecret } from './explain-secret.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
+import type { Tls } from './tls.ts';
 
 /** Answers one request; never throws. */
 export type HandleRequest = (request: RequestMessage, deadline: Deadline) => Promise<AnswerMessage>;
+
+/** Says who asks, and what for; never throws for what a request brings. What is known is there without waiting. */
+export type Identify = (request: IncomingMessage) => Caller | Refusal | Promise<Caller | Refusal>;
 
 export interface HttpServerOptions {
   host: string;
@@ -17,6 +23,10 @@ export interface HttpServerOptions {
   requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
   shutdownTimeoutMs: number;
+  /** Serves HTTPS. Absent: plain HTTP. */
+  tls?: Tls | undefined;
+  /** Says who asks, before anything of a request is read but its headers. */
+  identify: Identify;
   /** What `/ready` answers: 200 when `ready`, else 503; the rest is shown as it is. */
   readiness(): { ready: boolean; [detail: string]: unknown };
   /** Answers requests of those who may be told how the answer came about. Absent: nobody is told. */
@@ -26,7 +36,7 @@ export interface HttpServerOptions {
 }
 
 export interface HttpServer {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` */
   url: string;
   /** Takes no more requests, lets those under way finish, and closes every connection. */
   close(): Promise<void>;
@@ -51,6 +61,8 @@ export async function serveHttp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     logger: false,
+    // Fastify's types tell HTTPS from HTTP; nothing here does.
+    ...({ https: options.tls } as object),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -79,7 +91,8 @@ export async function serveHttp(
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, close: () => closeServer(app, options.shutdownTimeoutMs) };
+  const protocol = options.tls ? 'https' : 'http';
+  return { url: `${protocol}://${host}:${port}`, close: () => closeServer(app, options.shutdownTimeoutMs) };
 }
 
 async function answerGraphQL(
@@ -90,14 +103,20 @@ async function answerGraphQL(
 ): Promise<FastifyReply> {
   const format = negotiateFormat(request.headers.accept);
   if (!format) return write(reply, fromRefusal(refuse('NOT_ACCEPTABLE')), FALLBACK_FORMAT);
+  const identified = options.identify(request.raw);
+  // Waiting for what is there costs every request a turn.
+  const caller = identified instanceof Promise ? await identified : identified;
+  if ('ok' in caller) return writeRefusal(reply, caller, format);
   const read = readParameters(request);
-  if (!read.ok) return write(reply, fromRefusal(read), { ...format, hasTellingStatus: true });
+  if (!read.ok) return writeRefusal(reply, read, format);
   const deadline = new Deadline(options.requestTimeoutMs);
+  // The client may have gone while it was found out who it is.
+  if (reply.raw.destroyed) deadline.end();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) deadline.end();
   });
   try {
-    const message = { parameters: read.parameters, mutationsAllowed: request.method === 'POST' };
+    const message = { parameters: read.parameters, caller, mutationsAllowed: request.method === 'POST' };
     const secret = request.headers[EXPLAIN_HEADER];
     const isExplained = secret !== undefined && options.explain?.isSecret(secret) === true;
     // What is told to one caller must not be kept for others.
@@ -116,6 +135,12 @@ function readParameters(request: FastifyRequest): ReadParameters | Refusal {
   return readBody(request.body);
 }
 
+/** A request that is refused before its operation is looked at: the status tells, whatever the client accepts. */
+function writeRefusal(reply: FastifyReply, refusal: Refusal, format: AnswerFormat): FastifyReply {
+  if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
+  return write(reply, fromRefusal(refusal), { ...format, hasTellingStatus: true });
+}
+
 function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat): FastifyReply {
   if ('dataText' in answer) return writeText(reply, answer, format);
   const { httpStatus, data, errors, extensions } = answer;
@@ -132,14 +157,25 @@ function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat)
 /** Past Fastify, which would make a copy of the text and write it apart from the headers. */
 function writeText(
   reply: FastifyReply,
-  { httpStatus, dataText, extensions }: TextAnswer,
+  { httpStatus, dataText, errors, extensions }: TextAnswer,
   format: AnswerFormat,
 ): FastifyReply {
-  const body = extensions ? `{"data":${dataText},"extensions":${bytesText(extensions)}}` : `{"data":${dataText}}`;
+  const before = errors ? `"errors":${refusalsText(errors)},` : '';
+  const after = extensions ? `,"extensions":${bytesText(extensions)}` : '';
+  const body = `{${before}"data":${dataText}${after}}`;
   reply.hijack();
   reply.raw.writeHead(httpStatus, { 'content-type': format.contentType, 'content-length': body.length });
   reply.raw.end(body, 'latin1');
   return reply;
+}
+
+const refusalTexts = new WeakMap<readonly AnswerError[], string>();
+
+/** Refusals are one list for all answers of an operation to callers of one authority. */
+function refusalsText(errors: readonly AnswerError[]): string {
+  let text = refusalTexts.get(errors);
+  if (text === undefined) refusalTexts.set(errors, (text = bytesText(errors)));
+  return text;
 }
 
 /** JSON as the text of an answer is: a character for each byte of its UTF-8. */

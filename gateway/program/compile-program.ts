@@ -127,18 +127,7 @@ export function compileProgram(input: ProgramInput): Program {
   const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, access, results });
   const write = writer.object(rootType, [input.operation.selectionSet], root);
   const takeFunctions = covers.map((cover) => takeFunction(cover, results));
-  for (const { members, source, by, typeName } of covers)
-    if (by === undefined)
-      for (const field of source.variants.get(typeName)!) if (members.includes(field.key)) field.isRead = true;
-  const parser = new ParserCode(input.apiSchema, covers, results);
-  const resultIds = new Set([...results.values()].map(({ id }) => id));
-  for (const site of builder.sites) if (!resultIds.has(site.id)) parser.site(site);
-  for (const { node, group, id } of fetches)
-    if (group === id)
-      (node.requires ? parser.entities : (site: Site) => (parser.site(site), parser.data(site))).call(
-        parser,
-        results.get(group)!,
-      );
+  const parser = writeParser(fetches, { builder, results, covers, apiSchema });
   const shared = fetches.filter(({ id, group, node }) => id === group && node.requires && !batches.has(id));
   const rootNames = [
     ...shared.map(({ group }) => `k${group} = new Map();`),
@@ -155,7 +144,37 @@ export function compileProgram(input: ProgramInput): Program {
     ...writer.functions,
     table(fetches, { results, batches, write }),
   ].join('\n');
-  return { tree, fetches, covers, batches, source, code: load(source, new Map<string, unknown>([...parser.enums, ...writer.masks])) };
+  return {
+    tree,
+    fetches,
+    covers,
+    batches,
+    source,
+    code: load(source, new Map<string, unknown>([...parser.enums, ...writer.masks])),
+  };
+}
+
+interface ParserParts {
+  builder: SiteBuilder;
+  results: ResultSites;
+  covers: readonly Cover[];
+  apiSchema: GraphQLSchema;
+}
+
+function writeParser(
+  fetches: readonly PlannedFetch[],
+  { builder, results, covers, apiSchema }: ParserParts,
+): ParserCode {
+  const parser = new ParserCode(apiSchema, covers, results);
+  const resultIds = new Set([...results.values()].map(({ id }) => id));
+  for (const site of builder.sites) if (!resultIds.has(site.id)) parser.site(site);
+  for (const { node, group, id } of fetches)
+    if (group === id)
+      (node.requires ? parser.entities : (site: Site) => (parser.site(site), parser.data(site))).call(
+        parser,
+        results.get(group)!,
+      );
+  return parser;
 }
 
 interface Building {

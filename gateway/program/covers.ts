@@ -106,10 +106,12 @@ export function coverLine(
  * Writes `y<id>(from)`: makes an object of the group's results from one of the source. To be written when it is known what is
  * read of the results, and before the source's parser is, which then reads it too.
  */
-export function takeFunction({ id, group, typeName, source }: Cover, results: ResultSites): string {
+export function takeFunction({ id, group, typeName, source, by, members }: Cover, results: ResultSites): string {
   const { id: target, variants, runs } = results.get(group)!;
   const wanted = variants.get(typeName)!;
   const having = source.variants.get(typeName)!;
+  // What the entity is found by is read of the object itself.
+  if (by === undefined) for (const field of having) if (members.includes(field.key)) field.isRead = true;
   const read = (field: SiteField): string => {
     const found = having.find(({ key }) => key === field.key)!;
     found.isRead = true;

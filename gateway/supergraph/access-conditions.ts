@@ -76,7 +76,10 @@ class ConditionReader {
     for (const type of this.#types.values())
       for (const field of type.fields ?? []) {
         const all = [...this.#withRequired(type, field)].flatMap((each) => direct.get(each) ?? []);
-        byField.set(coordinate(type, field), [...new Set(all)].toSorted((one, other) => one - other));
+        byField.set(
+          coordinate(type, field),
+          [...new Set(all)].toSorted((one, other) => one - other),
+        );
       }
     return { conditions: this.#conditions, byField };
   }
@@ -85,7 +88,7 @@ class ConditionReader {
   #readTypes(): Map<string, readonly number[]> {
     const found = new Map<string, readonly number[]>();
     for (const definition of this.#supergraph.definitions)
-      if ('name' in definition && definition.name && definition.kind !== Kind.DIRECTIVE_DEFINITION)
+      if ('name' in definition && definition.kind !== Kind.DIRECTIVE_DEFINITION)
         found.set(definition.name.value, this.#ofDirectives(definition.directives as readonly ConstDirectiveNode[]));
     return found;
   }
@@ -110,24 +113,46 @@ class ConditionReader {
     });
   }
 
-  /** A class on a field takes the place of the one that the same department put on the type. */
   #ofClasses(type: FieldsDefinition, field: FieldDefinitionNode): number[] {
-    const onField = this.#classes.get(coordinate(type, field)) ?? new Map<string, string>();
-    const onType = this.#classes.get(type.name.value) ?? new Map<string, string>();
     const departments = this.#departmentsOf(type, field);
-    const classes = departments.flatMap((department) => {
-      const name = onField.get(department) ?? onType.get(department);
-      return name === undefined ? [] : [this.#number({ kind: 'class', department, name })];
-    });
+    const classes = departments.flatMap((department) =>
+      this.#classesOf(type, field, department).map((name) => this.#number({ kind: 'class', department, name })),
+    );
     return classes.length > 0 ? classes : [this.#number({ kind: 'unclassified', departments })];
+  }
+
+  /** What a department says on the field holds before what it says on the type, and that before what it says on interfaces. */
+  #classesOf(type: FieldsDefinition, field: FieldDefinitionNode, department: string): string[] {
+    const onField = this.#classes.get(coordinate(type, field))?.get(department);
+    const own = onField ?? this.#classes.get(type.name.value)?.get(department);
+    if (own !== undefined) return [own];
+    const interfaces = this.#interfacesWith(type, field.name.value);
+    return [...new Set(interfaces.flatMap((each) => this.#classesOf(each, field, department)))];
+  }
+
+  #interfacesWith({ interfaces = [] }: FieldsDefinition, fieldName: string): FieldsDefinition[] {
+    return interfaces.flatMap(({ name }) => {
+      const definition = this.#types.get(name.value);
+      return definition?.fields?.some((field) => field.name.value === fieldName) ? [definition] : [];
+    });
   }
 
   /** The departments that give a field, by name. */
   #departmentsOf(type: FieldsDefinition, field: FieldDefinitionNode): string[] {
-    const joins = JoinDirective.of(field, 'join__field').filter(({ isExternal, graph }) => !isExternal && graph);
-    const givers = joins.length > 0 ? joins : JoinDirective.of(type, 'join__type');
+    const joins = JoinDirective.of(field, 'join__field');
+    // Given by a department that knows an interface of the type as an object (join v0.5, `join__field` without a graph).
+    const byInterface = joins.some(({ graph }) => graph === undefined)
+      ? this.#interfacesWith(type, field.name.value).flatMap((each) => {
+          const inherited = each.fields!.find(({ name }) => name.value === field.name.value)!;
+          return this.#departmentsOf(each, inherited);
+        })
+      : [];
+    const givers =
+      joins.length > 0
+        ? joins.filter(({ isExternal, isUsedOverridden }) => !isExternal && !isUsedOverridden)
+        : JoinDirective.of(type, 'join__type');
     const names = givers.flatMap(({ graph }) => this.#graphs.get(graph ?? '') ?? []);
-    return [...new Set(names)].toSorted((one, other) => (one < other ? -1 : 1));
+    return [...new Set([...names, ...byInterface])].toSorted((one, other) => (one < other ? -1 : 1));
   }
 
   /** The coordinates of a field and of all that any department requires for it. */
@@ -140,19 +165,31 @@ class ConditionReader {
     return found;
   }
 
-  #ofFieldSet(type: FieldsDefinition, { selections }: SelectionSetNode, found: Set<string>): void {
+  /** @param type absent for a union, of which nothing but fragments can be required */
+  #ofFieldSet(type: FieldsDefinition | undefined, { selections }: SelectionSetNode, found: Set<string>): void {
     for (const node of selections) {
       if (node.kind === Kind.INLINE_FRAGMENT) {
         const inner = node.typeCondition ? this.#types.get(node.typeCondition.name.value) : type;
-        if (inner) this.#ofFieldSet(inner, node.selectionSet, found);
+        this.#ofFieldSet(inner, node.selectionSet, found);
       }
       if (node.kind !== Kind.FIELD) continue;
-      const field = type.fields?.find(({ name }) => name.value === node.name.value);
-      if (!field) continue;
-      this.#withRequired(type, field, found);
-      const inner = this.#types.get(namedType(field));
-      if (inner && node.selectionSet) this.#ofFieldSet(inner, node.selectionSet, found);
+      for (const [owner, field] of this.#definitionsOf(type, node.name.value)) {
+        this.#withRequired(owner, field, found);
+        if (node.selectionSet) this.#ofFieldSet(this.#types.get(namedType(field)), node.selectionSet, found);
+      }
     }
+  }
+
+  /** A field that is required of an interface is required of each of its types. */
+  #definitionsOf(type: FieldsDefinition | undefined, fieldName: string): [FieldsDefinition, FieldDefinitionNode][] {
+    if (!type) return [];
+    const implementing = [...this.#types.values()].filter(({ interfaces = [] }) =>
+      interfaces.some(({ name }) => name.value === type.name.value),
+    );
+    return [type, ...implementing].flatMap((owner): [FieldsDefinition, FieldDefinitionNode][] => {
+      const field = owner.fields?.find(({ name }) => name.value === fieldName);
+      return field ? [[owner, field]] : [];
+    });
   }
 
   #number(condition: AccessCondition): number {
@@ -188,7 +225,8 @@ function linkedName({ definitions }: DocumentNode, specification: string): strin
     for (const { name, arguments: given = [] } of definition.directives ?? []) {
       if (name.value !== 'link') continue;
       const args = Object.fromEntries(given.map((each) => [each.name.value, valueFromASTUntyped(each.value)]));
-      if (String(args['url']).includes(`/${specification}/v`)) return String(args['as'] ?? specification);
+      if (String(args['url']).includes(`/${specification}/v`))
+        return typeof args['as'] === 'string' ? args['as'] : specification;
     }
   }
   return specification;

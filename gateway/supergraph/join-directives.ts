@@ -69,6 +69,11 @@ export class JoinDirective {
     return this.#isTrue('external');
   }
 
+  /** Another department gives the field, and this one has it for its own requirements alone. */
+  get isUsedOverridden(): boolean {
+    return this.#isTrue('usedOverridden');
+  }
+
   get isInterfaceObject(): boolean {
     return this.#isTrue('isInterfaceObject');
   }

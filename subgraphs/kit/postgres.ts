@@ -1,7 +1,7 @@
 import { Pool, type QueryResultRow } from 'pg';
 import { systemUnavailable } from './faults.ts';
 import { StartError } from './program.ts';
-import type { Environment } from './subgraph.ts';
+import type { Environment } from './settings.ts';
 
 /** A department's own tables in PostgreSQL. */
 export interface DepartmentDatabase {

@@ -1,5 +1,7 @@
 import { StartError } from './program.ts';
-import type { Environment } from './subgraph.ts';
+
+/** The environment a department reads its settings from; `process.env` when it is started alone. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the address of the system a department wraps.

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, type GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
+import { readGatewayKeys } from './gateway-keys.ts';
 import { runProgram, StartError, type RunningProgram } from './program.ts';
-
-/** The environment a department reads its settings from; `process.env` when it is started alone. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { readSystemUrl, type Environment } from './settings.ts';
+import { answerSigned, type AnswerHttp, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
 
 /** A federation resolver map: type name to field name to resolver, as `@apollo/subgraph` takes it. */
 export type Resolvers = NonNullable<Extract<BuildInput, { typeDefs: unknown }>['resolvers']>;
@@ -16,7 +16,10 @@ type BuildInput = Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[
 /** A department's connection to its own system, and the resolvers that read from it. */
 export interface OpenDepartment {
   resolvers: Resolvers;
-  /** Made once a request: dataloaders live here, so that nothing is remembered from one request to the next. */
+  /**
+   * Made once a request: dataloaders live here, so that nothing is remembered from one request to the next. Where requests
+   * are signed, resolvers find who asks and what for beside it, as `signedRequest`: see {@link SignedContext}.
+   */
   createContext(): Record<string, unknown>;
   /** Lets go of the system: pools, files, watchers. */
   close(): Promise<void>;
@@ -47,40 +50,75 @@ export interface RunningSubgraph extends RunningProgram {
   stats: Readonly<DepartmentStats>;
 }
 
+/** What a department may ask of the kit. */
+export interface ServeOptions extends Partial<Omit<SignedRequestOptions, 'url'>> {
+  /** Where the gateway asks it, if that is not where it listens. Default: `PUBLIC_URL` of the environment, else where it listens. */
+  url?: URL;
+}
+
 /** Starts a department as a program of its own: `node subgraphs/<name>/main.ts`. */
-export function runDepartment(department: Department): Promise<void> {
-  return runProgram(department.name, () => serveDepartment(department, process.env));
+export function runDepartment(department: Department, options: ServeOptions = {}): Promise<void> {
+  return runProgram(department.name, () => serveDepartment(department, process.env, options));
 }
 
 /**
  * Serves a department's subgraph over HTTP: `/graphql`, `/health`, `/stats`.
  *
- * @param env settings; `PORT` (default: the department's own, 0 for any free one), `HOST` (default `127.0.0.1`)
+ * @param env settings; `PORT` (default: the department's own, 0 for any free one), `HOST` (default `127.0.0.1`),
+ *   `GATEWAY_KEYS` (a file as {@link readGatewayKeys} reads it: nothing but signed requests is answered; default: all are),
+ *   `PUBLIC_URL` (where the gateway asks, if that is not where it listens)
  * @throws StartError when a setting is wrong; the system's error when the port is taken
  */
-export async function serveDepartment(department: Department, env: Environment): Promise<RunningSubgraph> {
+export async function serveDepartment(
+  department: Department,
+  env: Environment,
+  options: ServeOptions = {},
+): Promise<RunningSubgraph> {
   const port = readPort(env['PORT'], department.port);
+  const host = env['HOST'] ?? '127.0.0.1';
+  const signing = readSigning(env, host, options);
   const opened = await department.open(env);
   const stats: DepartmentStats = { requests: 0 };
-  const server = createServer(requestListener(department, opened, stats));
-  try {
-    await listen(server, port, env['HOST'] ?? '127.0.0.1');
-  } catch (error) {
+  const server = createServer();
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+    await closed;
     await opened.close();
+  };
+  try {
+    const schema = departmentSchema(department, opened.resolvers);
+    await listen(server, port, host);
+    const url = listeningUrl(server);
+    const parts = { schema, createContext: () => opened.createContext() };
+    const graphql = signing ? answerSigned(parts, { url: new URL(url), ...signing }) : answerAll(parts);
+    // No connection is taken before the event loop is reached again.
+    server.on('request', requestListener(department, stats, graphql));
+    return { url, stats, close };
+  } catch (error) {
+    await close();
     throw error;
   }
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://${address.address}:${address.port}/graphql`,
-    stats,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), 1_000).unref();
-      await closed;
-      await opened.close();
-    },
-  };
+}
+
+/** Whose requests are answered; undefined where that is everyone's. */
+function readSigning(
+  env: Environment,
+  host: string,
+  { gatewayKeys, url, ...rest }: ServeOptions,
+): (Omit<SignedRequestOptions, 'url'> & { url?: URL }) | undefined {
+  const keys = gatewayKeys ?? (env['GATEWAY_KEYS'] ? readGatewayKeys(env['GATEWAY_KEYS']) : undefined);
+  if (!keys) return undefined;
+  const publicUrl = url ?? (env['PUBLIC_URL'] ? readSystemUrl(env, 'PUBLIC_URL') : undefined);
+  if (!publicUrl && ['0.0.0.0', '::', ''].includes(host))
+    throw new StartError('PUBLIC_URL is not set; with GATEWAY_KEYS and any HOST it must be where the gateway asks');
+  return { ...rest, gatewayKeys: keys, ...(publicUrl && { url: publicUrl }) };
+}
+
+function listeningUrl(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/graphql`;
 }
 
 /** The department's executable schema, with the federation fields added. */
@@ -89,19 +127,19 @@ function departmentSchema(department: Pick<Department, 'schemaFile'>, resolvers:
   return buildSubgraphSchema([{ typeDefs, resolvers }]);
 }
 
-function requestListener(department: Department, opened: OpenDepartment, stats: DepartmentStats) {
-  const graphql = createHandler({
-    schema: departmentSchema(department, opened.resolvers),
-    context: () => opened.createContext(),
-  });
+function answerAll({ schema, createContext }: GraphqlParts): AnswerHttp {
+  return createHandler({ schema, context: () => createContext() });
+}
+
+function requestListener({ name }: Department, stats: DepartmentStats, graphql: AnswerHttp) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const path = new URL(request.url ?? '/', 'http://department').pathname;
+    const [path] = (request.url ?? '/').split('?', 1);
     if (path === '/graphql') {
       stats.requests += 1;
       void graphql(request, response);
-    } else if (path === '/health') sendJson(response, 200, { status: 'ok', department: department.name });
+    } else if (path === '/health') sendJson(response, 200, { status: 'ok', department: name });
     else if (path === '/stats') sendJson(response, 200, stats);
-    else sendJson(response, 404, { error: `${department.name} answers at /graphql, /health and /stats` });
+    else sendJson(response, 404, { error: `${name} answers at /graphql, /health and /stats` });
   };
 }
 

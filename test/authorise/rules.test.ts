@@ -66,9 +66,7 @@ describe.each([
     const doctor = as('doctor', { purpose: 'treatment' });
     const { data, refused, asked } = await ask('{ patient(id: "p1") { name notes { text by } } }', doctor);
     expect(data).toEqual({ patient: { name: 'Ada Lind', notes: null } });
-    expect(refused).toEqual([
-      ['patient.notes.@.by', 'Note.by', 'DENY', 'r-staff', 'UNAUTHORIZED_FIELD_OR_TYPE'],
-    ]);
+    expect(refused).toEqual([['patient.notes.@.by', 'Note.by', 'DENY', 'r-staff', 'UNAUTHORIZED_FIELD_OR_TYPE']]);
     expect(asked).not.toContain('by');
   });
 

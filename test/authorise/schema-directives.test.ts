@@ -98,7 +98,10 @@ describe('access directives in the schema', () => {
   });
 
   test('what @skip leaves out is not refused', async () => {
-    const { data, errors } = await federation.ask('query ($no: Boolean!) { me @include(if: $no) { name } catalogue { title } }', { no: false });
+    const { data, errors } = await federation.ask(
+      'query ($no: Boolean!) { me @include(if: $no) { name } catalogue { title } }',
+      { no: false },
+    );
     expect({ data, errors }).toEqual({ data: { catalogue: [{ title: 'Lamp' }] }, errors: undefined });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { NOBODY } from '../../gateway/caller.ts';
 import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
@@ -37,7 +38,7 @@ async function explaining(subgraphs: Readonly<Record<string, SmallSubgraph>>) {
   return async (query: string) => {
     const deadline = new Deadline(10_000);
     const parts = { gateway, supergraph, fetch };
-    const run = await runExplained(parts, { parameters: { query }, mutationsAllowed: true }, deadline);
+    const run = await runExplained(parts, { parameters: { query }, caller: NOBODY, mutationsAllowed: true }, deadline);
     const askedToAnswer = asked;
     const explanation = (await run.explain())!;
     deadline.clear();

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import type { Channel, ChannelOptions, Receiver, Underway } from '../../gateway/fetch/channel.ts';
+import type { Channel, ChannelOptions, ExtraHeaders, Receiver, Underway } from '../../gateway/fetch/channel.ts';
 import { openHttp1Channel } from '../../gateway/fetch/http1-channel.ts';
 import { openUndiciChannel } from '../../gateway/fetch/undici-channel.ts';
 import { closingAfterEach } from '../kit/department.ts';
@@ -37,9 +37,9 @@ class Asked implements Receiver {
   }
 }
 
-function send(channel: Channel, body = '{"query":"{a}"}'): Asked {
+function send(channel: Channel, body = '{"query":"{a}"}', headers?: ExtraHeaders): Asked {
   const asked = new Asked();
-  channel.send(body, asked);
+  channel.send(body, asked, headers);
   return asked;
 }
 
@@ -108,6 +108,53 @@ describe.each([
       expect.stringMatching(/^host: 127\.0\.0\.1:\d+$/),
     ]);
     expect(Buffer.from(body, 'latin1').toString('utf8')).toBe('{"query":"{ä漢}"}');
+  });
+
+  test('sends headers of one request with it, and not with the next', async () => {
+    const { server, channel } = await serve((socket) => socket.write(answerText('1')));
+    const headers = { 'x-purpose': 'a "b" %c \\', signature: 'a=:YQ==:' };
+    expect(await send(channel, '{"query":"{漢}"}', headers).body).toBe('1');
+    expect(await send(channel).body).toBe('1');
+    const [first, second] = server.received.map((request) => request.split('\r\n\r\n')[0]!.split('\r\n'));
+    expect(first).toEqual(expect.arrayContaining(Object.entries(headers).map((field) => field.join(': '))));
+    expect(first).toHaveLength(second!.length + 2);
+    expect(server.received[0]).toMatch(/\r\n\r\n\{"query":"\{[^}]{3}\}"\}$/);
+  });
+
+  test('sends headers of a request that had to wait', async () => {
+    const waiting: Socket[] = [];
+    const { server, channel } = await serve((socket) => waiting.push(socket), 1);
+    const asked = ['1', '2'].map((nth) => send(channel, nth, { 'x-nth': nth }));
+    for (let answered = 0; answered < 2; answered += 1) {
+      await vi.waitFor(() => expect(waiting).toHaveLength(1));
+      waiting.pop()!.write(answerText('1'));
+    }
+    await Promise.all(asked.map(({ body }) => body));
+    expect(server.received.map((request) => /x-nth: (\d)\r\n/.exec(request)?.[1])).toEqual(['1', '2']);
+    expect(server.received.map((request) => request.at(-1))).toEqual(['1', '2']);
+  });
+
+  test.each<[string, ExtraHeaders]>([
+    ['a line of its own', { 'x-a': '1\r\nx-b: 2' }],
+    ['the end of the head', { 'x-a': '1\r\n\r\nPOST / HTTP/1.1' }],
+    ['a bare carriage return', { 'x-a': '1\r2' }],
+    ['a bare line feed', { 'x-a': '1\n2' }],
+    ['a zero', { 'x-a': '1\0' }],
+    ['a character of latin1', { 'x-a': 'ä' }],
+    ['a character beyond latin1, whose low byte is a line feed', { 'x-a': '\u010a' }],
+    ['a line in a name', { 'x-a: 1\r\nx-b': '2' }],
+    ['no name', { '': '2' }],
+    ['a second length', { 'content-length': '0' }],
+    ['another way to say the length', { 'transfer-encoding': 'chunked' }],
+    ['a second host', { host: 'other' }],
+    ['another content type', { 'content-type': 'text/plain' }],
+    ['a length in capitals', { 'Content-Length': '0' }],
+  ])('refuses headers with %s, and sends nothing', async (_what, headers) => {
+    const { server, channel } = await serve((socket) => socket.write(answerText('1')));
+    await expect(send(channel, '"wrong"', headers).body).rejects.toThrow(/header/);
+    expect(await send(channel).body).toBe('1');
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]).not.toContain('wrong');
   });
 
   test('uses a connection again', async () => {

@@ -20,7 +20,13 @@ function project(query: string, data: Record<string, unknown>, errors: AnswerErr
   const document = parse(query);
   const operation = document.definitions[0] as OperationDefinitionNode;
   const dataKeys = assignDataKeys(document, { apiSchema: schema, fieldSetNames: new Set() });
-  const compiled = compileProjection(operation, { schema, fragments: new Map(), variables: {}, dataKeys, access: FULL_ACCESS });
+  const compiled = compileProjection(operation, {
+    schema,
+    fragments: new Map(),
+    variables: {},
+    dataKeys,
+    access: FULL_ACCESS,
+  });
   return compiled({ data, errors });
 }
 

@@ -14,6 +14,7 @@ export interface OracleCase {
   subgraphs: Record<string, string[]>;
   query: string[];
   variables: Readonly<Record<string, unknown>>;
+  callerSeed?: number;
 }
 
 const CASES_FOLDER = path.join(import.meta.dirname, 'cases');
@@ -26,6 +27,7 @@ export async function writeCase(found: FoundDifference, folder = CASES_FOLDER): 
     subgraphs: Object.fromEntries(Object.entries(found.subgraphs).map(([name, sdl]) => [name, sdl.trim().split('\n')])),
     query: found.operation.query.split('\n'),
     variables: found.operation.variables,
+    ...(found.operation.callerSeed === undefined ? {} : { callerSeed: found.operation.callerSeed }),
   };
   await mkdir(folder, { recursive: true });
   const kind = found.differences[0]!.kind.replaceAll(' ', '-');
@@ -44,7 +46,12 @@ export async function replayCase(name: string, folder = CASES_FOLDER): Promise<F
   const subgraphs: Subgraphs = Object.fromEntries(
     Object.entries(kept.subgraphs).map(([subgraph, lines]) => [subgraph, lines.join('\n')]),
   );
-  const operation: Operation = { query: kept.query.join('\n'), variables: kept.variables };
+  const { variables, callerSeed } = kept;
+  const operation: Operation = {
+    query: kept.query.join('\n'),
+    variables,
+    ...(callerSeed === undefined ? {} : { callerSeed }),
+  };
   const federation = openFederation(subgraphs, kept.settings);
   try {
     const { differences, way } = await checkOperation(federation, operation);

@@ -12,7 +12,8 @@ export interface Difference {
     | 'error missing'
     | 'error unfounded'
     | 'error twice'
-    | 'error message';
+    | 'error message'
+    | 'authority';
   text: string;
 }
 

@@ -1,6 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
+import { Authoriser } from '../../gateway/authorise/authoriser.ts';
+import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
@@ -10,6 +12,8 @@ import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import { LINK } from '../kit/federation.ts';
+import { makeUpCaller, MadeUpAuthority, refusalDifferences } from './authority.ts';
+import type { Difference } from './compare.ts';
 import { createMonolith, type Expectation } from './monolith.ts';
 import { readSubgraph } from './sdl-facts.ts';
 import { subgraphResolvers, type MutationCount } from './subgraph-resolvers.ts';
@@ -22,6 +26,8 @@ export type Subgraphs = Readonly<Record<string, string>>;
 export interface Operation {
   query: string;
   variables: Readonly<Record<string, unknown>>;
+  /** Decides who asks, where there are rules. */
+  callerSeed?: number;
 }
 
 /** What a subgraph was asked, and what it answered. */
@@ -44,6 +50,8 @@ export interface OracleFederation {
   /** What the gateway should answer. */
   expect(operation: Operation): Expectation;
   plan(operation: Operation): Promise<QueryPlan>;
+  /** What is wrong with what was refused, and what was asked although it is refused. */
+  checkRefusals(operation: Operation, told: ReadonlySet<string>, met: ReadonlySet<string>): Difference[];
   exchanges: Exchange[];
   faults: unknown[];
   close(): Promise<void>;
@@ -60,8 +68,14 @@ export class NotComposable extends Error {
  */
 export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): OracleFederation {
   const config = resolveConfig({ limits: LIMITS }, {});
-  const supergraph = loadSupergraph(compose(subgraphs));
   const facts = Object.entries(subgraphs).map(([name, sdl]) => readSubgraph(name, sdl));
+  const authority =
+    settings.accessSeed === undefined ? undefined : new MadeUpAuthority(subgraphs, facts, settings.accessSeed);
+  const supergraph = loadSupergraph(compose(authority?.subgraphs ?? subgraphs));
+  const { access } = supergraph;
+  const callerOf = ({ callerSeed }: Operation): Caller => (authority ? makeUpCaller(callerSeed ?? 0) : NOBODY);
+  const isRefusedFor = (operation: Operation) => (typeName: string, fieldName: string) =>
+    authority !== undefined && !authority.allows(typeName, fieldName, callerOf(operation));
   const { apiSchema } = supergraph;
   const truth = new Truth(facts, { api: apiSchema, full: supergraph.fullSchema }, settings);
   const monolith = createMonolith(apiSchema, truth);
@@ -86,6 +100,7 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
       maxOperations: config.planner.maxOperations,
       maskErrors: false,
       usePrograms: way === 'quick',
+      ...(authority ? { authoriser: new Authoriser({ access, mode: 'enforce', rules: authority.rules }) } : {}),
       onFault: (fault) => faults.push(fault),
     });
   const gateways = { quick: gateway('quick'), plain: gateway('plain') };
@@ -93,13 +108,15 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
     apiSchema,
     exchanges,
     faults,
-    async ask({ query, variables }, way) {
+    async ask(operation, way) {
       exchanges.length = 0;
       faults.length = 0;
       mutations.count = 0;
-      return askGateway(gateways[way], { query, variables });
+      return askGateway(gateways[way], operation, callerOf(operation));
     },
-    expect: ({ query, variables }) => monolith.expect(parse(query), variables),
+    expect: (operation) => monolith.expect(parse(operation.query), operation.variables, isRefusedFor(operation)),
+    checkRefusals: (operation, told, met) =>
+      refusalDifferences({ told, met }, { isRefused: isRefusedFor(operation), exchanges, schemas, facts }),
     plan: ({ query }) => planner.plan(query, undefined),
     close: () => closePlanner(planner),
   };
@@ -108,10 +125,11 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
 const LIMITS = { maxTokens: 10_000, maxDepth: 50, maxAliases: 1_000, maxRootFields: 1_000, maxFields: 10_000 };
 const REQUEST_TIMEOUT_MS = 30_000;
 
-async function askGateway(gateway: Gateway, { query, variables }: Operation): Promise<PlainAnswer> {
+async function askGateway(gateway: Gateway, { query, variables }: Operation, caller: Caller): Promise<PlainAnswer> {
   const deadline = new Deadline(REQUEST_TIMEOUT_MS);
   try {
-    return toPlainAnswer(await gateway.handle({ parameters: { query, variables }, mutationsAllowed: true }, deadline));
+    const message = { parameters: { query, variables }, caller, mutationsAllowed: true };
+    return toPlainAnswer(await gateway.handle(message, deadline));
   } finally {
     deadline.clear();
   }

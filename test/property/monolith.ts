@@ -36,11 +36,18 @@ export interface Expectation {
   possible: ReadonlyMap<string, PossibleError>;
   /** Every place that was asked for, by {@link pathText}. */
   asked: ReadonlySet<string>;
+  /** Fields that were asked for and are refused, as `Type.field`. */
+  refused: ReadonlySet<string>;
 }
 
 /** One schema that knows everything: the federation's schema for clients over the same truth. */
 export interface Monolith {
-  expect(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Expectation;
+  /** @param isRefused which fields the caller may not see. Default: none */
+  expect(
+    document: DocumentNode,
+    variables: Readonly<Record<string, unknown>>,
+    isRefused?: (typeName: string, fieldName: string) => boolean,
+  ): Expectation;
 }
 
 /** A path as a key of a map. */
@@ -52,9 +59,16 @@ export function pathText(path: Path): string {
 export function createMonolith(apiSchema: GraphQLSchema, truth: Truth): Monolith {
   const lenient = withoutNonNull(apiSchema);
   const mutations: MutationCount = { count: 0 };
-  const resolve = resolver(truth, mutations);
+  const resolveAll = resolver(truth, mutations);
   return {
-    expect(document, variables) {
+    expect(document, variables, isRefused = () => false) {
+      const refused = new Set<string>();
+      const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+        const { parentType, fieldName } = info;
+        if (!isRefused(parentType.name, fieldName)) return resolveAll(source, args, context, info);
+        refused.add(`${parentType.name}.${fieldName}`);
+        return null;
+      };
       const run = (schema: GraphQLSchema, fieldResolver: GraphQLFieldResolver<unknown, unknown>): ExecutionResult => {
         mutations.count = 0;
         return execute({
@@ -71,10 +85,12 @@ export function createMonolith(apiSchema: GraphQLSchema, truth: Truth): Monolith
         const type = fieldType(apiSchema, info.parentType.name, info.fieldName)!;
         types.set(pathText(pathOf(info.path)), type);
         const value = resolve(source, args, context, info);
+        // A refusal is told by itself.
+        if (isRefused(info.parentType.name, info.fieldName)) return null;
         return nullsToErrors(value, type, `${info.parentType.name}.${info.fieldName}`);
       });
       const possible = new Map((all.errors ?? []).map((error) => possibleError(error, types)));
-      return { data, errors, possible, asked: new Set(types.keys()) };
+      return { data, errors, possible, asked: new Set(types.keys()), refused };
     },
   };
 }

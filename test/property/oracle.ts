@@ -1,5 +1,6 @@
 import { parse, validate } from 'graphql';
 import type { PlainAnswer } from '../../gateway/message.ts';
+import { takeRefusals } from './authority.ts';
 import { compareAnswers, type Difference } from './compare.ts';
 import { generateFederation } from './federation-generator.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './federation.ts';
 import type { Expectation } from './monolith.ts';
 import { generateOperation } from './operation-generator.ts';
-import { Random } from './random.ts';
+import { hash, Random } from './random.ts';
 import { UnusableFederation, type TruthSettings } from './truth.ts';
 
 export interface CampaignOptions {
@@ -23,6 +24,8 @@ export interface CampaignOptions {
   operationsPerFederation?: number;
   /** Whether fields are required that are themselves given against a requirement. Default: no. */
   chains?: boolean;
+  /** Whether there are access classes and rules, and a caller for each operation. Default: no. */
+  authority?: boolean;
   /** Told of every difference as it is found; the federation is still open. */
   onDifference?(found: FoundDifference): Promise<void> | void;
   /** Told after every federation. */
@@ -58,7 +61,7 @@ export interface Tally {
 
 /** Operations for which gateway and monolith are compared, from one seed. */
 export async function runCampaign(options: CampaignOptions): Promise<Tally> {
-  const { seed, operations, operationsPerFederation = 50, chains = false, onProgress } = options;
+  const { operations, operationsPerFederation = 50, onProgress } = options;
   const tally: Tally = {
     operations: 0,
     differences: 0,
@@ -70,7 +73,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
     fetches: 0,
     mutations: 0,
   };
-  const federations = new FederationSource(seed, chains, tally);
+  const federations = new FederationSource(options, tally);
   let next = federations.next();
   while (tally.operations < operations) {
     const made = next;
@@ -97,27 +100,27 @@ interface MadeFederation {
 }
 
 class FederationSource {
-  readonly #seed: number;
-  readonly #chains: boolean;
+  readonly #options: CampaignOptions;
   readonly #tally: Tally;
   #count = 0;
 
-  constructor(seed: number, chains: boolean, tally: Tally) {
-    this.#seed = seed;
-    this.#chains = chains;
+  constructor(options: CampaignOptions, tally: Tally) {
+    this.#options = options;
     this.#tally = tally;
   }
 
   /** The next federation that composes. */
   next(): MadeFederation {
+    const { seed, chains = false, authority = false } = this.#options;
     for (;;) {
-      const id = `${this.#seed}/${this.#count++}`;
+      const id = `${seed}/${this.#count++}`;
       const random = new Random(id);
-      const subgraphs = generateFederation(random, { chains: this.#chains });
+      const subgraphs = generateFederation(random, { chains });
       const settings: TruthSettings = {
         seed: random.between(0, 1_000_000),
         nullRate: random.pick([0, 0.1, 0.2]),
         errorRate: random.pick([0, 0.02, 0.06, 0.15]),
+        ...(authority ? { accessSeed: random.between(0, 1_000_000) } : {}),
       };
       try {
         return { id, subgraphs, settings, federation: openFederation(subgraphs, settings) };
@@ -137,7 +140,9 @@ async function runOperations(
 ): Promise<void> {
   let attempts = 0;
   for (let done = 0; done < count && attempts < count * 2; attempts++) {
-    const operation = generateOperation(federation.apiSchema, new Random(`${id}/${attempts}`));
+    const generated = generateOperation(federation.apiSchema, new Random(`${id}/${attempts}`));
+    const operation =
+      settings.accessSeed === undefined ? generated : { ...generated, callerSeed: hash(`${id}/${attempts}`) };
     if (validate(federation.apiSchema, parse(operation.query)).length > 0) {
       tally.invalid += 1;
       continue;
@@ -173,7 +178,9 @@ export async function checkOperation(federation: OracleFederation, operation: Op
   let checked: CheckedOperation | undefined;
   for (const way of WAYS) {
     const found = await federation.ask(operation, way);
-    const differences = compareAnswers(expected, found);
+    const { answer, refused } = takeRefusals(found);
+    const differences = compareAnswers(expected, answer);
+    differences.push(...federation.checkRefusals(operation, refused, expected.refused));
     // A client is told of a fault only in general; here it is what is looked for.
     for (const fault of federation.faults) differences.push({ kind: 'refused', text: faultText(fault) });
     // A subgraph that was asked what it cannot know gives no right answer; what follows from it says nothing more.

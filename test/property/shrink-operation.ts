@@ -26,7 +26,7 @@ export async function shrinkOperation(
   for (let progress = true; progress;) {
     progress = false;
     for (const document of smallerDocuments(parse(smallest.query, { noLocation: true }))) {
-      const candidate = tidy(document, smallest.variables);
+      const candidate = tidy(document, smallest);
       if (candidate.query === smallest.query || validate(schema, parse(candidate.query)).length > 0) continue;
       if (!(await fails(candidate))) continue;
       smallest = candidate;
@@ -97,7 +97,7 @@ function replace(document: DocumentNode, old: ASTNode, by: ASTNode): DocumentNod
 }
 
 /** Drops fragments and variables that nothing uses any more. */
-function tidy(document: DocumentNode, variables: Operation['variables']): Operation {
+function tidy(document: DocumentNode, { variables, callerSeed }: Operation): Operation {
   let current = document;
   for (;;) {
     const used = namesUsed(current);
@@ -107,7 +107,11 @@ function tidy(document: DocumentNode, variables: Operation['variables']): Operat
     });
     if (print(kept) === print(current)) {
       const given = Object.entries(variables).filter(([name]) => used.has(`$${name}`));
-      return { query: print(kept), variables: Object.fromEntries(given) };
+      return {
+        query: print(kept),
+        variables: Object.fromEntries(given),
+        ...(callerSeed === undefined ? {} : { callerSeed }),
+      };
     }
     current = kept;
   }

@@ -22,6 +22,8 @@ export interface TruthSettings {
   nullRate: number;
   /** Share of fields that throw, or are null although they must not be. */
   errorRate: number;
+  /** Decides the access classes of fields and the departments' rules. Default: there are none. */
+  accessSeed?: number;
 }
 
 /** An object of the made-up data. */

@@ -1,0 +1,113 @@
+/**
+ * What the trail holds of one request: who, what for, which fields of whom, by which rule, and digests of what was said. Never
+ * a value. The names are those of Estonia's Data Tracker where it has one.
+ */
+export interface TrailEntry {
+  /** When the request came: ISO 8601, in milliseconds, UTC. */
+  readonly logTime: string;
+  /** The request's own: a UUID. */
+  readonly queryId: string;
+  /** The whole of which the request is a part. */
+  readonly queryGroupId?: string;
+  readonly outcome: 'answered' | 'refused' | 'failed';
+  readonly initiatorPerson?: string;
+  readonly initiatorOrg?: string;
+  /** The department the initiator acts for. */
+  readonly initiatorDepartment?: string;
+  readonly roles: readonly string[];
+  /** How the initiator's identity was proven, see `Identity.proof`. */
+  readonly proof: string;
+  readonly purpose?: string;
+  readonly legalBasis?: string;
+  readonly consentReference?: string;
+  readonly caseNumber?: string;
+  /** Until when the subject is not shown this record: ISO 8601, UTC. */
+  readonly hiddenUntil?: string;
+  readonly hiddenReason?: string;
+  readonly operationName?: string;
+  readonly operationHash: string;
+  readonly variablesDigest: string;
+  /** Of the rules that decided. */
+  readonly policiesHash?: string;
+  readonly supergraphHash: string;
+  readonly fetches: readonly TrailFetch[];
+  /** Coordinates of the fields that were returned: `Enterprise.name`. */
+  readonly fields: readonly string[];
+  readonly refused: readonly TrailRefusal[];
+  readonly answerDigest?: string;
+  readonly answerBytes: number;
+  readonly durationMs: number;
+  readonly errorCodes?: readonly string[];
+}
+
+/** What one department was asked for the request. */
+export interface TrailFetch {
+  readonly department: string;
+  readonly requestDigest: string;
+  readonly responseDigest?: string;
+  readonly durationMs: number;
+  readonly rows: number;
+  readonly httpStatus?: number;
+  /** As of when the source says its data are. */
+  readonly asOf?: string;
+  /** The code of what went wrong. */
+  readonly error?: string;
+}
+
+/** A field that was not given, and by which rule. */
+export interface TrailRefusal {
+  readonly coordinate: string;
+  readonly outcome: string;
+  readonly rule: string;
+}
+
+/** An entry as it stands in the trail: in its chain, and with the keyed digests of those it is about. */
+export interface TrailRecord extends TrailEntry {
+  readonly chain: string;
+  /** From 1, without gaps within a chain. */
+  readonly seq: number;
+  /** The hash of the record before it; zeros for the first. */
+  readonly previous: string;
+  /** See `subjectDigest`. */
+  readonly subjects: readonly string[];
+}
+
+/** Which records are looked for; the newest first. */
+export interface TrailQuery {
+  /**
+   * `subject`: records about an entity, by its {@link subjectName}; `person`: what an initiator did; `department`: what was
+   * asked of a department; `everything`.
+   */
+  readonly by: 'subject' | 'person' | 'department' | 'everything';
+  /** Whom or what; not looked at for `everything`. */
+  readonly of: string;
+  /** From this time on: ISO 8601, UTC. Default: since ever. */
+  readonly since?: string;
+  /** Before this record, to read on. Default: from the newest. */
+  readonly before?: Pick<TrailRecord, 'logTime' | 'chain' | 'seq'>;
+  /** How many at most, up to 1,000. */
+  readonly limit: number;
+}
+
+/**
+ * How an entity is called where the trail is told of it; the trail itself holds the keyed digest of this text.
+ *
+ * @param key the value of its key; for a key of several fields their values as a JSON array, in the order of the fields' names
+ */
+export function subjectName(typeName: string, key: string): string {
+  return `${typeName}:${key}`;
+}
+
+/** The names a record is found by. */
+export function namesOf(entry: Pick<TrailEntry, 'initiatorPerson' | 'fetches'>, subjects: readonly string[]): string[] {
+  const names = new Set([indexName('everything', '')]);
+  if (entry.initiatorPerson !== undefined) names.add(indexName('person', entry.initiatorPerson));
+  for (const { department } of entry.fetches) names.add(indexName('department', department));
+  for (const subject of subjects) names.add(indexName('subject', subject));
+  return [...names];
+}
+
+/** @param of for a subject its digest */
+export function indexName(by: TrailQuery['by'], of: string): string {
+  return by === 'everything' ? by : `${by}:${of}`;
+}

@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Config } from '../config.ts';
+import type { TrailQuery, TrailRecord } from './entry.ts';
+
+/** What the thread is asked. */
+export type ThreadQuestion =
+  /** Lines of entries and subjects, see {@link entryLine}. */
+  | { readonly kind: 'write'; readonly lines: string }
+  /** Whether the store can be written: a seal is. */
+  | { readonly kind: 'try' }
+  | { readonly kind: 'find'; readonly query: TrailQuery }
+  | { readonly kind: 'close' };
+
+/** A question with a number to answer it by. */
+export type ThreadRequest = ThreadQuestion & { readonly id: number };
+
+/** What the thread says. */
+export type ThreadMessage =
+  | { readonly ready: AboutStore }
+  | { readonly copyProblem: string | undefined }
+  | ({ readonly id: number } & ThreadAnswer)
+  | { readonly id: number; readonly failure: string };
+
+/** Which store the thread writes. */
+export interface AboutStore {
+  readonly description: string;
+  readonly isDurable: boolean;
+}
+
+/** What the thread answers. */
+export interface ThreadAnswer {
+  /** The chain that it writes. */
+  readonly chain: string;
+  readonly found: readonly TrailRecord[];
+}
+
+/** An entry and the names of its subjects in one line: no tab and no line end can stand in JSON as it is written here. */
+export function entryLine(entry: object, subjects: readonly string[]): string {
+  return `${JSON.stringify(entry)}\t${JSON.stringify(subjects)}`;
+}
+
+interface Asked {
+  resolve(answer: ThreadAnswer): void;
+  reject(error: unknown): void;
+}
+
+/** The gateway's end of the trail's thread; a thread that died is started anew when something is asked next. */
+export class ThreadLink {
+  readonly #settings: Config['audit'];
+  readonly #asked = new Map<number, Asked>();
+  #worker: Promise<Worker> | undefined;
+  #nextId = 1;
+  #hasEnded = false;
+  about: AboutStore = { description: 'not opened', isDurable: false };
+  /** Why the second place of the seals could not be written, where it could not. */
+  copyProblem: string | undefined;
+
+  constructor(settings: Config['audit']) {
+    this.#settings = settings;
+  }
+
+  /** Resolves once the thread has opened the store and begun a chain. */
+  async start(): Promise<void> {
+    this.#worker ??= this.#startWorker();
+    await this.#worker;
+  }
+
+  /** @throws Error with what the thread says went wrong */
+  async ask(question: ThreadQuestion): Promise<ThreadAnswer> {
+    if (this.#hasEnded) throw new Error("The trail's thread was ended.");
+    this.#worker ??= this.#startWorker();
+    const worker = await this.#worker;
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#asked.set(id, { resolve, reject });
+      worker.postMessage({ ...question, id } satisfies ThreadRequest);
+    });
+  }
+
+  /** Ends the thread, whatever it is at. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    const worker = await this.#worker?.catch(() => undefined);
+    await worker?.terminate();
+  }
+
+  #startWorker(): Promise<Worker> {
+    const file = new URL(`./writer-thread${path.extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: this.#settings });
+    const started = new Promise<Worker>((resolve, reject) => {
+      worker.on('message', (message: ThreadMessage) => {
+        if ('ready' in message) {
+          this.about = message.ready;
+          resolve(worker);
+        } else this.#hear(message);
+      });
+      let reason = new Error("The trail's thread is gone.");
+      worker.on('error', (error) => (reason = error as Error));
+      // Not before: until then it holds the store.
+      worker.on('exit', () => {
+        reject(reason);
+        if (this.#worker === started) this.#worker = undefined;
+        for (const each of this.#asked.values()) each.reject(reason);
+        this.#asked.clear();
+      });
+    });
+    return started;
+  }
+
+  #hear(message: Exclude<ThreadMessage, { ready: AboutStore }>): void {
+    if ('copyProblem' in message) {
+      this.copyProblem = message.copyProblem;
+      return;
+    }
+    const asked = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    if ('failure' in message) asked?.reject(new Error(message.failure));
+    else asked?.resolve(message);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The trail's thread: everything that costs time, or waits for a disk or a database, is done here, and the gateway's event loop goes on.
+ */
+import { appendFileSync, fsyncSync, openSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
+import type { Config } from '../config.ts';
+import { ChainWriter, type FindableEntry } from './chain-writer.ts';
+import { namesOf, type TrailEntry, type TrailQuery, type TrailRecord } from './entry.ts';
+import { findRecords } from './find.ts';
+import { openSigner, openSubjectSecret, subjectDigest, subjectSecretId, type SignedText } from './keys.ts';
+import { signedLine } from './lines.ts';
+import { openStore } from './open-store.ts';
+import type { ThreadMessage, ThreadRequest } from './thread-link.ts';
+
+/** Digests that are remembered: the same entities are asked for again and again. */
+const MAX_DIGESTS = 20_000;
+
+const settings = workerData as Config['audit'];
+const store = await openStore(settings.store, { timeoutMs: settings.maxDelayMs });
+const secret = await openSubjectSecret(settings.secretFile);
+const digests = new LRUCache<string, string>({ max: MAX_DIGESTS });
+const rootsCopy = settings.rootsCopyFile === undefined ? undefined : openSync(settings.rootsCopyFile, 'a', 0o644);
+const writer = await ChainWriter.open(store, {
+  signer: await openSigner(settings.keyFile),
+  logSourceSystem: settings.logSourceSystem,
+  subjectSecret: subjectSecretId(secret),
+  sealEveryRecords: settings.sealEveryRecords,
+  now: () => new Date().toISOString(),
+  onSealed: copySeals,
+});
+
+let sealTimer: NodeJS.Timeout | undefined;
+/** One step at a time, in the order in which they came. */
+let lastStep: Promise<unknown> = Promise.resolve();
+
+parentPort!.on('message', (request: ThreadRequest) => {
+  void inTurn(() => answer(request)).then(tell);
+});
+tell({ ready: { description: store.description, isDurable: store.isDurable } });
+
+function tell(message: ThreadMessage): void {
+  parentPort!.postMessage(message);
+}
+
+function inTurn<Value>(step: () => Promise<Value>): Promise<Value> {
+  const turn = lastStep.then(step);
+  lastStep = turn;
+  return turn;
+}
+
+async function answer(request: ThreadRequest): Promise<ThreadMessage> {
+  const { id } = request;
+  try {
+    const found = await carryOut(request);
+    return { id, chain: writer.chain, found };
+  } catch (error) {
+    return { id, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function carryOut(request: ThreadRequest): Promise<readonly TrailRecord[]> {
+  if (request.kind === 'find') return find(request.query);
+  if (request.kind === 'close') await close();
+  else if (request.kind === 'try') await writer.seal();
+  else await writer.write(request.lines.split('\n').map(readEntryLine));
+  if (request.kind === 'write') sealSoon();
+  return [];
+}
+
+async function close(): Promise<void> {
+  clearTimeout(sealTimer);
+  try {
+    await writer.seal({ closing: true });
+  } finally {
+    await store.close();
+  }
+}
+
+async function find(query: TrailQuery): Promise<readonly TrailRecord[]> {
+  return findRecords(store, query.by === 'subject' ? { ...query, of: digestOf(query.of) } : query);
+}
+
+/** See `entryLine`. */
+function readEntryLine(line: string): FindableEntry {
+  const tab = line.indexOf('\t');
+  const text = line.slice(0, tab);
+  const subjects = [...new Set(JSON.parse(line.slice(tab + 1)) as string[])].map(digestOf);
+  const entry = JSON.parse(text) as TrailEntry;
+  return { text, subjects, logTime: entry.logTime, names: namesOf(entry, subjects) };
+}
+
+function digestOf(name: string): string {
+  const known = digests.get(name);
+  if (known !== undefined) return known;
+  const digest = subjectDigest(secret, name);
+  digests.set(name, digest);
+  return digest;
+}
+
+/** What is not sealed could be taken from the end unseen; so it is not left for long. */
+function sealSoon(): void {
+  if (sealTimer || writer.unsealed === 0) return;
+  sealTimer = setTimeout(() => {
+    sealTimer = undefined;
+    if (writer.unsealed === 0) return;
+    // A store that fails is found out by the next write; the seal is tried again then.
+    void inTurn(() => writer.seal().catch(() => undefined)).then(sealSoon);
+  }, settings.sealEveryMs);
+}
+
+function copySeals(seals: readonly SignedText[]): void {
+  if (rootsCopy === undefined) return;
+  try {
+    appendFileSync(rootsCopy, seals.map((seal) => signedLine('seal', seal)).join(''));
+    fsyncSync(rootsCopy);
+    tell({ copyProblem: undefined });
+  } catch (error) {
+    tell({ copyProblem: (error as Error).message });
+  }
+}
