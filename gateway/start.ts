@@ -4,7 +4,7 @@ import { Authoriser } from './authorise/authoriser.ts';
 import { cacheEntities } from './cache/entity-cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { createHttpFetcher } from './fetch/http-fetcher.ts';
 import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from './fetch/signing-key.ts';
@@ -36,6 +36,9 @@ export interface RunningGateway {
  * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
+  // Nobody is to think that a trail is written while none is.
+  if (config.audit.store !== 'off')
+    throw new ConfigError('audit.store: requests are not written to the trail yet; leave it off.');
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
   const authoriser = await openAuthoriser(config, supergraph);
   const tls = config.http.tls && (await readTls(config.http.tls));

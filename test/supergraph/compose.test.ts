@@ -71,13 +71,6 @@ test('what each subgraph says of caching is in the supergraph, for that subgraph
   );
 });
 
-test('a supergraph whose access rules nobody would enforce is not served', () => {
-  const composed = composeSubgraphs([source('a', 'type Query { open: Int secret: Int @authenticated }')]);
-  if (!composed.ok) throw new Error('did not compose');
-  expect(() => loadSupergraph(composed.sdl)).toThrow(SupergraphError);
-  expect(() => loadSupergraph(composed.sdl)).toThrow(/authenticated/);
-});
-
 test('a text that is no supergraph is refused with the reason', () => {
   expect(() => loadSupergraph('type Query { a: Int }')).toThrow(SupergraphError);
   expect(() => loadSupergraph('nonsense {')).toThrow(SupergraphError);
