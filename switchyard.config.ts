@@ -1,7 +1,23 @@
 import { defineConfig } from './gateway/index.ts';
 
+/** The keys of the issuer that `npm start` makes tokens with. Without them nobody can prove who they are. */
+const demoKeys = process.env['DEMO_ISSUER_KEYS'];
+
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({
   supergraph: 'schema/supergraph.graphql',
   operations: 'schema/operations',
+  authorisation: { rules: 'rules' },
+  identity: {
+    issuers: demoKeys
+      ? [
+          {
+            issuer: 'https://id.yunmei.example',
+            audience: 'https://graph.yunmei.example',
+            jwksFile: demoKeys,
+            claims: { others: { uscc: 'uscc', pid: 'pid', district: 'district' } },
+          },
+        ]
+      : [],
+  },
 });

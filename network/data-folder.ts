@@ -16,6 +16,8 @@ export interface DataFolder {
   /** Where the systems hand their records to the identity office. */
   identityDrop: string;
   powerDrop: string;
+  /** Tokens to ask as somebody. */
+  callers: string;
   /** The supergraph this network serves. */
   supergraph: string;
   /** Says what the data was made from, once all of it is there. */
@@ -48,6 +50,7 @@ export function openDataFolder(root: string): DataFolder {
     identityFile: join(root, 'identity.sqlite'),
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
+    callers: join(root, 'callers'),
     supergraph: join(root, 'supergraph.graphql'),
     madeFrom: join(root, 'made-from'),
     release: () => lock.close(),

@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { request } from 'undici';
+import type { DemoCallerName } from './demo-callers.ts';
+import type { CallerHeaders } from './demo-issuer.ts';
 import type { AnswerRow, NetworkEvent } from './events.ts';
+import type { Network } from './network.ts';
 import { projectRoot } from './settings.ts';
 
 /** The operation shown first: the first of these the project has. */
 const FIRST_OPERATIONS = ['schema/operations/enterprise-360.graphql', 'schema/operations/place-360.graphql'];
+
+/** Who asks it: nobody in particular would see public facts alone. */
+const FIRST_CALLER: DemoCallerName = 'tax-inspector';
 
 const ANSWER_WITHIN_MS = 10_000;
 const ROWS = 24;
@@ -17,26 +23,31 @@ interface GraphQLAnswer {
 }
 
 /** Asks the gateway the ready-made question; undefined where the project has none. */
-export async function askFirst(gatewayUrl: string): Promise<Extract<NetworkEvent, { event: 'answer' }> | undefined> {
+export async function askFirst(
+  { gatewayUrl, headers }: Pick<Network, 'gatewayUrl' | 'headers'>,
+  dataFolder: string,
+): Promise<Extract<NetworkEvent, { event: 'answer' }> | undefined> {
   const operation = FIRST_OPERATIONS.find((file) => existsSync(join(projectRoot, file)));
   if (operation === undefined) return undefined;
   const startedMs = performance.now();
-  const answer = await ask(gatewayUrl, readFileSync(join(projectRoot, operation), 'utf8'));
+  const query = readFileSync(join(projectRoot, operation), 'utf8');
+  const answer = await ask(gatewayUrl, query, headers[FIRST_CALLER]);
+  const asWhom = join(relative(process.cwd(), dataFolder), 'callers', `${FIRST_CALLER}.headers`);
   return {
     event: 'answer',
     operation,
-    command: `curl -sG ${gatewayUrl} --data-urlencode query@${operation}`,
+    command: `curl -sG ${gatewayUrl} -H @${asWhom} --data-urlencode query@${operation}`,
     tookMs: performance.now() - startedMs,
     rows: toRows(answer.data),
     problems: (answer.errors ?? []).map(({ message, path }) => (path ? `${path.join('.')}: ${message}` : message)),
   };
 }
 
-async function ask(gatewayUrl: string, query: string): Promise<GraphQLAnswer> {
+async function ask(gatewayUrl: string, query: string, headers: CallerHeaders): Promise<GraphQLAnswer> {
   try {
     const { body } = await request(gatewayUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });

@@ -30,7 +30,7 @@ async function run(settings: NetworkSettings, { report, close }: Progress): Prom
   let network: Network | undefined;
   try {
     network = await startNetwork(settings, report, stop);
-    const answer = await askFirst(network.gatewayUrl);
+    const answer = await askFirst(network, settings.dataFolder);
     if (answer && !stop.aborted) report(answer);
     await whenAborted(stop);
   } catch (error) {

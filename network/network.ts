@@ -5,6 +5,7 @@ import { StartError } from '../subgraphs/kit/program.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { readDatabaseMark } from './data-mark.ts';
 import { makeData } from './data.ts';
+import { makeDemoTokens, type DemoHeaders } from './demo-issuer.ts';
 import type { Report } from './events.ts';
 import { listParts, type Part, type PartName } from './parts.ts';
 import type { ProgramSpec } from './process.ts';
@@ -20,6 +21,8 @@ const STOP_WITHIN_MS = 4_000;
 export interface Network {
   /** Where the gateway answers GraphQL. */
   gatewayUrl: string;
+  /** What to send with a request to ask as somebody. */
+  headers: DemoHeaders;
   /** A program by its name. @throws RangeError when there is none of that name */
   program(name: PartName): SupervisedProgram;
   /** Stops the gateway, then the departments, then their systems, then PostgreSQL. */
@@ -38,9 +41,10 @@ export async function startNetwork(settings: NetworkSettings, report: Report, si
   const data = openDataFolder(settings.dataFolder);
   const start = new NetworkStart(settings, data, report, signal);
   try {
+    const headers = await makeDemoTokens(data.callers);
     const gatewayUrl = new URL('/graphql', await start.everything()).href;
     report({ event: 'up', gatewayUrl, dataFolder: settings.dataFolder, elapsedMs: performance.now() - startedMs });
-    return { gatewayUrl, program: (name) => start.program(name), stop: () => start.stop() };
+    return { gatewayUrl, headers, program: (name) => start.program(name), stop: () => start.stop() };
   } catch (error) {
     await start.stop();
     throw error;

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
+import { DEMO_KEYS_FILE } from './demo-issuer.ts';
 import type { NetworkSettings } from './settings.ts';
 
 /** Something of the network that has to be there before something else: a program, or data made for it. */
@@ -122,6 +124,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
     needs: settings.freePorts ? ['supergraph', ...subgraphNames] : ['supergraph'],
     stopStage: 1,
     env: (addresses) => ({
+      DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {
         SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(

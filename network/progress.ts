@@ -103,6 +103,7 @@ function describeUp({ gatewayUrl, dataFolder, elapsedMs }: Extract<NetworkEvent,
     '',
     `  GraphiQL  ${pc.cyan(new URL('/', gatewayUrl).href)}`,
     `  GraphQL   ${pc.cyan(gatewayUrl)}`,
+    `  callers   ${dataFolder}/callers: headers to ask as an inspector, a bank, ...`,
     `  logs      ${dataFolder}/logs`,
     '',
   ].join('\n');

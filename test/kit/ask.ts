@@ -5,10 +5,20 @@ export interface Answer {
 }
 
 /** Sends one operation to a GraphQL endpoint. */
-export async function ask(url: string, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+export function ask(url: string, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+  return askWith({}, url, query, variables);
+}
+
+/** Sends one operation with headers of its own, as somebody. */
+export async function askWith(
+  headers: Readonly<Record<string, string>>,
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as Answer;

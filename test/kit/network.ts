@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { inject } from 'vitest';
 import type { ConfigInput } from '../../gateway/config.ts';
+import type { DemoHeaders } from '../../network/demo-issuer.ts';
 import type { Report } from '../../network/events.ts';
 import { startNetwork as start } from '../../network/network.ts';
 import { subgraphNames, type PartName, type SubgraphName } from '../../network/parts.ts';
@@ -28,6 +29,8 @@ export type ProgramName = Exclude<PartName, 'postgres' | 'supergraph' | `${strin
 export interface TestNetwork {
   /** Where the gateway answers GraphQL. */
   gatewayUrl: string;
+  /** What to send to the gateway to ask as somebody; without, nobody in particular asks. */
+  headers: DemoHeaders;
   /** Where each subgraph answers GraphQL. */
   subgraphUrls: Readonly<Record<SubgraphName, string>>;
   /** Where the departments' own services answer. */
@@ -76,6 +79,7 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
     const gateways: StartedProgram[] = [];
     return {
       gatewayUrl: network.gatewayUrl,
+      headers: network.headers,
       subgraphUrls: Object.fromEntries(subgraphNames.map((name) => [name, url(name)])) as Record<SubgraphName, string>,
       systemUrls: {
         aviation: url('aviation-system'),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
 import { generateCity } from '../../systems/city/generate.ts';
-import { ask, type Answer } from '../kit/ask.ts';
+import { askWith, type Answer } from '../kit/ask.ts';
 import { startNetwork, type TestNetwork } from '../kit/network.ts';
 
 const FOLDER = `${projectRoot}schema/operations/`;
@@ -26,7 +26,9 @@ afterAll(() => network.stop());
 
 async function run(operation: string): Promise<Outcome> {
   let answer: Answer = {};
-  const requests = await network.requestsDuring(async () => (answer = await ask(network.gatewayUrl, operation)));
+  const requests = await network.requestsDuring(
+    async () => (answer = await askWith(network.headers['tax-inspector'], network.gatewayUrl, operation)),
+  );
   return { answer, asked: Object.keys(requests) };
 }
 
@@ -36,7 +38,7 @@ function outcomeOf(file: string): Outcome {
   return outcome;
 }
 
-test.each(FILES)('%s answers as it stands, with data and no errors', (file) => {
+test.each(FILES)('%s answers an inspector with a case as it stands, with data and no errors', (file) => {
   const { data, errors } = outcomeOf(file).answer;
   expect(errors).toBeUndefined();
   expect(Object.values(data ?? {})).not.toHaveLength(0);
