@@ -1,6 +1,7 @@
 import type { Authoriser } from './authorise/authoriser.ts';
+import type { Restriction } from './authorise/restrictions.ts';
 import type { Fetcher } from './execute/fetcher.ts';
-import type { PrepareOptions } from './operation/prepare.ts';
+import type { PreparedOperation, PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
 
@@ -10,8 +11,11 @@ export interface GatewayParts {
   planner: Planner;
   fetcher: Fetcher;
   prepare: PrepareOptions;
-  /** Decides who may see what. Default: what stands in the schema is enforced, and departments have no rules. */
-  authoriser?: Authoriser;
+  /**
+   * Gives who decides who may see what; asked once at the beginning of each request, which then ends as it began. Default: what
+   * stands in the schema is enforced, and departments have no rules.
+   */
+  authoriser?(): Authoriser;
   /** Operations kept ready to run. */
   maxOperations: number;
   /** Whether departments' error messages are replaced by the catalogue's text. */
@@ -20,6 +24,8 @@ export interface GatewayParts {
   usePrograms?: boolean;
   /** Whether departments are told who asks, and what for. Default: no. */
   tellsDepartments?: boolean;
+  /** Told of what rules would withhold if they were enforced: once for each operation and what may be seen of it. Default: nobody. */
+  onReported?(operation: PreparedOperation, reported: readonly Restriction[]): void;
   /** Told of every fault that a client is told of only in general. */
   onFault(error: unknown): void;
 }

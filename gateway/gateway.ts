@@ -42,10 +42,11 @@ export type OnReady = (ready: ReadyRequest) => void;
 /** Puts the stages together: one request from start to end. */
 export function createGateway(parts: GatewayParts): Gateway {
   const operations = new KnownOperations(parts);
-  const authoriser = parts.authoriser ?? new Authoriser({ access: parts.supergraph.access, mode: 'off' });
+  const bySchema = new Authoriser({ access: parts.supergraph.access, mode: 'off' });
   return {
     async handle(request, deadline, fetcher = parts.fetcher, onReady) {
       try {
+        const authoriser = parts.authoriser?.() ?? bySchema;
         return await answer({ parts, operations, authoriser }, request, { deadline, fetcher, onReady });
       } catch (error) {
         parts.onFault(error);
@@ -58,6 +59,7 @@ export function createGateway(parts: GatewayParts): Gateway {
 interface Serving {
   parts: GatewayParts;
   operations: KnownOperations;
+  /** The one of when the request began. */
   authoriser: Authoriser;
 }
 

@@ -1,6 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { LRUCache } from 'lru-cache';
 import type { Authority } from './authorise/authoriser.ts';
+import type { Decision } from './authorise/decision.ts';
 import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
 import { GatewayFault, type AnswerError, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
@@ -24,8 +25,10 @@ export interface KnownOperation {
 interface OperationWay {
   /** Numbers of the access conditions that it depends on. */
   access: readonly number[];
-  /** By what may be seen of it: planned, or being planned. */
-  variants: LRUCache<string, OperationVariant>;
+  /** For callers from whom nothing is withheld, by whatever rules. */
+  open: LRUCache<string, OperationVariant>;
+  /** For the others, by what may be seen of it. Other rules never meet what was made by those before. */
+  byRules: WeakMap<Authority['options'], LRUCache<string, OperationVariant>>;
 }
 
 /** An operation for all callers who may see the same of it. */
@@ -41,6 +44,8 @@ export interface CompiledOperation {
   access: FieldAccess;
   /** What is not given as it is. */
   restrictions: readonly Restriction[];
+  /** What would not be, if the rules were enforced and not only reported. */
+  reported: readonly Restriction[];
   /** What callers are told of what is refused. */
   refusals: readonly AnswerError[];
   plan: QueryPlan;
@@ -87,8 +92,9 @@ export class KnownOperations {
     variables: Readonly<Record<string, unknown>>,
     authority: Authority,
   ): OperationVariant {
-    const { access, variants } = this.#way(prepared, ways, variables);
-    const key = authority.keyFor(access);
+    const way = this.#way(prepared, ways, variables);
+    const key = authority.keyFor(way.access);
+    const variants = variantsFor(way, key === '' ? undefined : authority);
     const known = variants.get(key);
     if (known) return known;
     const compiled = compileOperation(this.#parts, prepared, variables, key === '' ? undefined : authority);
@@ -118,7 +124,8 @@ export class KnownOperations {
       const context = { schema, fragments: prepared.fragments, variables };
       way = {
         access: conditionsOf(prepared.operation, context, access),
-        variants: new LRUCache({ max: MAX_VARIANTS }),
+        open: new LRUCache({ max: 1 }),
+        byRules: new WeakMap(),
       };
       ways.set(key, way);
     }
@@ -126,12 +133,23 @@ export class KnownOperations {
   }
 }
 
+/** Kept operations to look among. @param authority absent where nothing is withheld */
+function variantsFor(
+  { open, byRules }: OperationWay,
+  authority: Authority | undefined,
+): LRUCache<string, OperationVariant> {
+  if (!authority) return open;
+  let variants = byRules.get(authority.options);
+  if (!variants) byRules.set(authority.options, (variants = new LRUCache({ max: MAX_VARIANTS })));
+  return variants;
+}
+
 /**
  * @param authority absent where nothing is withheld
  * @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked, and as the planner
  */
 async function compileOperation(
-  { supergraph, planner, maskErrors, usePrograms = true }: GatewayParts,
+  { supergraph, planner, maskErrors, usePrograms = true, onReported }: GatewayParts,
   prepared: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
   authority: Authority | undefined,
@@ -149,9 +167,12 @@ async function compileOperation(
   const restrictions = authority
     ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
     : [];
+  const reported = authority ? findReported(operation, context, authority) : [];
+  if (reported.length > 0) onReported?.(prepared, reported);
   return {
     access,
     restrictions,
+    reported,
     refusals: refusalErrors(restrictions),
     plan,
     program:
@@ -161,6 +182,24 @@ async function compileOperation(
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
     project: compileProjection(operation, context),
   };
+}
+
+/** What is refused by the schema is not given, and what stands below it not reported. */
+function findReported(
+  operation: PreparedOperation['operation'],
+  context: Parameters<typeof findRestrictions>[1],
+  authority: Authority,
+): Restriction[] {
+  if (authority.options.mode !== 'report') return [];
+  const isReported = new Set<Decision>();
+  const found = findRestrictions(operation, context, (typeName, fieldName) => {
+    const applied = authority.applied(typeName, fieldName);
+    if (applied) return applied;
+    const reported = authority.reported(typeName, fieldName);
+    if (reported) isReported.add(reported);
+    return reported;
+  });
+  return found.filter(({ decision }) => isReported.has(decision));
 }
 
 function asksDepartments(

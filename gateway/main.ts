@@ -19,6 +19,9 @@ export async function main(): Promise<void> {
     logDestination: process.stderr,
     exit: (code) => process.exit(code),
     onStop,
+    onReload: (reload) => {
+      if (!process.stdin.isTTY && !process.stdout.isTTY) process.on('SIGHUP', reload);
+    },
     // A parent that is gone hears nothing; its loss is what onStop is for.
     tellParent:
       process.send &&

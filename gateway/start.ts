@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { Authoriser } from './authorise/authoriser.ts';
+import type { Restriction } from './authorise/restrictions.ts';
+import type { RuleSet } from './authorise/rule-set.ts';
 import { cacheEntities } from './cache/entity-cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
@@ -18,7 +20,8 @@ import { serveHttp, type HttpServerOptions } from './http/server.ts';
 import { readTls } from './http/tls.ts';
 import { openIdentification, type Identification } from './identity/identify.ts';
 import type { Log } from './observe/log.ts';
-import { readRules } from './rule-files.ts';
+import type { PreparedOperation } from './operation/prepare.ts';
+import { openRules, type RuleState } from './rule-watch.ts';
 import { startPlanner } from './plan/planner.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from './supergraph/load.ts';
 
@@ -26,6 +29,8 @@ import { loadSupergraph, SupergraphError, type ServedSupergraph } from './superg
 export interface RunningGateway {
   /** `http://host:port/graphql`, or with `https:` */
   url: string;
+  /** Reads the departments' rules now, and not only when it is time; resolves once they are taken or refused. Never rejects. */
+  reloadRules(): Promise<void>;
   /** Takes no more requests, lets those under way finish, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -40,7 +45,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   if (config.audit.store !== 'off')
     throw new ConfigError('audit.store: requests are not written to the trail yet; leave it off.');
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
-  const authoriser = await openAuthoriser(config, supergraph);
+  const authorising = await openAuthorising(config, supergraph, log);
   const tls = config.http.tls && (await readTls(config.http.tls));
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
   const identity = await openIdentity(config, log);
@@ -52,15 +57,17 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const gateway = createGateway({
     supergraph,
     planner,
-    authoriser,
+    authoriser: () => authorising.current,
     fetcher: remembering(http.fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
     tellsDepartments: config.signing !== undefined,
     maskErrors: config.maskSubgraphErrors,
+    onReported: (operation, reported) => logReported(log, operation, reported),
     onFault,
   });
   const closeParts = async (): Promise<void> => {
+    authorising.close();
     identity.close();
     await Promise.all([planner.close(), http.close(), store?.close()]);
   };
@@ -72,6 +79,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       supergraph: supergraph.hash,
       subgraphs: supergraph.routingUrls.size,
       cache: cacheState(store),
+      rules: authorising.state(),
     });
     const explain = openExplain(config, { gateway, supergraph, fetch: http.fetch, remembering, onFault });
     const { identify } = identity;
@@ -79,6 +87,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     const server = await serveHttp(gateway.handle, options, addRoutes);
     return {
       url: `${server.url}/graphql`,
+      reloadRules: () => authorising.reload(),
       async close() {
         await server.close();
         await closeParts();
@@ -119,11 +128,49 @@ function openIdentity({ identity }: Config, log: Log): Promise<Identification> {
   });
 }
 
+/** Who decides who may see what, as of now. */
+interface Authorising {
+  readonly current: Authoriser;
+  state(): (RuleState & { mode: string }) | 'none';
+  reload(): Promise<void>;
+  close(): void;
+}
+
 /** Without rules of departments, what stands in the schema is enforced alone. */
-async function openAuthoriser({ authorisation }: Config, { access }: ServedSupergraph): Promise<Authoriser> {
-  const { rules: folder, mode } = authorisation;
-  if (folder === undefined) return new Authoriser({ access, mode: 'off' });
-  return new Authoriser({ access, mode, rules: await readRules(folder) });
+async function openAuthorising(
+  { authorisation }: Config,
+  { access }: ServedSupergraph,
+  log: Log,
+): Promise<Authorising> {
+  const { rules: folder, mode, readEveryMs } = authorisation;
+  const withRules = (rules: RuleSet): Authoriser => new Authoriser({ access, mode, rules });
+  if (folder === undefined) {
+    const current = new Authoriser({ access, mode: 'off' });
+    return { current, state: () => 'none', reload: () => Promise.resolve(), close: () => undefined };
+  }
+  const watch = await openRules(folder, {
+    readEveryMs,
+    onTaken(rules) {
+      log.info({ rules: rules.hash }, 'other rules hold from now on');
+      authorising.current = withRules(rules);
+    },
+    onRefused: (error) => log.error({ err: error }, 'the rules cannot be taken; those before hold on'),
+  });
+  const authorising = {
+    current: withRules(watch.current),
+    state: () => ({ mode, ...watch.state }),
+    reload: () => watch.reload(),
+    close: () => watch.close(),
+  };
+  return authorising;
+}
+
+/** By names and rules alone: values stay out of logs. */
+function logReported(log: Log, { name, fingerprint }: PreparedOperation, reported: readonly Restriction[]): void {
+  const fields = reported.map(({ coordinate, decision: { outcome, rule, department } }) => {
+    return { coordinate, outcome, rule, department };
+  });
+  log.warn({ operation: name, fingerprint, fields }, 'rules would withhold fields if they were enforced');
 }
 
 /** Without a secret nobody is told. */

@@ -69,20 +69,22 @@ const MAX_PURPOSES = 100;
 
 /** What one caller may see for one purpose. */
 export class Authority implements FieldAccess {
+  /** What it is decided by: one value for all authorities of an authoriser. */
+  readonly options: AuthoriserOptions;
   readonly #caller: Caller;
-  readonly #options: AuthoriserOptions;
   readonly #codeOf: (decision: Decision) => string;
   readonly #decisions: (Decision | undefined)[] = [];
   readonly #keys = new WeakMap<readonly number[], string>();
 
   constructor(caller: Caller, options: AuthoriserOptions, codeOf: (decision: Decision) => string) {
     this.#caller = withoutAbsent(caller);
-    this.#options = options;
+    this.options = options;
     this.#codeOf = codeOf;
   }
 
   /**
-   * One text for all authorities that see the same of what depends on some conditions; empty where nothing of it is withheld.
+   * One text for all authorities of an authoriser that see the same of what depends on some conditions, or would if rules were
+   * enforced; empty where nothing of it is withheld.
    * @param conditions numbers of the conditions, the same list each time
    */
   keyFor(conditions: readonly number[]): string {
@@ -91,7 +93,7 @@ export class Authority implements FieldAccess {
       key = conditions
         .flatMap((number) => {
           const decision = this.#decide(number);
-          return this.#isApplied(number, decision) ? `${number}=${this.#codeOf(decision)}` : [];
+          return decision.outcome !== 'ALLOW' ? `${number}=${this.#codeOf(decision)}` : [];
         })
         .join();
       this.#keys.set(conditions, key);
@@ -110,6 +112,13 @@ export class Authority implements FieldAccess {
     return this.#narrowestOf(typeName, fieldName, (number, decision) => this.#isApplied(number, decision));
   }
 
+  /** Why a field would not be given as it is if the rules were enforced; undefined where they are, or it would be. */
+  reported(typeName: string, fieldName: string): Decision | undefined {
+    if (this.options.mode !== 'report') return undefined;
+    const decision = this.decided(typeName, fieldName);
+    return decision?.outcome === 'ALLOW' || this.applied(typeName, fieldName) ? undefined : decision;
+  }
+
   /** What the rules come to for a field, whether or not they are enforced; undefined where nothing is decided about it. */
   decided(typeName: string, fieldName: string): Decision | undefined {
     return this.#narrowestOf(typeName, fieldName, () => true);
@@ -120,7 +129,7 @@ export class Authority implements FieldAccess {
     fieldName: string,
     counts: (number: number, decision: Decision) => boolean,
   ): Decision | undefined {
-    const numbers = this.#options.access.byField.get(`${typeName}.${fieldName}`) ?? [];
+    const numbers = this.options.access.byField.get(`${typeName}.${fieldName}`) ?? [];
     return narrowest(
       numbers.flatMap((number) => {
         const decision = this.#decide(number);
@@ -132,16 +141,16 @@ export class Authority implements FieldAccess {
   /** The schema's own directives hold in every mode. */
   #isApplied(number: number, { outcome }: Decision): boolean {
     if (outcome === 'ALLOW') return false;
-    const { kind } = this.#options.access.conditions[number]!;
-    return this.#options.mode === 'enforce' || (kind !== 'class' && kind !== 'unclassified');
+    const { kind } = this.options.access.conditions[number]!;
+    return this.options.mode === 'enforce' || (kind !== 'class' && kind !== 'unclassified');
   }
 
   #decide(number: number): Decision {
-    return (this.#decisions[number] ??= this.#decideNow(this.#options.access.conditions[number]!));
+    return (this.#decisions[number] ??= this.#decideNow(this.options.access.conditions[number]!));
   }
 
   #decideNow(condition: AccessCondition): Decision {
-    const { rules, mode } = this.#options;
+    const { rules, mode } = this.options;
     const caller = this.#caller;
     switch (condition.kind) {
       case 'authenticated':

@@ -48,13 +48,32 @@ export type RuleFile = z.output<typeof ruleFileSchema>;
 /** Rules that cannot be taken; the message says where and why. */
 export class RuleError extends Error {
   override name = 'RuleError';
+  /** The name that stands where it should not, where it is about one. */
+  readonly about: string | undefined;
+
+  constructor(message: string, { about, ...options }: { about?: string; cause?: unknown } = {}) {
+    super(message, options);
+    this.about = about;
+  }
 }
 
-/** Checks what was read from a rule file. @throws RuleError */
-export function parseRuleFile(value: unknown, origin: string): RuleFile {
+/**
+ * Checks what was read from a rule file.
+ * @param lineAt the line of a path in the file; absent where there are no lines
+ * @throws RuleError with a line for each fault
+ */
+export function parseRuleFile(
+  value: unknown,
+  origin: string,
+  lineAt?: (path: readonly PropertyKey[]) => number,
+): RuleFile {
   const parsed = ruleFileSchema.safeParse(value);
-  if (!parsed.success) throw new RuleError(`The rules in ${origin} are wrong.\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const place = lineAt ? `${origin}:${lineAt(path)}` : origin;
+    return `  ${place}  ${path.length > 0 ? `${z.core.toDotPath(path)}: ` : ''}${message}`;
+  });
+  throw new RuleError(`The rules in ${origin} are wrong.\n${faults.join('\n')}`);
 }
 
 /** What is asked of the rules: whether a caller fits those about a class, or about a policy. */
@@ -131,7 +150,7 @@ interface AbilityRule {
 function ability(rules: readonly AbilityRule[]): Ability {
   const raw = rules.map(({ id, about, when, reason }) => {
     const fault = faultIn(when);
-    if (fault !== undefined) throw new RuleError(`The conditions of ${id} are wrong: ${fault}.`);
+    if (fault !== undefined) throw new RuleError(`The conditions of ${id} are wrong: ${fault}.`, { about: reason });
     return { action: 'see', subject: about, reason, ...(Object.keys(when).length > 0 ? { conditions: when } : {}) };
   });
   // Of CASL's rules the last that fits decides; of a file's the first, as people read.
@@ -153,5 +172,5 @@ function decisionOf({ id, text, outcome, needs, mask }: Rule): Decision {
 
 function refuseRepeated(given: readonly string[], what: string): void {
   const repeated = given.find((name, index) => given.indexOf(name) !== index);
-  if (repeated !== undefined) throw new RuleError(`${what} stands twice: ${repeated}.`);
+  if (repeated !== undefined) throw new RuleError(`${what} stands twice: ${repeated}.`, { about: repeated });
 }

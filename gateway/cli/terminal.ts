@@ -10,6 +10,8 @@ export interface Terminal {
   exit(code: number): void;
   /** Calls back once when the process is told to stop: SIGTERM, SIGINT, or the loss of a parent that was listening. */
   onStop(stop: () => void): void;
+  /** Calls back each time the process is told to read its files again: SIGHUP, where no terminal is attached that could be hung up. */
+  onReload(reload: () => void): void;
   /** Where another program started this one and listens: tells it that the gateway is ready, or why it is not. */
   tellParent: ((message: { ready: true; url: string } | { ready: false; reason: string }) => Promise<void>) | undefined;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import type { AuthorisationMode } from '../../gateway/authorise/authoriser.ts';
+import { RuleSet } from '../../gateway/authorise/rule-set.ts';
 import { federate, type SmallFederation } from '../kit/federation.ts';
 import { as, HOSPITAL, RULES } from './hospital.ts';
 
@@ -141,10 +142,45 @@ describe.each([
   });
 });
 
-test('where rules are only reported nothing is withheld', async () => {
+test('where rules are only reported nothing is withheld, and what would be is told once for each authority', async () => {
   const federation = await serve('report');
-  const { data, errors } = await federation.ask('{ patient(id: "p1") { phone bill } }');
-  expect(data).toEqual({ patient: { phone: '0701234567', bill: 1_250.5 } });
-  expect(errors).toBeUndefined();
+  const query = '{ patient(id: "p1") { name phone bill } }';
+  const everything = { patient: { name: 'Ada Lind', phone: '0701234567', bill: 1_250.5 } };
+  const wouldBe = () =>
+    federation.reported.splice(0).map(({ coordinate, decision }) => [coordinate, decision.outcome, decision.rule]);
+  for (const caller of [NOBODY, as('porter')])
+    expect(await federation.ask(query, {}, caller)).toEqual(answerOf(everything));
+  expect(wouldBe()).toEqual([
+    ['Patient.phone', 'DENY', 'no-rule'],
+    ['Patient.bill', 'DENY', 'no-rule'],
+  ]);
+  expect(await federation.ask(query, {}, as('desk'))).toEqual(answerOf(everything));
+  expect(wouldBe()).toEqual([
+    ['Patient.phone', 'MASK', 'r-phone'],
+    ['Patient.bill', 'MASK', 'p-bands'],
+  ]);
+  await federation.close();
+});
+
+function answerOf(data: object): object {
+  return { httpStatus: 200, data };
+}
+
+test('other rules never meet what was made of an operation by the rules before', async () => {
+  const federation = await serve('enforce');
+  const ask = async (caller: Caller) => (await federation.ask('{ patient(id: "p1") { phone } }', {}, caller)).data;
+  const phone = (given: string | null) => ({ patient: { phone: given } });
+  expect(await ask(as('desk'))).toEqual(phone('*******567'));
+  expect(await ask(NOBODY)).toEqual(phone(null));
+  // The same ids and decisions in the same order: what is told apart by them alone would be taken for the same.
+  const [records, pharmacy] = RULES.files.toReversed();
+  const others = records!.rules.map((rule) => (rule.id === 'r-phone' ? { ...rule, mask: { keepLast: 1 } } : rule));
+  federation.authoriseBy({ mode: 'enforce', rules: new RuleSet([{ ...records!, rules: others }, pharmacy!]) });
+  expect(await ask(as('desk'))).toEqual(phone('*********7'));
+  expect(await ask(NOBODY)).toEqual(phone(null));
+  federation.authoriseBy({ mode: 'enforce', rules: RULES });
+  expect(await ask(as('desk'))).toEqual(phone('*******567'));
+  federation.authoriseBy({ mode: 'report', rules: RULES });
+  expect(await ask(as('desk'))).toEqual(phone('0701234567'));
   await federation.close();
 });

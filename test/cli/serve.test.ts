@@ -57,6 +57,28 @@ describe('switchyard serve', () => {
     await vi.waitFor(() => expect(fetch(url)).rejects.toThrow('fetch failed'), 2_000);
   });
 
+  test('reads the rules again on SIGHUP', async () => {
+    const folder = opened(temporaryFolder());
+    const write = (id: string) =>
+      writeFileSync(
+        folder.file('tax.yaml'),
+        `department: tax\nrules: [{ id: ${id}, text: Open., outcome: ALLOW, classes: '*' }]`,
+      );
+    const authorisation = { rules: folder.path, readEveryMs: 3_600_000 };
+    writeFileSync(folder.file('settings.mjs'), `export default ${JSON.stringify({ authorisation })};`);
+    write('first');
+    const { child, output } = serve('--config', folder.file('settings.mjs'), '--supergraph', SUPERGRAPH, '--port', '0');
+    const url = await servedUrl(output);
+    const hash = async () => {
+      const state = (await (await fetch(new URL('/ready', url))).json()) as { rules: { hash: string } };
+      return state.rules.hash;
+    };
+    const before = await hash();
+    write('second');
+    child.kill('SIGHUP');
+    await vi.waitFor(async () => expect(await hash()).not.toBe(before), 15_000);
+  });
+
   test('says in one line that the supergraph is not there', async () => {
     const { output, exited } = serve('--supergraph', 'nowhere.graphql', '--port', '0');
     expect(await exited).toBe(1);

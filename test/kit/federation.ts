@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import { Authoriser, type AuthoriserOptions } from '../../gateway/authorise/authoriser.ts';
+import type { Restriction } from '../../gateway/authorise/restrictions.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
@@ -61,6 +62,10 @@ export interface SmallFederation {
   requests: SeenRequest[];
   /** What the gateway told of faults behind general messages. */
   faults: unknown[];
+  /** What rules that are only reported would have withheld. */
+  reported: Restriction[];
+  /** Goes by other rules from now on. */
+  authoriseBy(authorise: SmallFederationOptions['authorise']): void;
   close(): Promise<void>;
 }
 
@@ -77,6 +82,10 @@ export async function federate(
   const planner = options.planner ?? startPlanner(supergraph.sdl, settings.planner);
   const requests: SeenRequest[] = [];
   const faults: unknown[] = [];
+  const reported: Restriction[] = [];
+  const decideBy = (authorise: SmallFederationOptions['authorise']): Authoriser =>
+    new Authoriser({ access: supergraph.access, mode: 'off', ...authorise });
+  let authoriser = decideBy(options.authorise);
   let programAnswers = 0;
   const answerInProcess = inProcessSubgraphs(subgraphs);
   const answerHere = (request: SubgraphRequest): Promise<SubgraphResponse> => {
@@ -99,7 +108,8 @@ export async function federate(
     prepare: { limits: settings.limits, introspection: settings.introspection },
     maxOperations: settings.planner.maxOperations,
     maskErrors: settings.maskSubgraphErrors,
-    ...(options.authorise ? { authoriser: new Authoriser({ access: supergraph.access, ...options.authorise }) } : {}),
+    authoriser: () => authoriser,
+    onReported: (_, found) => reported.push(...found),
     usePrograms,
     onFault: (fault) => faults.push(fault),
   });
@@ -107,6 +117,8 @@ export async function federate(
     programAnswers: () => programAnswers,
     requests,
     faults,
+    reported,
+    authoriseBy: (authorise) => void (authoriser = decideBy(authorise)),
     async ask(query, variables, caller = NOBODY) {
       const deadline = new Deadline(settings.http.requestTimeoutMs);
       const message = { parameters: { query, variables }, caller, mutationsAllowed: true };

@@ -14,6 +14,7 @@ export interface ServedFederation {
   supergraphFile: string;
   /** What the gateway logged, a JSON object each. */
   logged: string[];
+  reloadRules(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +36,7 @@ export async function serveFederation(
     url: gateway.url,
     supergraphFile,
     logged,
+    reloadRules: () => gateway.reloadRules(),
     async close() {
       await gateway.close();
       await Promise.all(served.map(({ running }) => running.close()));

@@ -72,7 +72,11 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
   const authority =
     settings.accessSeed === undefined ? undefined : new MadeUpAuthority(subgraphs, facts, settings.accessSeed);
   const supergraph = loadSupergraph(compose(authority?.subgraphs ?? subgraphs));
-  const { access } = supergraph;
+  const authoriser = new Authoriser({
+    access: supergraph.access,
+    mode: authority ? 'enforce' : 'off',
+    rules: authority?.rules,
+  });
   const callerOf = ({ callerSeed }: Operation): Caller => (authority ? makeUpCaller(callerSeed ?? 0) : NOBODY);
   const isRefusedFor = (operation: Operation) => (typeName: string, fieldName: string) =>
     authority !== undefined && !authority.allows(typeName, fieldName, callerOf(operation));
@@ -100,7 +104,7 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
       maxOperations: config.planner.maxOperations,
       maskErrors: false,
       usePrograms: way === 'quick',
-      ...(authority ? { authoriser: new Authoriser({ access, mode: 'enforce', rules: authority.rules }) } : {}),
+      authoriser: () => authoriser,
       onFault: (fault) => faults.push(fault),
     });
   const gateways = { quick: gateway('quick'), plain: gateway('plain') };

@@ -122,7 +122,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'start',
-    holds: ['gateway/start.ts', 'gateway/rule-files.ts'],
+    holds: ['gateway/start.ts', 'gateway/rule-files.ts', 'gateway/rule-watch.ts'],
     imports: GATEWAY,
     io: true,
     instead: STANDS_ALONE,

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { RuleError, type RuleSet } from './authorise/rule-set.ts';
+import { parseRules, readRuleTexts, type RuleText } from './rule-files.ts';
+
+/** What is told of the rules that are gone by. */
+export interface RuleState {
+  /** {@link RuleSet.hash} */
+  hash: string;
+  /** When they were taken. */
+  since: string;
+  /** Whether they are what the files say. */
+  upToDate: boolean;
+  /** The last time that files were not taken, and why. Absent: they always were. */
+  lastRefusal?: { at: string; reason: string };
+}
+
+export interface RuleWatchOptions {
+  /** How often the files are read. */
+  readEveryMs: number;
+  /** Told of rules that are gone by from now on. */
+  onTaken(rules: RuleSet): void;
+  /** Told of files that were not taken; what was gone by stays. */
+  onRefused(error: RuleError): void;
+}
+
+/** Reads rules, and reads them again from then on. @throws RuleError where they cannot be taken at first */
+export async function openRules(folder: string, options: RuleWatchOptions): Promise<RuleWatch> {
+  const texts = await readRuleTexts(folder);
+  return new RuleWatch(folder, options, { rules: parseRules(texts), digest: digestOf(texts) });
+}
+
+/**
+ * The departments' rules as their files say, as long as that can be taken. Files are told apart by what they hold: no
+ * system's way of telling of changes is needed, and none can be missed.
+ */
+export class RuleWatch {
+  readonly #folder: string;
+  readonly #options: RuleWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  #rules: RuleSet;
+  #since = new Date();
+  /** Of the files that the rules were read from. */
+  #takenDigest: string;
+  /** Of the files that were last taken or refused: they need not be looked at again. */
+  #settledDigest: string;
+  /** Of the files as they were last seen. */
+  #seenDigest: string;
+  #lastRefusal: RuleState['lastRefusal'];
+  #underway: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(folder: string, options: RuleWatchOptions, { rules, digest }: { rules: RuleSet; digest: string }) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#rules = rules;
+    this.#takenDigest = this.#settledDigest = this.#seenDigest = digest;
+    this.#timer = setInterval(() => void this.#look(false), options.readEveryMs);
+    this.#timer.unref();
+  }
+
+  /** What is gone by now. */
+  get current(): RuleSet {
+    return this.#rules;
+  }
+
+  /** What is told of it. */
+  get state(): RuleState {
+    return {
+      hash: this.#rules.hash,
+      since: this.#since.toISOString(),
+      upToDate: this.#seenDigest === this.#takenDigest,
+      ...(this.#lastRefusal ? { lastRefusal: this.#lastRefusal } : {}),
+    };
+  }
+
+  /** Reads the files now, and takes them as they are; resolves once they are taken or refused. Never rejects. */
+  async reload(): Promise<void> {
+    // What was begun before may have read what was there before.
+    await this.#underway;
+    await this.#look(true);
+  }
+
+  /** Reads no more. */
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+  }
+
+  #look(atOnce: boolean): Promise<void> {
+    return (this.#underway ??= this.#lookOnce(atOnce).finally(() => (this.#underway = undefined)));
+  }
+
+  async #lookOnce(atOnce: boolean): Promise<void> {
+    const found = await readRuleTexts(this.#folder).catch((error: unknown) => error as RuleError);
+    if (this.#isClosed) return;
+    const digest = found instanceof RuleError ? found.message : digestOf(found);
+    const isStill = digest === this.#seenDigest;
+    this.#seenDigest = digest;
+    if (digest === this.#settledDigest) return;
+    // A file that is just being written could be read without its end: it is taken once it is found the same twice.
+    if (!isStill && !atOnce) return;
+    this.#settledDigest = digest;
+    this.#settle(found, digest);
+  }
+
+  #settle(found: readonly RuleText[] | RuleError, digest: string): void {
+    try {
+      if (found instanceof RuleError) throw found;
+      // The rules before may be what the files say again.
+      if (digest === this.#takenDigest) return;
+      const rules = parseRules(found);
+      this.#takenDigest = digest;
+      // Other spaces and comments are no other rules.
+      if (rules.hash === this.#rules.hash) return;
+      this.#rules = rules;
+      this.#since = new Date();
+      this.#options.onTaken(rules);
+    } catch (error) {
+      // Whatever it is, there are rules to go by.
+      const refusal = error instanceof RuleError ? error : new RuleError(String(error), { cause: error });
+      this.#lastRefusal = { at: new Date().toISOString(), reason: refusal.message };
+      this.#options.onRefused(refusal);
+    }
+  }
+}
+
+function digestOf(texts: readonly RuleText[]): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+}
