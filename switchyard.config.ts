@@ -20,4 +20,5 @@ export default defineConfig({
         ]
       : [],
   },
+  audit: { subjectClaims: { uscc: 'Enterprise', pid: 'Person' } },
 });

@@ -310,6 +310,11 @@ const configSchema = z
          * the same, and without it nobody can be found again.
          */
         secretFile: z.string().min(1).default('.switchyard/audit/subject-secret'),
+        /**
+         * Which claims of a caller are keys of entities that the caller is or acts for, by the claim's name: `{ uscc: 'Enterprise' }`.
+         * They are shown who was given something of these. Default: none.
+         */
+        subjectClaims: z.record(z.string().min(1), z.string().min(1)).default({}),
         /** What this gateway is called in it: letters, digits and `.`, `_`, `-`. */
         logSourceSystem: z
           .string()

@@ -67,6 +67,8 @@ export const ERROR_CATALOGUE = {
   CONSENT_REQUIRED: { httpStatus: 200, text: 'The field may be seen with consent only.' },
   // The trail.
   TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
+  TRAIL_OFF: { httpStatus: 200, text: 'This gateway keeps no trail.' },
+  TRAIL_UNGUARDED: { httpStatus: 200, text: 'Nobody may read the trail, as no rules say who may.' },
   // The answer.
   INVALID_VALUE: { httpStatus: 200, text: 'A department gave a value that the schema does not allow.' },
   REQUEST_TIMEOUT: { httpStatus: 504, text: 'The request took too long.' },

@@ -13,6 +13,7 @@ import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from './fetch/signin
 import { transportsOf } from './fetch/transports.ts';
 import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
+import { askInProcess, openInProcess } from './in-process-departments.ts';
 import { compareExplainSecret } from './http/explain-secret.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
 import { readSavedOperations } from './http/graphiql/saved-operations.ts';
@@ -48,20 +49,22 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const authorising = await openAuthorising(config, supergraph, log);
   const tls = config.http.tls && (await readTls(config.http.tls));
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
+  const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
+  const inProcess = openInProcess(supergraph.routingUrls, config, { onFault });
+  const fetch = askInProcess(inProcess, http.fetch);
   const identity = await openIdentity(config, log);
   const store = await openStore(config, log);
   const planner = startPlanner(supergraph.sdl, config.planner);
-  const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
-  const remembering = (fetch: Fetcher): Fetcher =>
-    store ? cacheEntities(fetch, cacheOptions(store, supergraph)) : fetch;
+  const remembering = (fetcher: Fetcher): Fetcher =>
+    store ? cacheEntities(fetcher, cacheOptions(store, supergraph)) : fetcher;
   const gateway = createGateway({
     supergraph,
     planner,
     authoriser: () => authorising.current,
-    fetcher: remembering(http.fetch),
+    fetcher: remembering(fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
-    tellsDepartments: config.signing !== undefined,
+    tellsDepartments: config.signing !== undefined || inProcess.size > 0,
     maskErrors: config.maskSubgraphErrors,
     onReported: (operation, reported) => logReported(log, operation, reported),
     onFault,
@@ -81,7 +84,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       cache: cacheState(store),
       rules: authorising.state(),
     });
-    const explain = openExplain(config, { gateway, supergraph, fetch: http.fetch, remembering, onFault });
+    const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
     const { identify } = identity;
     const options = { ...config.http, tls, identify, readiness, explain, onFault };
     const server = await serveHttp(gateway.handle, options, addRoutes);

@@ -34,7 +34,8 @@ function newestFirst(stretches: readonly Stretch[]): Stretch[] {
 
 type Place = Pick<TrailRecord, 'logTime' | 'chain' | 'seq'>;
 
-function byNewest(a: Place, b: Place): number {
+/** Sorts records, the newest first; those of one time by where they stand. */
+export function byNewest(a: Place, b: Place): number {
   return compare(b.logTime, a.logTime) || compare(b.chain, a.chain) || b.seq - a.seq;
 }
 

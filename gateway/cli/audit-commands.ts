@@ -59,6 +59,10 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
       (await actions()).runWhoSaw({ ...options, type, key }, terminal),
     );
   audit
+    .command('schema')
+    .description('print the schema of the trail as a department of the graph, for supergraph.yaml')
+    .action(async () => (await actions()).runSchema(terminal));
+  audit
     .command('rotate-key')
     .description('add a new key to the key file; gateways sign with it from their next start on')
     .option(...CONFIG)

@@ -5,6 +5,7 @@ import { subjectName, type TrailEntry } from '../audit/entry.ts';
 import { openSigner, readPublicKeys, rotateKey } from '../audit/keys.ts';
 import { pruneArchived } from '../audit/prune.ts';
 import { openStore } from '../audit/open-store.ts';
+import { TRAIL_SDL } from '../audit/reading/sdl.ts';
 import type { TrailStore } from '../audit/store.ts';
 import { TrailError } from '../audit/trail-error.ts';
 import { openTrail } from '../audit/trail.ts';
@@ -129,6 +130,11 @@ export function runRotateKey(options: RotateOptions, terminal: Terminal): Promis
   });
 }
 
+/** `switchyard audit schema` */
+export function runSchema(terminal: Terminal): void {
+  terminal.print(stripIndent(TRAIL_SDL));
+}
+
 /** The record of a look into the trail by who runs it. */
 function lookEntry(purpose: string, { env }: Terminal): TrailEntry {
   const person = env['SUDO_USER'] ?? env['USER'];
@@ -191,6 +197,11 @@ async function withStore<Value>(
   } finally {
     await store.close();
   }
+}
+
+/** Without the indent that a text has in the source that it stands in. */
+function stripIndent(text: string): string {
+  return text.replaceAll(/^ {2}/gm, '').trim();
 }
 
 function readTime(option: string, text: string): string {

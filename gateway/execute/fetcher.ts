@@ -43,6 +43,11 @@ export interface OnBehalf {
   readonly caller: Caller;
   /** The request's name in the trail. */
   readonly queryId: string;
+  /**
+   * For departments in the gateway's own process: adds to the names of those that the request is about (see `subjectName`), for its
+   * record in the trail. Absent: there is no record.
+   */
+  noteSubjects?(names: readonly string[]): void;
 }
 
 /** What came back: whatever it is, nothing in it has been looked at. */

@@ -57,7 +57,7 @@ function openService(name: string, transport: SubgraphTransport): Service {
 }
 
 function unknownService(name: string): GatewayFault {
-  return new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${name} is not in the supergraph.`);
+  return new GatewayFault('SUBREQUEST_HTTP_ERROR', `Subgraph ${name} has no address to be asked at.`);
 }
 
 interface Outcome {

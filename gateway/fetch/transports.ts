@@ -3,9 +3,17 @@ import type { SubgraphTransport } from './http-fetcher.ts';
 import { readSigningKey } from './signing-key.ts';
 import { signRequests } from './signing.ts';
 
+/** Addresses that begin so are of departments in the gateway's own process. */
+const IN_PROCESS = 'switchyard:';
+
+/** Whether a subgraph is a department in the gateway's own process: where the supergraph says so, and the settings nothing else. */
+export function isInProcess(routingUrl: string, settings: Config['subgraphs'][string] | undefined): boolean {
+  return settings?.routingUrl === undefined && routingUrl.startsWith(IN_PROCESS);
+}
+
 /**
- * How each subgraph of a supergraph is asked: where the supergraph says, unless the settings say otherwise. Reads the key
- * that requests are signed with, where there is one.
+ * How each subgraph of a supergraph is asked that is not in this process: where the supergraph says, unless the settings say otherwise.
+ * Reads the key that requests are signed with, where there is one.
  *
  * @throws ConfigError where neither gives a URL that can be asked, or requests are to be signed and there is no key
  */
@@ -14,8 +22,9 @@ export function transportsOf(
   { allSubgraphs, subgraphs, signing }: Pick<Config, 'allSubgraphs' | 'subgraphs' | 'signing'>,
 ): Map<string, SubgraphTransport> {
   const key = signing && readSigningKey(signing);
+  const elsewhere = [...routingUrls].filter(([name, routingUrl]) => !isInProcess(routingUrl, subgraphs[name]));
   return new Map(
-    [...routingUrls].map(([name, routingUrl]) => {
+    elsewhere.map(([name, routingUrl]) => {
       const { sign = allSubgraphs.sign ?? key !== undefined, ...own } = subgraphs[name] ?? {};
       const url = own.routingUrl ?? routingUrl;
       if (!/^https?:/.test(URL.parse(url)?.protocol ?? ''))

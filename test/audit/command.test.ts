@@ -135,6 +135,12 @@ describe('switchyard audit', () => {
     }
   });
 
+  test('prints the schema of the trail for composition', async () => {
+    const { exitCode, stdout } = await audit(['schema']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(readFileSync('schema/trail.graphql', 'utf8'));
+  });
+
   test.each([
     ['no trail', ['verify'], 'There is no trail'],
     ['a store and an archive', ['verify', '--archive', 'a', '--store', 'b'], 'not both'],

@@ -6,7 +6,7 @@ import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
-import { bufferBody, requestBody, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
+import { bufferBody, requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
@@ -41,6 +41,8 @@ export interface SmallFederationOptions {
   planner?: Planner;
   /** How departments' rules are gone by, and which there are. Default: none. */
   authorise?: Pick<AuthoriserOptions, 'mode' | 'rules'>;
+  /** Subgraphs that are asked by a fetcher of their own, as departments in the gateway's process are. Default: none. */
+  inProcess?: Readonly<Record<string, Fetcher>>;
   /** False runs everything the plain way. Default: true. */
   usePrograms?: boolean;
   /** Changes the bytes of a subgraph's answer on their way. */
@@ -75,7 +77,15 @@ export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federati
 /** Composes subgraphs and serves them with every real stage of the gateway, but for HTTP. */
 export async function federate(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  { config = {}, supergraphSdl, usePrograms = true, intercept, tamper, ...options }: SmallFederationOptions = {},
+  {
+    config = {},
+    supergraphSdl,
+    usePrograms = true,
+    inProcess = {},
+    intercept,
+    tamper,
+    ...options
+  }: SmallFederationOptions = {},
 ): Promise<SmallFederation> {
   const settings = resolveConfig(config, {});
   const supergraph = loadSupergraph(supergraphSdl ?? composeSmall(subgraphs));
@@ -98,6 +108,8 @@ export async function federate(
     supergraph,
     planner,
     async fetcher(request, deadline) {
+      const own = inProcess[request.template.service];
+      if (own) return own(request, deadline);
       const response = await (intercept
         ? intercept(request, () => answerHere(request), deadline)
         : answerHere(request));
@@ -111,6 +123,7 @@ export async function federate(
     authoriser: () => authoriser,
     onReported: (_, found) => reported.push(...found),
     usePrograms,
+    tellsDepartments: Object.keys(inProcess).length > 0,
     onFault: (fault) => faults.push(fault),
   });
   return {

@@ -88,5 +88,6 @@ test('every subgraph of the reference deployment is read from supergraph.yaml', 
     'tax',
     'social-security',
     'power',
+    'trail',
   ]);
 });

@@ -122,7 +122,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'start',
-    holds: ['gateway/start.ts', 'gateway/rule-files.ts', 'gateway/rule-watch.ts'],
+    holds: ['start.ts', 'rule-files.ts', 'rule-watch.ts', 'in-process-departments.ts'].map((file) => `gateway/${file}`),
     imports: GATEWAY,
     io: true,
     instead: STANDS_ALONE,

@@ -1,0 +1,104 @@
+import { buildASTSchema, GraphQLError, isObjectType, Kind, parse, type GraphQLSchema } from 'graphql';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../errors.ts';
+import type { Fetcher, OnBehalf } from '../../execute/fetcher.ts';
+import type { TrailRecord } from '../entry.ts';
+import type { Trail } from '../trail.ts';
+import { answerInProcess } from './answer-in-process.ts';
+import type { Sought } from './newest.ts';
+import { badInput, readPage, type Page, type PageArguments } from './pages.ts';
+import { aboutSubjects, actsOf, askedOf, everythingBy, subjectsOf, type Rows, type SubjectClaims } from './rows.ts';
+import { TRAIL_SDL } from './sdl.ts';
+
+export interface TrailDepartmentOptions {
+  /** Absent: none is kept, and whoever asks for it is told so. */
+  trail?: Pick<Trail, 'find'> | undefined;
+  /** Whether rules decide who may read it; where they do not, nobody may. */
+  isGuarded: boolean;
+  subjectClaims: SubjectClaims;
+  /** Told of faults that clients are told of in general. */
+  onFault(error: unknown): void;
+  /** The time, in milliseconds since 1970. Default: the system's. */
+  nowMs?: () => number;
+}
+
+/** Serves the trail as a department of the graph, in the gateway's own process. */
+export function serveTrail({ onFault, ...options }: TrailDepartmentOptions): Fetcher {
+  return answerInProcess(trailSchema(options), onFault);
+}
+
+interface Arguments extends PageArguments {
+  subject?: string | null;
+  person?: string | null;
+  department?: string | null;
+  logSourceSystems?: readonly string[] | null;
+}
+
+function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLSchema {
+  const { trail, isGuarded, subjectClaims, nowMs = Date.now } = options;
+  const page =
+    (rowsOf: (args: Arguments, onBehalf: OnBehalf) => Rows) =>
+    async (_: unknown, args: Arguments, onBehalf: OnBehalf): Promise<Page> => {
+      if (!trail) throw refused('TRAIL_OFF');
+      if (!isGuarded) throw refused('TRAIL_UNGUARDED');
+      const rows = rowsOf(args, onBehalf);
+      onBehalf.noteSubjects?.(rows.subjects);
+      return readPage(trail, rows, args);
+    };
+  return withResolvers({
+    Query: { trail: () => ({}) },
+    Trail: {
+      aboutMe: page(({ subject, logSourceSystems }, { caller }) => {
+        const own = subjectsOf(caller.identity, subjectClaims);
+        const subjects = subject == null ? own : own.filter((name) => name === subject);
+        return ofSystems(aboutSubjects(subjects, nowMs), logSourceSystems);
+      }),
+      ownActs: page((_, { caller }) => actsOf(caller)),
+      ofDepartment: page((_, { caller }) => askedOf(caller)),
+      everything: page((args) => everythingBy(soughtBy(args))),
+    },
+    TrailRecord: {
+      outcome: ({ outcome }: TrailRecord) => outcome.toUpperCase(),
+      logSourceSystem: systemOf,
+      errorCodes: ({ errorCodes = [] }: TrailRecord) => errorCodes,
+    },
+  });
+}
+
+type Resolver = (source: never, args: never, onBehalf: OnBehalf) => unknown;
+
+function withResolvers(resolvers: Readonly<Record<string, Readonly<Record<string, Resolver>>>>): GraphQLSchema {
+  const { kind, definitions } = parse(TRAIL_SDL, { noLocation: true });
+  // The link is for composition.
+  const own = definitions.filter((definition) => definition.kind !== Kind.SCHEMA_EXTENSION);
+  const schema = buildASTSchema({ kind, definitions: own });
+  for (const [typeName, ofType] of Object.entries(resolvers)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, resolve] of Object.entries(ofType)) Object.assign(type.getFields()[name]!, { resolve });
+  }
+  return schema;
+}
+
+/** At most one: what several have in common is not looked for. */
+function soughtBy(args: Arguments): Sought | undefined {
+  const given = (['subject', 'person', 'department'] as const).flatMap((by) => {
+    const of = args[by];
+    return of == null ? [] : { by, of };
+  });
+  if (given.length > 1) throw badInput('Give a subject, a person or a department, not several of them.');
+  return given[0];
+}
+
+function ofSystems(rows: Rows, systems: readonly string[] | null | undefined): Rows {
+  if (!systems) return rows;
+  return { ...rows, shows: (record) => systems.includes(systemOf(record)) && rows.shows(record) };
+}
+
+/** A chain is named after the gateway that writes it, and a random text. */
+function systemOf({ chain }: TrailRecord): string {
+  return chain.slice(0, chain.lastIndexOf('-'));
+}
+
+function refused(code: ErrorCode): GraphQLError {
+  return new GraphQLError(ERROR_CATALOGUE[code].text, { extensions: { code } });
+}

@@ -1,0 +1,33 @@
+import { serveTrail, type TrailDepartmentOptions } from './audit/reading/department.ts';
+import { TRAIL_URL } from './audit/reading/sdl.ts';
+import { ConfigError, type Config } from './config.ts';
+import type { Fetcher } from './execute/fetcher.ts';
+import { isInProcess } from './fetch/transports.ts';
+
+/**
+ * The departments of a supergraph that are served in this process, by name: those whose address there is `switchyard:` and what they
+ * are.
+ *
+ * @throws ConfigError where there is no such department
+ */
+export function openInProcess(
+  routingUrls: ReadonlyMap<string, string>,
+  { subgraphs, authorisation, audit: { subjectClaims } }: Pick<Config, 'subgraphs' | 'authorisation' | 'audit'>,
+  parts: Pick<TrailDepartmentOptions, 'trail' | 'onFault'>,
+): ReadonlyMap<string, Fetcher> {
+  const isGuarded = authorisation.rules !== undefined && authorisation.mode === 'enforce';
+  const here = [...routingUrls].filter(([name, routingUrl]) => isInProcess(routingUrl, subgraphs[name]));
+  return new Map(
+    here.map(([name, routingUrl]) => {
+      if (routingUrl !== TRAIL_URL)
+        throw new ConfigError(`Subgraph ${name} cannot be served at "${routingUrl}": there is only ${TRAIL_URL}.`);
+      return [name, serveTrail({ ...parts, isGuarded, subjectClaims })];
+    }),
+  );
+}
+
+/** Asks departments in this process where they are, and the others by a fetcher. */
+export function askInProcess(departments: ReadonlyMap<string, Fetcher>, others: Fetcher): Fetcher {
+  if (departments.size === 0) return others;
+  return (request, deadline) => (departments.get(request.template.service) ?? others)(request, deadline);
+}
