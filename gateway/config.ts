@@ -330,6 +330,12 @@ const configSchema = z
         maxQueue: count.default(10_000),
         /** How long a record may take to be durable before its request is refused with 503. */
         maxDelayMs: milliseconds.default(2_000),
+        /**
+         * Access classes whose reading need not be durable before it is answered, of whichever department; `unclassified` for fields
+         * that have none. A query of such fields alone is answered while its record is still to be written, and loses it where the gateway is
+         * killed. Default: none, and every answer waits.
+         */
+        soonClasses: z.array(z.string().min(1)).default([]),
       })
       .prefault({}),
   })

@@ -1,3 +1,4 @@
+import type { Recorder } from './audit/recorder.ts';
 import type { Authoriser } from './authorise/authoriser.ts';
 import type { Restriction } from './authorise/restrictions.ts';
 import type { Fetcher } from './execute/fetcher.ts';
@@ -26,6 +27,8 @@ export interface GatewayParts {
   tellsDepartments?: boolean;
   /** Told of what rules would withhold if they were enforced: once for each operation and what may be seen of it. Default: nobody. */
   onReported?(operation: PreparedOperation, reported: readonly Restriction[]): void;
+  /** Records requests before they are answered. Default: nothing is recorded. */
+  recorder?: Recorder | undefined;
   /** Told of every fault that a client is told of only in general. */
   onFault(error: unknown): void;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { QueryPlan } from '@apollo/query-planner';
+import type { RequestRecord } from './audit/request-record.ts';
 import { Authoriser } from './authorise/authoriser.ts';
 import { maskedFields } from './authorise/restrictions.ts';
 import type { Deadline } from './deadline.ts';
@@ -45,15 +46,33 @@ export function createGateway(parts: GatewayParts): Gateway {
   const bySchema = new Authoriser({ access: parts.supergraph.access, mode: 'off' });
   return {
     async handle(request, deadline, fetcher = parts.fetcher, onReady) {
-      try {
+      const record = parts.recorder?.begin(request);
+      const asking = { deadline, fetcher, onReady, record };
+      const answered = await withoutThrowing(parts, () => {
         const authoriser = parts.authoriser?.() ?? bySchema;
-        return await answer({ parts, operations, authoriser }, request, { deadline, fetcher, onReady });
-      } catch (error) {
-        parts.onFault(error);
-        return fromRefusal(refuseFault(error));
-      }
+        return answer({ parts, operations, authoriser }, request, asking);
+      });
+      return record ? withoutThrowing(parts, () => record.write(answered)) : answered;
     },
   };
+}
+
+async function withoutThrowing(
+  { onFault }: Pick<GatewayParts, 'onFault'>,
+  make: () => Promise<AnswerMessage>,
+): Promise<AnswerMessage> {
+  try {
+    return await make();
+  } catch (error) {
+    onFault(error);
+    return fromRefusal(refuseFault(error));
+  }
+}
+
+/** How one request is answered, beside what it asks. */
+interface Asking extends Pick<ExecutionInput, 'deadline' | 'fetcher'> {
+  onReady: OnReady | undefined;
+  record: RequestRecord | undefined;
 }
 
 interface Serving {
@@ -66,22 +85,27 @@ interface Serving {
 async function answer(
   { parts, operations, authoriser }: Serving,
   { parameters, caller, mutationsAllowed }: RequestMessage,
-  { deadline, fetcher, onReady }: Pick<ExecutionInput, 'deadline' | 'fetcher'> & { onReady: OnReady | undefined },
+  { deadline, fetcher, onReady, record }: Asking,
 ): Promise<AnswerMessage> {
   const known = operations.recall(parameters);
   if ('ok' in known) return fromRefusal(known);
   const { prepared } = known;
+  const unrecordable = record?.recognise(prepared);
+  if (unrecordable) return fromRefusal(unrecordable);
   if (prepared.isMutation && !mutationsAllowed)
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const variant = operations.select(known, variables.values, authoriser.authorityOf(caller));
   const compiled = variant.ready ?? (await inTime(variant.compiled, deadline));
-  const { plan, access, program, runPlan, project, refusals } = compiled;
+  const { plan, access, program, runPlan, project, refusals, recorded } = compiled;
+  if (recorded) record?.run(recorded, authoriser.options.rules?.hash);
   onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
   const run = { variables: variables.values, deadline };
-  const onBehalf = parts.tellsDepartments ? { caller, queryId: randomUUID() } : undefined;
-  const recording = new Recording(onBehalf ? askingFor(fetcher, onBehalf) : fetcher);
+  const asking = parts.tellsDepartments
+    ? askingFor(fetcher, record?.onBehalf ?? { caller, queryId: randomUUID() })
+    : fetcher;
+  const recording = new Recording(record ? record.watch(asking) : asking);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
   const masked = extensionsOf(compiled);
   if (dataText !== undefined)

@@ -1,5 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { LRUCache } from 'lru-cache';
+import type { RecordedOperation } from './audit/recorded-operation.ts';
 import type { Authority } from './authorise/authoriser.ts';
 import type { Decision } from './authorise/decision.ts';
 import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
@@ -54,6 +55,8 @@ export interface CompiledOperation {
   /** The plain way, for everything. */
   runPlan: CompiledPlan;
   project: CompiledProjection;
+  /** What records say of it; absent where none are written. */
+  recorded: RecordedOperation | undefined;
 }
 
 /** Ways of `@skip` and `@include` that are kept for one operation. */
@@ -149,7 +152,7 @@ function variantsFor(
  * @throws GatewayFault PLANNING_FAILED where the plan leaves out what is asked, and as the planner
  */
 async function compileOperation(
-  { supergraph, planner, maskErrors, usePrograms = true, onReported }: GatewayParts,
+  { supergraph, planner, maskErrors, recorder, usePrograms = true, onReported }: GatewayParts,
   prepared: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
   authority: Authority | undefined,
@@ -181,6 +184,7 @@ async function compileOperation(
         : undefined,
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
     project: compileProjection(operation, context),
+    recorded: recorder?.describe(operation, restrictions, { ...context, conditions: supergraph.access }),
   };
 }
 

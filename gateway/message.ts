@@ -21,8 +21,26 @@ export interface RequestMessage {
 /** An answer: as plain values, or, where nothing went wrong, as text that only has to be sent. */
 export type AnswerMessage = PlainAnswer | TextAnswer;
 
+/** What is sent of an answer, to the byte, whatever media type the client accepts. */
+export interface AnswerText {
+  text: string;
+  /** How its characters become bytes: in `latin1` each is one. */
+  encoding: 'latin1' | 'utf8';
+}
+
+/** What an answer has that is in the trail. */
+interface Recordable {
+  /** Absent where it is not recorded. */
+  recorded?: {
+    /** The request's name in the trail. */
+    queryId: string;
+    /** What its record has the digest of, and is to be sent. Absent: something was added to the answer afterwards. */
+    body?: AnswerText;
+  };
+}
+
 /** An answer as plain values. */
-export interface PlainAnswer {
+export interface PlainAnswer extends Recordable {
   /** The status for `application/graphql-response+json`: 200 once execution began, else that of the refusal. */
   httpStatus: number;
   /** Absent when execution never began (GraphQL specification, section 7.1). */
@@ -32,7 +50,7 @@ export interface PlainAnswer {
 }
 
 /** An answer whose data are ready to be sent. */
-export interface TextAnswer {
+export interface TextAnswer extends Recordable {
   httpStatus: 200;
   /** The answer's `data` as JSON: each character is a byte of its UTF-8, to be written as latin1. */
   dataText: string;

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import { Recorder } from './audit/recorder.ts';
+import { openTrail, type Trail } from './audit/trail.ts';
 import { Authoriser } from './authorise/authoriser.ts';
 import type { Restriction } from './authorise/restrictions.ts';
 import type { RuleSet } from './authorise/rule-set.ts';
 import { cacheEntities } from './cache/entity-cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import type { CacheStore } from './cache/store.ts';
-import { ConfigError, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { createHttpFetcher } from './fetch/http-fetcher.ts';
 import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from './fetch/signing-key.ts';
@@ -39,18 +41,16 @@ export interface RunningGateway {
 /**
  * Puts the parts together and serves them; resolves once requests are answered.
  *
- * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
+ * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
-  // Nobody is to think that a trail is written while none is.
-  if (config.audit.store !== 'off')
-    throw new ConfigError('audit.store: requests are not written to the trail yet; leave it off.');
   const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
   const authorising = await openAuthorising(config, supergraph, log);
   const tls = config.http.tls && (await readTls(config.http.tls));
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
-  const inProcess = openInProcess(supergraph.routingUrls, config, { onFault });
+  const trail = await openTrailOf(config, log);
+  const inProcess = openInProcess(supergraph.routingUrls, config, { trail, onFault });
   const fetch = askInProcess(inProcess, http.fetch);
   const identity = await openIdentity(config, log);
   const store = await openStore(config, log);
@@ -65,6 +65,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
     tellsDepartments: config.signing !== undefined || inProcess.size > 0,
+    recorder: trail && recorderTo(trail, config, supergraph),
     maskErrors: config.maskSubgraphErrors,
     onReported: (operation, reported) => logReported(log, operation, reported),
     onFault,
@@ -72,17 +73,18 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const closeParts = async (): Promise<void> => {
     authorising.close();
     identity.close();
-    await Promise.all([planner.close(), http.close(), store?.close()]);
+    await Promise.all([planner.close(), http.close(), store?.close(), trail?.close()]);
   };
   try {
     await planner.ready();
     const addRoutes = await routesBeside(config);
     const readiness = () => ({
-      ready: true,
+      ready: trail?.health().up ?? true,
       supergraph: supergraph.hash,
       subgraphs: supergraph.routingUrls.size,
       cache: cacheState(store),
       rules: authorising.state(),
+      trail: trailState(trail),
     });
     const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
     const { identify } = identity;
@@ -119,6 +121,18 @@ async function openStore({ cache }: Config, log: Log): Promise<CacheStore | unde
     if (problem) log.warn({ err: problem }, 'Redis is away; nothing is remembered until it is back');
     else log.info('Redis is back');
   });
+}
+
+async function openTrailOf({ audit }: Config, log: Log): Promise<Trail | undefined> {
+  if (audit.store === 'off') return undefined;
+  return openTrail(audit, (problem) => {
+    if (problem === undefined) log.info('the trail can be written again');
+    else log.error({ problem }, 'the trail cannot be written; requests are refused until it can');
+  });
+}
+
+function recorderTo(trail: Trail, { audit: { soonClasses } }: Config, { hash }: ServedSupergraph): Recorder {
+  return new Recorder({ trail, supergraphHash: hash, soonClasses });
 }
 
 function openIdentity({ identity }: Config, log: Log): Promise<Identification> {
@@ -190,6 +204,13 @@ function cacheOptions(store: CacheStore, { cacheHints, fullSchema, hash }: Serve
 
 function cacheState(store: CacheStore | undefined): unknown {
   return store ? { store: store.description, up: store.isUp() } : { store: 'none' };
+}
+
+/** Without what is wrong: the database's message may name what is nobody's business. */
+function trailState(trail: Trail | undefined): unknown {
+  if (!trail) return { store: 'off' };
+  const { up, store, isDurable, waiting } = trail.health();
+  return { store, up, isDurable, waiting };
 }
 
 /** What is served beside the graph. */

@@ -9,6 +9,7 @@ export interface TrailEntry {
   readonly queryId: string;
   /** The whole of which the request is a part. */
   readonly queryGroupId?: string;
+  /** `refused`: nothing was given, by a rule or because the request was wrong; `failed`: nothing could be. */
   readonly outcome: 'answered' | 'refused' | 'failed';
   readonly initiatorPerson?: string;
   readonly initiatorOrg?: string;
@@ -24,29 +25,46 @@ export interface TrailEntry {
   /** Until when the subject is not shown this record: ISO 8601, UTC. */
   readonly hiddenUntil?: string;
   readonly hiddenReason?: string;
+  /** Absent where the operation could not be read: its name could then be any text. */
   readonly operationName?: string;
+  /** SHA-256 of the operation's text as it was sent, in hex; digests are the same of what they are of. */
   readonly operationHash: string;
+  /** Of the variables as JSON without spaces, members in the order in which they were sent; of `{}` where there were none. */
   readonly variablesDigest: string;
   /** Of the rules that decided. */
   readonly policiesHash?: string;
   readonly supergraphHash: string;
   readonly fetches: readonly TrailFetch[];
-  /** Coordinates of the fields that were returned: `Enterprise.name`. */
+  /** Coordinates of the fields that were asked for and returned as they are: `Enterprise.name`. */
   readonly fields: readonly string[];
   readonly refused: readonly TrailRefusal[];
+  /**
+   * Of the answer's body, every byte of it, as it was sent. An answer that says how it came about (`extensions.explain`) has the digest of the
+   * one without.
+   */
   readonly answerDigest?: string;
   readonly answerBytes: number;
+  /** Until the answer was there; writing the record comes after. */
   readonly durationMs: number;
+  /** Of the errors in the answer, each once. */
   readonly errorCodes?: readonly string[];
 }
 
 /** What one department was asked for the request. */
 export interface TrailFetch {
   readonly department: string;
+  /** Of the body of what was asked. */
   readonly requestDigest: string;
+  /** Of the body of what came back; absent where nothing did. */
   readonly responseDigest?: string;
   readonly durationMs: number;
+  /** Entities that it was about, 1 for root fields. */
   readonly rows: number;
+  /**
+   * How many of them the gateway remembered from an earlier request. The digests are then of what would have been asked, and of the
+   * answer as it was put together.
+   */
+  readonly remembered?: number;
   readonly httpStatus?: number;
   /** As of when the source says its data are. */
   readonly asOf?: string;
@@ -54,7 +72,7 @@ export interface TrailFetch {
   readonly error?: string;
 }
 
-/** A field that was not given, and by which rule. */
+/** A field that was not given, or not as it is, and by which rule. */
 export interface TrailRefusal {
   readonly coordinate: string;
   readonly outcome: string;

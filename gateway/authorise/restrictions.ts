@@ -60,6 +60,24 @@ export function conditionsOf(
   return [...numbers].toSorted((one, other) => one - other);
 }
 
+/**
+ * Coordinates of the fields that an operation asks for, for each type that an object can have where they stand; each once.
+ * @param isAskedFor whether a field is; where it is not, nothing below it is either
+ */
+export function coordinatesOf(
+  operation: OperationDefinitionNode,
+  context: CollectContext,
+  isAskedFor: (typeName: string, fieldName: string) => boolean,
+): string[] {
+  const coordinates = new Set<string>();
+  new FieldWalk(context, ({ typeName, fieldName }) => {
+    const goesOn = isAskedFor(typeName, fieldName);
+    if (goesOn) coordinates.add(`${typeName}.${fieldName}`);
+    return goesOn;
+  }).run(operation);
+  return [...coordinates];
+}
+
 /** What a client is told of restrictions: an error for each field that is refused. */
 export function refusalErrors(restrictions: readonly Restriction[]): AnswerError[] {
   return restrictions.flatMap(({ path, coordinate, decision }) => {

@@ -52,7 +52,7 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     const keys = request.representations.map((text) => `${keyStart}:${digest(request.variablesText, text)}`);
     const known = await store.getMany(keys);
     const missing = keys.flatMap((_, index) => (known[index] === undefined ? [index] : []));
-    if (missing.length === 0) return entitiesAnswer(known as string[], []);
+    if (missing.length === 0) return { ...entitiesAnswer(known as string[], []), remembered: keys.length };
     const rest = { ...request, representations: missing.map((index) => request.representations[index]!) };
     const isPartial = missing.length < keys.length;
     const answer = isPartial ? await fetchRest(fetcher, rest, deadline) : await fetcher(rest, deadline);
@@ -62,7 +62,8 @@ export function cacheEntities(fetcher: Fetcher, { store, hints, schema, supergra
     const entries = good.map((position) => ({ key: keys[missing[position]!]!, value: fetched![position]!, ttlMs }));
     // Not waited for: the answer need not be slower for being remembered.
     void store.setMany(entries);
-    return isPartial ? withKnown(response, fetched, known, missing) : answer;
+    if (!isPartial) return answer;
+    return { ...withKnown(response, fetched, known, missing), remembered: keys.length - missing.length };
   };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RuleError } from '../authorise/rule-set.ts';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { GatewayFault } from '../errors.ts';
 import { createLog } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';
 import { SupergraphError } from '../supergraph/load.ts';
@@ -63,6 +64,7 @@ export async function loadConfigFile(file: string | undefined): Promise<unknown>
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof SupergraphError || error instanceof RuleError)
     return error.message;
+  if (error instanceof GatewayFault && error.code === 'TRAIL_UNAVAILABLE') return error.detail;
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
   if (code === 'EACCES') return `Port ${port} needs a permission this user lacks: choose one above 1023 with --port.`;

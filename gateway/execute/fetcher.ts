@@ -56,6 +56,8 @@ export interface SubgraphAnswer {
   body: AnswerBody;
   /** The `cache-control` header, where it came over HTTP with one. */
   cacheControl?: string | undefined;
+  /** How many of the entities were not asked for, because they were remembered. Absent: none. */
+  remembered?: number;
 }
 
 /**

@@ -24,7 +24,10 @@ export function explainRequests({
       const { program: _, timings, ...rest } = explanation;
       // Addresses and causes stay in the process; the code is for clients.
       const requests = timings.requests.map(({ error, ...each }) => (error ? { ...each, error: error.code } : each));
-      return { ...answer, extensions: { explain: { ...rest, timings: { ...timings, requests } } } };
+      // What the trail has the digest of is the answer without what explains it.
+      const { recorded, ...told } = answer;
+      const named = recorded && { recorded: { queryId: recorded.queryId } };
+      return { ...told, ...named, extensions: { explain: { ...rest, timings: { ...timings, requests } } } };
     } catch (error) {
       onFault(error);
       return answer;

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { answerText } from '../answer-text.ts';
 import type { Caller } from '../caller.ts';
 import { Deadline } from '../deadline.ts';
-import { answerError, ERROR_CATALOGUE, refuse, type AnswerError, type ErrorCode, type Refusal } from '../errors.ts';
-import type { AnswerMessage, RequestMessage, TextAnswer } from '../message.ts';
+import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
+import type { AnswerMessage, RequestMessage } from '../message.ts';
 import { EXPLAIN_HEADER, type IsExplainSecret } from './explain-secret.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
@@ -41,6 +42,9 @@ export interface HttpServer {
   /** Takes no more requests, lets those under way finish, and closes every connection. */
   close(): Promise<void>;
 }
+
+/** Names a request of which there is a record, as the trail does. */
+const QUERY_ID_HEADER = 'switchyard-query-id';
 
 /** Adds routes beside `/graphql`, `/health` and `/ready`. */
 export type AddRoutes = (app: FastifyInstance) => void;
@@ -142,45 +146,23 @@ function writeRefusal(reply: FastifyReply, refusal: Refusal, format: AnswerForma
 }
 
 function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat): FastifyReply {
-  if ('dataText' in answer) return writeText(reply, answer, format);
-  const { httpStatus, data, errors, extensions } = answer;
+  const { recorded, httpStatus } = answer;
+  const { text, encoding } = recorded?.body ?? answerText(answer);
+  const named = recorded && { [QUERY_ID_HEADER]: recorded.queryId };
+  if (encoding === 'latin1') return writeBytes(reply, text, { 'content-type': format.contentType, ...named });
   const status = format.hasTellingStatus || httpStatus === 405 || httpStatus >= 500 ? httpStatus : 200;
-  // Errors come first, where a person who looks at the answer sees them (GraphQL specification, section 7.1.3).
-  const body = JSON.stringify({
-    ...(errors ? { errors } : {}),
-    ...(data === undefined ? {} : { data }),
-    ...(extensions ? { extensions } : {}),
-  });
-  return reply.code(status).header('content-type', format.contentType).send(body);
+  return reply
+    .code(status)
+    .headers({ 'content-type': format.contentType, ...named })
+    .send(text);
 }
 
 /** Past Fastify, which would make a copy of the text and write it apart from the headers. */
-function writeText(
-  reply: FastifyReply,
-  { httpStatus, dataText, errors, extensions }: TextAnswer,
-  format: AnswerFormat,
-): FastifyReply {
-  const before = errors ? `"errors":${refusalsText(errors)},` : '';
-  const after = extensions ? `,"extensions":${bytesText(extensions)}` : '';
-  const body = `{${before}"data":${dataText}${after}}`;
+function writeBytes(reply: FastifyReply, text: string, headers: Readonly<Record<string, string>>): FastifyReply {
   reply.hijack();
-  reply.raw.writeHead(httpStatus, { 'content-type': format.contentType, 'content-length': body.length });
-  reply.raw.end(body, 'latin1');
+  reply.raw.writeHead(200, { ...headers, 'content-length': text.length });
+  reply.raw.end(text, 'latin1');
   return reply;
-}
-
-const refusalTexts = new WeakMap<readonly AnswerError[], string>();
-
-/** Refusals are one list for all answers of an operation to callers of one authority. */
-function refusalsText(errors: readonly AnswerError[]): string {
-  let text = refusalTexts.get(errors);
-  if (text === undefined) refusalTexts.set(errors, (text = bytesText(errors)));
-  return text;
-}
-
-/** JSON as the text of an answer is: a character for each byte of its UTF-8. */
-function bytesText(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('latin1');
 }
 
 function fromRefusal({ httpStatus, errors }: Refusal): AnswerMessage {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
   getVariableValues,
   OperationTypeNode,
@@ -19,6 +19,8 @@ export interface PreparedOperation {
   ok: true;
   /** SHA-256 of text and operation name, in hex: the same for the same operation in every process. */
   fingerprint: string;
+  /** SHA-256 of the text alone, in hex: what the trail knows it by. */
+  textHash: string;
   name: string | undefined;
   isMutation: boolean;
   operation: OperationDefinitionNode;
@@ -50,6 +52,7 @@ export function prepareOperation(
   return {
     ok: true,
     fingerprint: fingerprint(query, operationName),
+    textHash: hash('sha256', query),
     name: operation.name?.value,
     isMutation: operation.operation === OperationTypeNode.MUTATION,
     operation,

@@ -1,5 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
+import { Recorder } from '../../gateway/audit/recorder.ts';
+import type { Trail } from '../../gateway/audit/trail.ts';
 import { Authoriser, type AuthoriserOptions } from '../../gateway/authorise/authoriser.ts';
 import type { Restriction } from '../../gateway/authorise/restrictions.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
@@ -43,6 +45,8 @@ export interface SmallFederationOptions {
   authorise?: Pick<AuthoriserOptions, 'mode' | 'rules'>;
   /** Subgraphs that are asked by a fetcher of their own, as departments in the gateway's process are. Default: none. */
   inProcess?: Readonly<Record<string, Fetcher>>;
+  /** Where requests are recorded. Default: nowhere. */
+  trail?: Pick<Trail, 'write' | 'health'>;
   /** False runs everything the plain way. Default: true. */
   usePrograms?: boolean;
   /** Changes the bytes of a subgraph's answer on their way. */
@@ -104,9 +108,12 @@ export async function federate(
     requests.push(seen);
     return answerInProcess(seen);
   };
+  const { soonClasses } = settings.audit;
+  const { trail } = options;
   const gateway = createGateway({
     supergraph,
     planner,
+    recorder: trail && new Recorder({ trail, supergraphHash: supergraph.hash, soonClasses }),
     async fetcher(request, deadline) {
       const own = inProcess[request.template.service];
       if (own) return own(request, deadline);

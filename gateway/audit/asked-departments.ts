@@ -1,0 +1,76 @@
+import { GatewayFault } from '../errors.ts';
+import { requestBody, type Fetcher, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
+import { digestOf } from './digest.ts';
+import type { TrailFetch } from './entry.ts';
+
+interface Asked {
+  request: SubgraphRequest;
+  beganMs: number;
+  endedMs: number | undefined;
+  answer: SubgraphAnswer | undefined;
+  error: string | undefined;
+}
+
+/** What departments were asked for one request, and what they answered. */
+export class AskedDepartments {
+  readonly #asked: Asked[] = [];
+
+  /** Whether a department was asked to change something. */
+  get hasChanged(): boolean {
+    return this.#asked.some(({ request }) => request.template.operationKind === 'mutation');
+  }
+
+  /** A fetcher that asks as the other does, and is looked at. */
+  watch(fetcher: Fetcher): Fetcher {
+    return (request, deadline) => {
+      const asked: Asked = {
+        request,
+        beganMs: performance.now(),
+        endedMs: undefined,
+        answer: undefined,
+        error: undefined,
+      };
+      this.#asked.push(asked);
+      const answering = fetcher(request, deadline);
+      // Whoever asked looks at the answer after this, and at its absence too.
+      answering.then(
+        (answer) => {
+          asked.endedMs = performance.now();
+          asked.answer = answer;
+        },
+        (error: unknown) => {
+          asked.endedMs = performance.now();
+          asked.error = error instanceof GatewayFault ? error.code : 'INTERNAL_SERVER_ERROR';
+        },
+      );
+      return answering;
+    };
+  }
+
+  /** What the trail holds of it, in the order in which they were asked. */
+  fetches(): TrailFetch[] {
+    return this.#asked.map(toFetch);
+  }
+}
+
+function toFetch({ request, beganMs, endedMs = performance.now(), answer, error }: Asked): TrailFetch {
+  return {
+    department: request.template.service,
+    requestDigest: digestOf({ text: requestBody(request), encoding: 'utf8' }),
+    ...(answer ? { responseDigest: responseDigest(answer) } : {}),
+    durationMs: roundedMs(endedMs - beganMs),
+    rows: request.template.isEntityFetch ? request.representations.length : 1,
+    ...(answer?.remembered ? { remembered: answer.remembered } : {}),
+    ...(answer ? { httpStatus: answer.httpStatus } : {}),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function responseDigest({ body: { bytes, encoding } }: SubgraphAnswer): string {
+  return digestOf({ text: bytes, encoding: encoding === 'ascii' ? 'utf8' : 'latin1' });
+}
+
+/** Microseconds are as much as the clock is good for. */
+export function roundedMs(durationMs: number): number {
+  return Math.round(durationMs * 1_000) / 1_000;
+}

@@ -1,0 +1,54 @@
+import { OperationTypeNode, type OperationDefinitionNode } from 'graphql';
+import { coordinatesOf, type Restriction } from '../authorise/restrictions.ts';
+import type { CollectContext } from '../operation/collect-fields.ts';
+import type { FieldAccess } from '../operation/field-access.ts';
+import type { AccessConditions } from '../supergraph/access-conditions.ts';
+import type { TrailRefusal } from './entry.ts';
+
+/** What records say of an operation: the same for all callers who may see the same of it. */
+export interface RecordedOperation {
+  /** Coordinates of the fields that are given as they are. */
+  readonly fields: readonly string[];
+  /** Those that are not, whatever the records they are of. */
+  readonly refused: readonly TrailRefusal[];
+  /** When its records are written. */
+  readonly when: 'before-answer' | 'soon';
+}
+
+/** What describing an operation depends on. */
+export interface DescribeContext extends CollectContext {
+  /** What its callers may see of it. */
+  access: FieldAccess;
+  conditions: AccessConditions;
+  /** See the setting `audit.soonClasses`. */
+  soonClasses: ReadonlySet<string>;
+}
+
+/** Says of an operation what its records have in common. */
+export function describeOperation(
+  operation: OperationDefinitionNode,
+  restrictions: readonly Restriction[],
+  context: DescribeContext,
+): RecordedOperation {
+  const { access } = context;
+  const asked = coordinatesOf(operation, context, (type, field) => access.of(type, field)?.kind !== 'refused');
+  const refused = new Map<string, TrailRefusal>();
+  for (const { coordinate, decision } of restrictions)
+    refused.set(coordinate, { coordinate, outcome: decision.outcome, rule: decision.rule });
+  const maySoon = operation.operation === OperationTypeNode.QUERY && asked.every((each) => isSoon(each, context));
+  return {
+    fields: asked.filter((coordinate) => !refused.has(coordinate)),
+    refused: [...refused.values()],
+    when: maySoon ? 'soon' : 'before-answer',
+  };
+}
+
+/** Whether all that a field's access depends on are classes whose reading may be written soon. */
+function isSoon(coordinate: string, { conditions, soonClasses }: DescribeContext): boolean {
+  if (soonClasses.size === 0) return false;
+  return (conditions.byField.get(coordinate) ?? []).every((number) => {
+    const condition = conditions.conditions[number]!;
+    if (condition.kind === 'class') return soonClasses.has(condition.name);
+    return condition.kind === 'unclassified' && soonClasses.has('unclassified');
+  });
+}

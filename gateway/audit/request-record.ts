@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { answerText } from '../answer-text.ts';
+import { ERROR_CATALOGUE, GatewayFault, refuse, type AnswerError, type Refusal } from '../errors.ts';
+import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
+import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
+import type { PreparedOperation } from '../operation/prepare.ts';
+import { AskedDepartments, roundedMs } from './asked-departments.ts';
+import { digestOf } from './digest.ts';
+import type { TrailEntry, TrailRefusal } from './entry.ts';
+import type { RecordedOperation } from './recorded-operation.ts';
+import type { Trail } from './trail.ts';
+
+/** What every record is made with. */
+export interface RecordParts {
+  trail: Pick<Trail, 'write' | 'health'>;
+  supergraphHash: string;
+}
+
+/** Digest of the variables of a request that has none. */
+const NO_VARIABLES = digestOf({ text: '{}', encoding: 'utf8' });
+
+const NOT_CHANGED = 'Nothing was changed.';
+
+/** An entry as it is put together; JSON leaves out what is undefined. */
+type Draft = { [Name in keyof TrailEntry]: TrailEntry[Name] | undefined };
+
+/** What becomes known of one request on its way, and in the end its record. */
+export class RequestRecord {
+  /** The request's name in the trail. */
+  readonly queryId = randomUUID();
+  readonly #request: RequestMessage;
+  readonly #parts: RecordParts;
+  readonly #logTime = new Date().toISOString();
+  readonly #beganMs = performance.now();
+  readonly #asked = new AskedDepartments();
+  #prepared: PreparedOperation | undefined;
+  #operation: RecordedOperation | undefined;
+  #policiesHash: string | undefined;
+  #refused: readonly TrailRefusal[] = [];
+  readonly #subjects: string[] = [];
+
+  constructor(request: RequestMessage, parts: RecordParts) {
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  /**
+   * The operation is known.
+   * @returns a refusal where it would change something and could not be recorded
+   */
+  recognise(prepared: PreparedOperation): Refusal | undefined {
+    this.#prepared = prepared;
+    if (!prepared.isMutation || this.#parts.trail.health().up) return undefined;
+    return refuse('TRAIL_UNAVAILABLE', NOT_CHANGED);
+  }
+
+  /** The operation is about to be run. @param policiesHash of the rules that decided */
+  run(operation: RecordedOperation, policiesHash: string | undefined): void {
+    this.#operation = operation;
+    this.#policiesHash = policiesHash;
+    this.addRefused(operation.refused);
+  }
+
+  /** Fields that are not given, for whatever record they are of. */
+  addRefused(refused: readonly TrailRefusal[]): void {
+    this.#refused = this.#refused.length === 0 ? refused : [...this.#refused, ...refused];
+  }
+
+  /** What departments are told of the request; they may say whom else it is about. */
+  get onBehalf(): OnBehalf {
+    return {
+      caller: this.#request.caller,
+      queryId: this.queryId,
+      noteSubjects: (names) => void this.#subjects.push(...names),
+    };
+  }
+
+  /** A fetcher that asks as the other does, and writes down what is asked and answered. */
+  watch(fetcher: Fetcher): Fetcher {
+    return this.#asked.watch(fetcher);
+  }
+
+  /** Writes the record. Gives the answer that may leave: another one where it could not be written. */
+  async write(answer: AnswerMessage): Promise<AnswerMessage> {
+    const body = answerText(answer);
+    try {
+      await this.#parts.trail.write(this.#entry(answer, body) as TrailEntry, this.#subjects, this.#operation?.when);
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error;
+      const { httpStatus, errors } = this.#unrecorded(error);
+      return { httpStatus, errors };
+    }
+    return { ...answer, recorded: { queryId: this.queryId, body } };
+  }
+
+  /** What was changed is changed, and who asked for it must know. */
+  #unrecorded({ code }: GatewayFault): Refusal {
+    if (!this.#prepared?.isMutation) return refuse(code);
+    return refuse(code, this.#asked.hasChanged ? 'What was to be changed may be changed all the same.' : NOT_CHANGED);
+  }
+
+  #entry(answer: AnswerMessage, body: AnswerText): Draft {
+    const { parameters, caller } = this.#request;
+    const { identity, purpose } = caller;
+    const outcome = this.#outcome(answer);
+    return {
+      logTime: this.#logTime,
+      queryId: this.queryId,
+      queryGroupId: purpose.queryGroupId,
+      outcome,
+      initiatorPerson: identity.subject,
+      initiatorOrg: identity.organisation,
+      initiatorDepartment: identity.department,
+      roles: identity.roles,
+      proof: identity.proof,
+      purpose: purpose.purpose,
+      legalBasis: purpose.legalBasis,
+      consentReference: purpose.consentReference,
+      caseNumber: purpose.caseNumber,
+      operationName: this.#prepared?.name,
+      operationHash: this.#prepared?.textHash ?? digestOf({ text: parameters.query, encoding: 'utf8' }),
+      variablesDigest: variablesDigest(parameters.variables),
+      policiesHash: this.#policiesHash,
+      supergraphHash: this.#parts.supergraphHash,
+      fetches: this.#asked.fetches(),
+      fields: outcome === 'answered' ? this.#operation!.fields : [],
+      refused: this.#refused,
+      answerDigest: digestOf(body),
+      answerBytes: body.encoding === 'latin1' ? body.text.length : Buffer.byteLength(body.text),
+      durationMs: roundedMs(performance.now() - this.#beganMs),
+      errorCodes: answer.errors && errorCodes(answer.errors),
+    };
+  }
+
+  #outcome(answer: AnswerMessage): TrailEntry['outcome'] {
+    if (!this.#operation) return answer.httpStatus >= 500 ? 'failed' : 'refused';
+    if (this.#operation.fields.length === 0 && this.#refused.length > 0) return 'refused';
+    return 'dataText' in answer || answer.data ? 'answered' : 'failed';
+  }
+}
+
+function variablesDigest(variables: RequestMessage['parameters']['variables']): string {
+  return variables ? digestOf({ text: JSON.stringify(variables), encoding: 'utf8' }) : NO_VARIABLES;
+}
+
+/** A department may write anything into a code of its own, the value that it is about included. */
+function errorCodes(errors: readonly AnswerError[]): string[] {
+  const codes = errors.map(({ extensions: { code } }) => (code in ERROR_CATALOGUE ? code : 'DOWNSTREAM_SERVICE_ERROR'));
+  return [...new Set(codes)];
+}
