@@ -184,7 +184,7 @@ async function compileOperation(
         : undefined,
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
     project: compileProjection(operation, context),
-    recorded: recorder?.describe(operation, restrictions, { ...context, conditions: supergraph.access }),
+    recorded: recorder?.describe(operation, { ...context, restrictions, reported, conditions: supergraph.access }),
   };
 }
 

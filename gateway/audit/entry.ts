@@ -77,6 +77,8 @@ export interface TrailRefusal {
   readonly coordinate: string;
   readonly outcome: string;
   readonly rule: string;
+  /** The rules are being tried (`authorisation.mode: report`): they would have withheld it, and it was given. */
+  readonly isReported?: true;
 }
 
 /** An entry as it stands in the trail: in its chain, and with the keyed digests of those it is about. */

@@ -19,28 +19,33 @@ export interface RecordedOperation {
 export interface DescribeContext extends CollectContext {
   /** What its callers may see of it. */
   access: FieldAccess;
+  /** What is not given as it is. */
+  restrictions: readonly Restriction[];
+  /** What would not be if the rules were enforced. */
+  reported: readonly Restriction[];
   conditions: AccessConditions;
   /** See the setting `audit.soonClasses`. */
   soonClasses: ReadonlySet<string>;
 }
 
 /** Says of an operation what its records have in common. */
-export function describeOperation(
-  operation: OperationDefinitionNode,
-  restrictions: readonly Restriction[],
-  context: DescribeContext,
-): RecordedOperation {
-  const { access } = context;
+export function describeOperation(operation: OperationDefinitionNode, context: DescribeContext): RecordedOperation {
+  const { access, restrictions, reported } = context;
   const asked = coordinatesOf(operation, context, (type, field) => access.of(type, field)?.kind !== 'refused');
-  const refused = new Map<string, TrailRefusal>();
-  for (const { coordinate, decision } of restrictions)
-    refused.set(coordinate, { coordinate, outcome: decision.outcome, rule: decision.rule });
+  const refused = new Map(restrictions.map((restriction) => [restriction.coordinate, toRefusal(restriction)]));
+  const tried = new Map(
+    reported.map((restriction) => [restriction.coordinate, { ...toRefusal(restriction), isReported: true } as const]),
+  );
   const maySoon = operation.operation === OperationTypeNode.QUERY && asked.every((each) => isSoon(each, context));
   return {
     fields: asked.filter((coordinate) => !refused.has(coordinate)),
-    refused: [...refused.values()],
+    refused: [...refused.values(), ...tried.values()],
     when: maySoon ? 'soon' : 'before-answer',
   };
+}
+
+function toRefusal({ coordinate, decision: { outcome, rule } }: Restriction): TrailRefusal {
+  return { coordinate, outcome, rule };
 }
 
 /** Whether all that a field's access depends on are classes whose reading may be written soon. */

@@ -1,5 +1,4 @@
 import type { OperationDefinitionNode } from 'graphql';
-import type { Restriction } from '../authorise/restrictions.ts';
 import type { RequestMessage } from '../message.ts';
 import { describeOperation, type DescribeContext, type RecordedOperation } from './recorded-operation.ts';
 import { RequestRecord, type RecordParts } from './request-record.ts';
@@ -20,12 +19,8 @@ export class Recorder {
   }
 
   /** Says of an operation what its records have in common, once for all of them. */
-  describe(
-    operation: OperationDefinitionNode,
-    restrictions: readonly Restriction[],
-    context: Omit<DescribeContext, 'soonClasses'>,
-  ): RecordedOperation {
-    return describeOperation(operation, restrictions, { ...context, soonClasses: this.#soonClasses });
+  describe(operation: OperationDefinitionNode, context: Omit<DescribeContext, 'soonClasses'>): RecordedOperation {
+    return describeOperation(operation, { ...context, soonClasses: this.#soonClasses });
   }
 
   /** A record of a request that has just come. */

@@ -128,7 +128,7 @@ test('readiness tells of the trail, and a gateway that is closed has written wha
   const store = await place.store();
   expect(await verifyStore(store)).toMatchObject({ ok: true, records: 20, chains: [{ isClosed: true }] });
   const ids = (await records(place)).map(({ queryId }) => queryId);
-  expect(ids.toSorted()).toEqual(sent.map(({ queryId }) => queryId).toSorted());
+  expect(new Set(ids)).toEqual(new Set(sent.map(({ queryId }) => queryId)));
 });
 
 test('a gateway whose trail cannot be opened does not start, and says why', async () => {

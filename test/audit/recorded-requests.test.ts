@@ -70,6 +70,15 @@ describe('a request that is answered', () => {
     for (const value of ['Ada Lind', 'Bo Öst', '0701234567', '1250.5']) expect(text).not.toContain(value);
   });
 
+  test('says what rules that are only tried would have withheld', async () => {
+    const { trail, ask } = await hospital({ authorise: { mode: 'report', rules: RULES } });
+    await ask('{ patient(id: "p1") { name phone } }');
+    expect(trail.last.entry).toMatchObject({
+      fields: ['Query.patient', 'Patient.name', 'Patient.phone'],
+      refused: [{ coordinate: 'Patient.phone', outcome: 'DENY', rule: 'no-rule', isReported: true }],
+    });
+  });
+
   test('is the same in its record whichever way it was run', async () => {
     const asked = 'query { patients { id name phone doseMg bill } }';
     const records = await Promise.all(
