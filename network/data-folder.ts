@@ -13,6 +13,7 @@ export interface DataFolder {
   taxFile: string;
   socialSecurityFile: string;
   identityFile: string;
+  cityOperationsFile: string;
   /** Where the systems hand their records to the identity office. */
   identityDrop: string;
   powerDrop: string;
@@ -48,6 +49,7 @@ export function openDataFolder(root: string): DataFolder {
     taxFile: join(root, 'tax.sqlite'),
     socialSecurityFile: join(root, 'social-security.sqlite'),
     identityFile: join(root, 'identity.sqlite'),
+    cityOperationsFile: join(root, 'city-operations.sqlite'),
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
     callers: join(root, 'callers'),

@@ -13,7 +13,7 @@ import { cityMonths, citySeed, compileCacheFolder, projectRoot, type NetworkSett
 const SEED_DEADLINE_MS = 600_000;
 
 /** Stores kept in PostgreSQL: whether they stand is seen only once it answers. */
-const IN_DATABASE: readonly StoreName[] = ['territory-data', 'market-data'];
+const IN_DATABASE: readonly StoreName[] = ['territory-data', 'market-data', 'public-security-data'];
 
 export interface DataOptions {
   settings: NetworkSettings;
@@ -89,7 +89,8 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
 }
 
 function readMark(data: DataFolder): string | undefined {
-  const made = [data.municipalFile, data.taxFile, data.socialSecurityFile, data.identityFile, data.powerDrop];
+  const files = [data.municipalFile, data.taxFile, data.socialSecurityFile, data.identityFile, data.cityOperationsFile];
+  const made = [...files, data.powerDrop];
   if (!made.every((file) => existsSync(file)) || !existsSync(data.madeFrom)) return undefined;
   return readFileSync(data.madeFrom, 'utf8').trim();
 }

@@ -1,5 +1,10 @@
 /** The enterprise that saved operations ask for by default; its records are those of the city's seed. */
-const SAMPLE = { uscc: '91990104MA95YFB981', pid: 'P9936956794', district: '990104' } as const;
+const SAMPLE = {
+  uscc: '91990104MA95YFB981',
+  pid: 'P9936956794',
+  district: '990104',
+  eventNo: 'H2026-1872819',
+} as const;
 
 /** Somebody to ask as: what a token says, and what the request says it is for. */
 export interface DemoCaller {
@@ -31,7 +36,7 @@ export const demoCallers = {
   },
   'hotline-operator': {
     claims: { sub: 'operator-12', department: 'city-operations', roles: ['hotline-operator'] },
-    purpose: { 'switchyard-purpose': 'call back' },
+    purpose: { 'switchyard-purpose': 'call back', 'switchyard-case': SAMPLE.eventNo },
   },
   leader: { claims: { sub: 'mayor', roles: ['leader'] }, purpose: {} },
   auditor: { claims: { sub: 'auditor-1', roles: ['auditor'] }, purpose: { 'switchyard-purpose': 'audit' } },

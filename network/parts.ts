@@ -24,6 +24,8 @@ export const storeNames = [
   'social-security-data',
   'power-data',
   'identity-data',
+  'public-security-data',
+  'city-operations-data',
 ] as const;
 
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -37,6 +39,8 @@ export const subgraphNames = [
   'tax',
   'social-security',
   'power',
+  'public-security',
+  'city-operations',
 ] as const;
 
 /** What the parts that stand say of themselves: where a program answers. */
@@ -111,6 +115,10 @@ function departments(data: DataFolder): Part[] {
       SOCIAL_SECURITY_URL: at('social-security-system'),
     })),
     department('power', 4109, ['power-data'], () => ({ POWER_DROP_DIR: data.powerDrop })),
+    department('public-security', 4111, ['postgres', 'public-security-data'], database),
+    department('city-operations', 4112, ['city-operations-data'], () => ({
+      CITY_OPERATIONS_DATABASE_FILE: data.cityOperationsFile,
+    })),
   ];
 }
 

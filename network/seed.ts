@@ -6,10 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { generateCity } from '../systems/city/generate.ts';
 import type { CityRecords } from '../systems/city/records.ts';
+import { seedCityOperations } from '../systems/city-operations/seed.ts';
 import { seedIdentity } from '../systems/identity/seed.ts';
 import { seedMarket } from '../systems/market/seed.ts';
 import { seedMunicipal } from '../systems/municipal/seed.ts';
 import { seedPower } from '../systems/power/seed.ts';
+import { seedPublicSecurity } from '../systems/public-security/seed.ts';
 import { seedSocialSecurity } from '../systems/social-security/seed.ts';
 import { seedTax } from '../systems/tax/seed.ts';
 import { seedTerritory } from '../systems/territory/seed.ts';
@@ -39,6 +41,9 @@ async function fillSystems({ data, fingerprint, ...city }: SeedOrder): Promise<v
   );
   await make('power-data', 'monthly power files', () => seedPower(data.powerDrop, records));
   await make('identity-data', 'identity links', () => seedIdentity(data.identityDrop, data.identityFile, records));
+  await make('city-operations-data', 'hotline events', () =>
+    seedCityOperations(data.cityOperationsFile, records.hotlineEvents, fingerprint),
+  );
   await fillDatabase(await database, records);
   await markDatabase(await database, fingerprint);
   writeFileSync(data.madeFrom, fingerprint);
@@ -47,6 +52,7 @@ async function fillSystems({ data, fingerprint, ...city }: SeedOrder): Promise<v
 async function fillDatabase(databaseUrl: string, records: CityRecords): Promise<void> {
   await make('territory-data', 'places', () => seedTerritory(databaseUrl));
   await make('market-data', 'enterprises', () => seedMarket(databaseUrl, records));
+  await make('public-security-data', 'persons', () => seedPublicSecurity(databaseUrl, records.people));
 }
 
 async function make(store: StoreName, what: string, fill: () => unknown): Promise<void> {

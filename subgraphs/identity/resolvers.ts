@@ -64,6 +64,10 @@ export const resolvers: Resolvers = {
       const links = await linksTo(enterprise, 'POWER', context);
       return links.map(({ localKey }) => ({ customerNo: localKey })).toSorted(byCustomerNo);
     },
+    async courtCases(enterprise: Enterprise, _: unknown, context: Context) {
+      const links = await linksTo(enterprise, 'COURTS', context);
+      return links.map(({ localKey }) => ({ caseNo: localKey })).toSorted(byCaseNo);
+    },
     identityLinks: ({ uscc }: Enterprise, _: unknown, { linksOf }: Context) => linksOf.load(uscc),
   },
   Taxpayer: {
@@ -77,6 +81,10 @@ export const resolvers: Resolvers = {
   PowerCustomer: {
     enterprise: ({ customerNo }: { customerNo: string }, _: unknown, context: Context) =>
       enterpriseOf({ system: 'POWER', localKey: customerNo }, context),
+  },
+  CourtCase: {
+    enterprise: ({ caseNo }: { caseNo: string }, _: unknown, context: Context) =>
+      enterpriseOf({ system: 'COURTS', localKey: caseNo }, context),
   },
   IdentityLink: {
     enterprise: ({ uscc }: LinkRow): Enterprise => ({ uscc }),
@@ -98,6 +106,10 @@ function nameOf({ system, localKey }: LocalKey): string {
 
 function byCustomerNo(one: { customerNo: string }, other: { customerNo: string }): number {
   return one.customerNo < other.customerNo ? -1 : 1;
+}
+
+function byCaseNo(one: { caseNo: string }, other: { caseNo: string }): number {
+  return one.caseNo < other.caseNo ? -1 : 1;
 }
 
 function checkCount(first: number): number {

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { systemUnavailable } from '../kit/faults.ts';
 import { StartError } from '../kit/program.ts';
 
-export type RecordSystem = 'TAX' | 'SOCIAL_SECURITY' | 'POWER';
+export type RecordSystem = 'TAX' | 'SOCIAL_SECURITY' | 'POWER' | 'COURTS';
 
 /** A system's key. */
 export interface LocalKey {

@@ -1,7 +1,10 @@
 import { activityOf, filingsOf, monthsUntilNow } from './activity.ts';
 import { registeredAddress } from './addresses.ts';
+import { casesOf } from './cases.ts';
 import { makeEnterprises, type Enterprise } from './enterprises.ts';
+import { hotlineEventsOf } from './hotline.ts';
 import { registeredName } from './names.ts';
+import { peopleOf } from './people.ts';
 import { strangersOf } from './strangers.ts';
 import type { CityRecords, CityTruth, MarketRecord } from './records.ts';
 import { insuredUnitFor, powerCustomersFor, taxpayerFor, type Draft } from './systems-of-record.ts';
@@ -28,8 +31,21 @@ export function generateCity(settings: CitySettings = {}): CityRecords {
   const months = monthsUntilNow(checked('months', settings.months ?? 24, 1, 60));
   const enterprises = makeEnterprises(seed, count);
   const truth: CityTruth = { links: [], shells: [], lookAlikes: [] };
-  const city: CityRecords = { months, enterprises: [], taxpayers: [], insuredUnits: [], powerCustomers: [], truth };
+  const cases = casesOf(seed, enterprises);
+  const city: CityRecords = {
+    months,
+    enterprises: [],
+    taxpayers: [],
+    insuredUnits: [],
+    powerCustomers: [],
+    people: peopleOf(seed, enterprises),
+    hotlineEvents: hotlineEventsOf(seed, enterprises),
+    courtCases: cases.map(({ record }) => record),
+    truth,
+  };
   for (const enterprise of enterprises) addEnterprise(city, { seed, enterprise, before: enterprises });
+  for (const { record, uscc } of cases)
+    if (uscc !== null) truth.links.push({ system: 'COURTS', localKey: record.caseNo, uscc });
   const strangers = strangersOf(seed, enterprises, months);
   city.taxpayers.push(...strangers.taxpayers);
   city.insuredUnits.push(...strangers.insuredUnits);

@@ -13,6 +13,9 @@ export interface Planting {
 /** Enterprises in a block. Each block holds the same number of plantings, so that a larger city begins with the smaller. */
 export const BLOCK_SIZE = 250;
 
+/** Where in a block an enterprise stands that every department knows something of. */
+export const WELL_KNOWN_AT = 83;
+
 const SHELLS_PER_BLOCK = 3;
 const REASONS = ['HOLDING', 'NEW', 'SEASONAL', 'LANDLORD_METER', 'PARENT_PAYROLL'] as const;
 

@@ -11,6 +11,9 @@ export interface CityRecords {
   taxpayers: TaxRecord[];
   insuredUnits: SocialSecurityRecord[];
   powerCustomers: PowerRecord[];
+  people: PersonRecord[];
+  hotlineEvents: HotlineRecord[];
+  courtCases: CourtRecord[];
   truth: CityTruth;
 }
 
@@ -33,13 +36,20 @@ export interface MarketRecord {
   shareholders: { name: string; sharePercent: number; enterpriseUscc: string | null }[];
 }
 
+/** What every system notes of a record for its statistics. */
+export interface Grouping {
+  /** Code of the district. */
+  district: string;
+  /** Section letter of the industry classification. */
+  sector: string;
+}
+
 /** A taxpayer, as the tax system keeps it. */
-export interface TaxRecord {
+export interface TaxRecord extends Grouping {
   /** The credit code as the tax system writes it: hyphenated in a tenth of rows, mistyped in a few. */
   taxpayerId: string;
   name: string;
   address: string;
-  district: string;
   declaredHeadcount: number;
   arrearsCny: number;
   filings: { period: string; filedOn: string | null; revenueCny: number; taxDueCny: number; taxPaidCny: number }[];
@@ -47,7 +57,7 @@ export interface TaxRecord {
 }
 
 /** An employer, as social security keeps it. */
-export interface SocialSecurityRecord {
+export interface SocialSecurityRecord extends Grouping {
   /** Social security's own number; says nothing about the credit code. */
   unitNo: string;
   name: string;
@@ -58,7 +68,7 @@ export interface SocialSecurityRecord {
 }
 
 /** A customer of the power company. */
-export interface PowerRecord {
+export interface PowerRecord extends Grouping {
   /** The company's own number; says nothing about the credit code. */
   customerNo: string;
   name: string;
@@ -68,10 +78,53 @@ export interface PowerRecord {
   applications: { applicationNo: string; appliedOn: string; capacityKva: number; connectedOn: string | null }[];
 }
 
+/** A person, as public security keeps it. */
+export interface PersonRecord {
+  pid: string;
+  name: string;
+  /** `YYYY-MM-DD`. */
+  birthDate: string;
+  /** 18 characters, the last of which checks the others, of a division of `99xxxx`. */
+  idNumber: string;
+  address: string;
+}
+
+/** What the hotline took down of a call. */
+export interface HotlineRecord {
+  eventNo: string;
+  category: string;
+  /** The enterprise it is about, where the caller named one. */
+  uscc: string | null;
+  address: string;
+  /** `YYYY-MM-DD`. */
+  receivedOn: string;
+  /** The department it was handed to. */
+  assignedTo: string;
+  closedOn: string | null;
+  contactName: string;
+  contactPhone: string;
+}
+
+/** A case of the courts. */
+export interface CourtRecord {
+  caseNo: string;
+  title: string;
+  kind: 'CONTRACT' | 'LABOUR' | 'LEASE' | 'ENFORCEMENT';
+  stage: 'FILED' | 'HEARD' | 'DECIDED' | 'ENFORCED';
+  /** `YYYY-MM-DD`. */
+  filedOn: string;
+  /** Whether anybody may read it. */
+  published: boolean;
+  /** By name alone, like every party. */
+  claimant: string;
+  respondent: string;
+  amountCny: number;
+}
+
 /** What is really so, known because the city is made up: tests score linking and detection against it. */
 export interface CityTruth {
   /** Which enterprise each system's key stands for; keys of nobody are absent. */
-  links: { system: 'TAX' | 'SOCIAL_SECURITY' | 'POWER'; localKey: string; uscc: string }[];
+  links: { system: 'TAX' | 'SOCIAL_SECURITY' | 'POWER' | 'COURTS'; localKey: string; uscc: string }[];
   /** Credit codes of planted shell companies. */
   shells: string[];
   /** Credit codes that look like shells and are not, with the innocent reason. */

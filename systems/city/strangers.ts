@@ -11,6 +11,10 @@ import { powerHand, socialSecurityHand, taxHand } from './writing.ts';
 
 type Strangers = Pick<CityRecords, 'taxpayers' | 'insuredUnits' | 'powerCustomers'>;
 
+/** Sections of the classification that no enterprise of the register is in: other services, and households. */
+const OTHER_SERVICES = 'S';
+const HOUSEHOLDS = 'T';
+
 /** Numbers of strangers begin where those of enterprises end. */
 const FIRST_STRANGER = 10_000_000;
 
@@ -67,6 +71,7 @@ function taxpayer(random: Random, number: number, neighbours: readonly Enterpris
     name: taxHand.name(strangeName(random), random),
     address: taxHand.address(address, 'latin', random),
     district: address.district.code,
+    sector: OTHER_SERVICES,
     declaredHeadcount: random.whole(1, 12),
     arrearsCny: 0,
     filings: [],
@@ -82,10 +87,14 @@ function insuredUnit(
 ): SocialSecurityRecord {
   const script = of.namesake?.name.script ?? 'latin';
   const insured = random.whole(1, 3);
+  const name = of.namesake ? socialSecurityHand.name(of.namesake.name, random) : personName(random, script);
+  const address = makeAddress(random);
   return {
     unitNo,
-    name: of.namesake ? socialSecurityHand.name(of.namesake.name, random) : personName(random, script),
-    address: socialSecurityHand.address(makeAddress(random), script, random),
+    name,
+    address: socialSecurityHand.address(address, script, random),
+    district: address.district.code,
+    sector: of.namesake ? OTHER_SERVICES : HOUSEHOLDS,
     insuredSince: of.months[0]!,
     headcounts: of.months.map((month) => ({ month, insured })),
   };
@@ -93,10 +102,14 @@ function insuredUnit(
 
 function household(random: Random, customerNo: string, months: readonly string[]): PowerRecord {
   const script = random.chance(0.65) ? 'latin' : 'han';
+  const name = personName(random, script);
+  const address = makeAddress(random);
   return {
     customerNo,
-    name: script === 'latin' ? personName(random, script).toUpperCase() : personName(random, script),
-    meterAddress: powerHand.address(makeAddress(random), script, random),
+    name: script === 'latin' ? name.toUpperCase() : name,
+    meterAddress: powerHand.address(address, script, random),
+    district: address.district.code,
+    sector: HOUSEHOLDS,
     usage: usageAround(random, 240, months),
     applications: [],
   };
@@ -114,6 +127,8 @@ function sameHouse(
     customerNo,
     name: powerHand.name({ ...stranger, script: name.script }, random),
     meterAddress: powerHand.address(address, name.script, random),
+    district: address.district.code,
+    sector: OTHER_SERVICES,
     usage: usageAround(random, 4_000, of.months),
     applications: [],
   };
@@ -126,10 +141,14 @@ function sameName(
   of: { months: readonly string[]; neighbour: Enterprise },
 ): PowerRecord {
   const { name } = of.neighbour;
+  const written = powerHand.name(name, random);
+  const address = makeAddress(random);
   return {
     customerNo,
-    name: powerHand.name(name, random),
-    meterAddress: powerHand.address(makeAddress(random), name.script, random),
+    name: written,
+    meterAddress: powerHand.address(address, name.script, random),
+    district: address.district.code,
+    sector: OTHER_SERVICES,
     usage: usageAround(random, 2_500, of.months),
     applications: [],
   };

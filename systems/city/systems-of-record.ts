@@ -4,7 +4,7 @@ import { CREDIT_CODE_ALPHABET, scattered } from './codes.ts';
 import { TODAY, type Enterprise } from './enterprises.ts';
 import { BLOCK_SIZE } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
-import type { PowerRecord, SocialSecurityRecord, TaxRecord } from './records.ts';
+import type { Grouping, PowerRecord, SocialSecurityRecord, TaxRecord } from './records.ts';
 import { meterRemark, powerHand, socialSecurityHand, taxHand } from './writing.ts';
 
 /** What a system's record is drawn from. */
@@ -32,7 +32,7 @@ export function taxpayerFor({ seed, enterprise, activity }: Draft, filings: TaxR
     taxpayerId: asTaxWritesIt(enterprise.uscc, random),
     name: taxHand.name(enterprise.name, random),
     address: taxHand.address(address, enterprise.name.script, random),
-    district: enterprise.address.district.code,
+    ...groupingOf(enterprise),
     declaredHeadcount,
     arrearsCny: cents(owing),
     filings,
@@ -52,6 +52,7 @@ export function insuredUnitFor(draft: Draft): SocialSecurityRecord | null {
     unitNo: unitNumber(draft),
     name: socialSecurityHand.name(enterprise.name, random),
     address: socialSecurityHand.address(address, enterprise.name.script, random),
+    ...groupingOf(enterprise),
     insuredSince: since,
     headcounts: activity.map(({ month, insured }) => ({ month, insured })),
   };
@@ -69,10 +70,16 @@ export function powerCustomersFor({ seed, enterprise, activity }: Draft): PowerR
       customerNo: customerNumber(seed, enterprise.index * 3 + meter),
       name: powerHand.name(enterprise.name, random),
       meterAddress: powerHand.address(address, script, random) + (meters > 1 ? meterRemark(meter, script) : ''),
+      ...groupingOf(enterprise),
       usage: activity.map(({ month, kwh }) => ({ month, kwh: cents(kwh * share) })),
       applications: applicationsFor(enterprise, meter, random),
     };
   });
+}
+
+/** As the enterprise is registered, whatever address a system still holds. */
+function groupingOf({ address, industry }: Enterprise): Grouping {
+  return { district: address.district.code, sector: industry.section };
 }
 
 /** The power company's number of its n-th customer: ten digits that say nothing. */

@@ -19,12 +19,13 @@ const KEY_FILES: readonly (readonly [RecordSystem, string])[] = [
   ['TAX', 'tax-keys.csv'],
   ['SOCIAL_SECURITY', 'social-security-keys.csv'],
   ['POWER', 'power-keys.csv'],
+  ['COURTS', 'court-keys.csv'],
 ];
 
 const registerRow = z.object({ uscc: z.string().min(1), name: z.string(), address: z.string() });
 const keyRow = z.object({ key: z.string().min(1), name: z.string(), address: z.string() });
 const decisionRow = z.object({
-  system: z.enum(['TAX', 'SOCIAL_SECURITY', 'POWER']),
+  system: z.enum(['TAX', 'SOCIAL_SECURITY', 'POWER', 'COURTS']),
   key: z.string(),
   uscc: z.string(),
 });
@@ -35,6 +36,8 @@ export function handIn(records: CityRecords): Map<string, string> {
     TAX: records.taxpayers.map(({ taxpayerId, name, address }) => [taxpayerId, name, address]),
     SOCIAL_SECURITY: records.insuredUnits.map(({ unitNo, name, address }) => [unitNo, name, address]),
     POWER: records.powerCustomers.map(({ customerNo, name, meterAddress }) => [customerNo, name, meterAddress]),
+    // A party is a name, and an address is not kept.
+    COURTS: records.courtCases.map(({ caseNo, respondent }) => [caseNo, respondent, '']),
   };
   const register = records.enterprises.map(({ uscc, name, registeredAddress }) => [uscc, name, registeredAddress]);
   const files = new Map([[REGISTER_FILE, stringify(register, { header: true, columns: ['uscc', 'name', 'address'] })]]);

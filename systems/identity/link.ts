@@ -9,7 +9,7 @@ import {
   type ReadName,
 } from './reading.ts';
 
-export type RecordSystem = 'TAX' | 'SOCIAL_SECURITY' | 'POWER';
+export type RecordSystem = 'TAX' | 'SOCIAL_SECURITY' | 'POWER' | 'COURTS';
 
 /** An enterprise of the register, as market regulation hands it in. */
 export interface RegisteredEnterprise {
@@ -33,7 +33,7 @@ export interface ManualDecision {
   uscc: string;
 }
 
-export type LinkMethod = 'EXACT' | 'REPAIRED_CHECK' | 'NAME_ADDRESS' | 'MANUAL';
+export type LinkMethod = 'EXACT' | 'REPAIRED_CHECK' | 'NAME_ADDRESS' | 'NAME' | 'MANUAL';
 
 /** A key, and the enterprise it stands for. */
 export interface Link {
@@ -57,17 +57,19 @@ interface Candidate {
   address: ReadAddress | null;
 }
 
-/** The register, ready to be asked by code and by house. */
+/** The register, ready to be asked by code, by house and by name. */
 interface Index {
   byCode: ReadonlyMap<string, Candidate>;
   byHouse: ReadonlyMap<string, readonly Candidate[]>;
+  byFullName: ReadonlyMap<string, readonly Candidate[]>;
 }
 
 type Found = Pick<Link, 'uscc' | 'method' | 'confidence'>;
 
 /**
  * Finds out which enterprise each key stands for. A clerk's decision comes first, then a credit code in the key, then
- * a credit code with one wrong character, then name and address together. Where two enterprises fit, or the name fits
+ * a credit code with one wrong character, then name and address together; for parties before the courts, who have no
+ * address there, the name in full. Where two enterprises fit, or the name fits
  * and the address does not, the key stays unresolved: a missing link can be made later, a wrong one is believed.
  */
 export function linkRecords(
@@ -82,7 +84,7 @@ export function linkRecords(
     const found =
       byDecision(decided.get(`${key.system} ${key.localKey}`), index) ??
       byKey(key, index) ??
-      byNameAndAddress(key, index);
+      (key.system === 'COURTS' ? byFullName(key, index) : byNameAndAddress(key, index));
     if (found) linking.links.push({ system: key.system, localKey: key.localKey, ...found });
     else linking.unresolved.push(key);
   }
@@ -92,16 +94,20 @@ export function linkRecords(
 function indexOf(register: readonly RegisteredEnterprise[]): Index {
   const byCode = new Map<string, Candidate>();
   const byHouse = new Map<string, Candidate[]>();
+  const byName = new Map<string, Candidate[]>();
   for (const { uscc, name, address } of register) {
     const candidate = { uscc, name: readName(name), address: readAddress(address) };
     byCode.set(uscc, candidate);
-    if (!candidate.address) continue;
-    const house = houseOf(candidate.address);
-    const there = byHouse.get(house);
-    if (there) there.push(candidate);
-    else byHouse.set(house, [candidate]);
+    addTo(byName, fullName(name), candidate);
+    if (candidate.address) addTo(byHouse, houseOf(candidate.address), candidate);
   }
-  return { byCode, byHouse };
+  return { byCode, byHouse, byFullName: byName };
+}
+
+function addTo(index: Map<string, Candidate[]>, entry: string, candidate: Candidate): void {
+  const there = index.get(entry);
+  if (there) there.push(candidate);
+  else index.set(entry, [candidate]);
 }
 
 function houseOf({ road, number }: ReadAddress): string {
@@ -159,4 +165,14 @@ function byNameAndAddress(key: HandedInKey, { byHouse }: Index): Found | null {
   const { uscc, address: registered } = fitting[0]!;
   const confidence = Math.round((0.96 - 0.03 * partsUnconfirmed(address, registered!)) * 100) / 100;
   return { uscc, method: 'NAME_ADDRESS', confidence };
+}
+
+/** Courts write a party's name as the register has it: one that two enterprises have is nobody's. */
+function byFullName(key: HandedInKey, { byFullName: byName }: Index): Found | null {
+  const fitting = byName.get(fullName(key.name)) ?? [];
+  return fitting.length === 1 ? { uscc: fitting[0]!.uscc, method: 'NAME', confidence: 0.85 } : null;
+}
+
+function fullName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }

@@ -33,7 +33,7 @@ const TABLES = `
 `;
 
 /** Raised when linking changes, so that a store linked by older rules is made anew. */
-const LINKING_VERSION = 1;
+const LINKING_VERSION = 2;
 
 /** The clerks have looked into every 15th of the keys that the rules leave open and someone could explain. */
 const CASES_PER_DECISION = 15;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkDigit, creditCode, isCreditCode, registrationNumber } from '../../systems/city/codes.ts';
 import { generateCity } from '../../systems/city/generate.ts';
+import { identityCheck } from '../../systems/city/people.ts';
 import type { CityRecords, MarketRecord } from '../../systems/city/records.ts';
 
 const city = generateCity();
@@ -114,6 +115,7 @@ describe('keys of the systems', () => {
       ...city.taxpayers.map(({ taxpayerId }) => `TAX ${taxpayerId}`),
       ...city.insuredUnits.map(({ unitNo }) => `SOCIAL_SECURITY ${unitNo}`),
       ...city.powerCustomers.map(({ customerNo }) => `POWER ${customerNo}`),
+      ...city.courtCases.map(({ caseNo }) => `COURTS ${caseNo}`),
     ]);
     const registered = new Set(city.enterprises.map(({ uscc }) => uscc));
     for (const { system, localKey, uscc } of city.truth.links) {
@@ -144,6 +146,44 @@ describe('keys of the systems', () => {
     for (const rows of [city.taxpayers, city.insuredUnits, city.powerCustomers]) {
       expect(asRegistered(rows)).toBeLessThan(0.4);
     }
+  });
+});
+
+describe('people, the hotline and the courts', () => {
+  test('everyone who leads an enterprise is a person, once, with an identity number that checks', () => {
+    const led = new Set(city.enterprises.map(({ legalRepresentativePid }) => legalRepresentativePid));
+    expect(new Set(city.people.map(({ pid }) => pid))).toEqual(led);
+    expect(new Set(city.people.map(({ idNumber }) => idNumber)).size).toBe(city.people.length);
+    for (const { idNumber, birthDate } of city.people) {
+      expect(idNumber).toMatch(/^99\d{15}[\dX]$/);
+      expect(idNumber.slice(6, 14)).toBe(birthDate.replaceAll('-', ''));
+      expect(identityCheck(idNumber.slice(0, 17))).toBe(idNumber[17]);
+    }
+  });
+
+  // Of the standard's own example.
+  test('an identity number ends in its check character', () => {
+    expect(identityCheck('11010519491231002')).toBe('X');
+  });
+
+  test('some events of the hotline name an enterprise of the register, and some do not', () => {
+    const registered = new Set(city.enterprises.map(({ uscc }) => uscc));
+    const named = city.hotlineEvents.filter(({ uscc }) => uscc !== null);
+    for (const { uscc } of named) expect(registered.has(uscc!)).toBe(true);
+    expect(named.length).toBeGreaterThan(1_000);
+    expect(city.hotlineEvents.length - named.length).toBeGreaterThan(200);
+    expect(new Set(city.hotlineEvents.map(({ eventNo }) => eventNo)).size).toBe(city.hotlineEvents.length);
+  });
+
+  test('the sample enterprise has a hotline event, and a case that is published beside one that is not', () => {
+    expect(city.hotlineEvents.some(({ uscc }) => uscc === SAMPLE_USCC)).toBe(true);
+    const cases = new Set(
+      city.truth.links
+        .filter(({ system, uscc }) => system === 'COURTS' && uscc === SAMPLE_USCC)
+        .map((link) => link.localKey),
+    );
+    const published = city.courtCases.filter(({ caseNo }) => cases.has(caseNo)).map((record) => record.published);
+    expect(new Set(published)).toEqual(new Set([false, true]));
   });
 });
 
@@ -233,7 +273,7 @@ test.each([100, 300, 5_000])(
     const { enterprises: register, truth } = generateCity({ enterprises, months: 3 });
     expect(register.find(({ uscc }) => uscc === SAMPLE_USCC)).toMatchObject({ status: 'ACTIVE' });
     const systems = truth.links.filter(({ uscc }) => uscc === SAMPLE_USCC).map(({ system }) => system);
-    expect(systems.toSorted()).toEqual(['POWER', 'POWER', 'SOCIAL_SECURITY', 'TAX']);
+    expect(systems.toSorted()).toEqual(['COURTS', 'COURTS', 'POWER', 'POWER', 'SOCIAL_SECURITY', 'TAX']);
   },
 );
 

@@ -20,7 +20,10 @@ const register: RegisteredEnterprise[] = [
 describe.each([1, 2, 3])('in the city of seed %i', (seed) => {
   const city = generateCity({ seed, months: 1 });
   const linking = linkRecords(registerOf(city), keysOf(city));
-  const truth = new Map(city.truth.links.map(({ system, localKey, uscc }) => [`${system} ${localKey}`, uscc]));
+  const [parties, records] = [true, false].map((ofCourts) =>
+    city.truth.links.filter(({ system }) => (system === 'COURTS') === ofCourts),
+  ) as [CityRecords['truth']['links'], CityRecords['truth']['links']];
+  const truth = new Map(records.map(({ system, localKey, uscc }) => [`${system} ${localKey}`, uscc]));
   const right = linking.links.filter(({ system, localKey, uscc }) => truth.get(`${system} ${localKey}`) === uscc);
 
   test('no link is wrong: precision 1.0', () => {
@@ -41,6 +44,19 @@ describe.each([1, 2, 3])('in the city of seed %i', (seed) => {
     expect(mistyped.length).toBeGreaterThan(20);
     for (const { localKey } of mistyped) expect(methods.get(`TAX ${localKey}`)).toBe('REPAIRED_CHECK');
     expect(linking.links.filter(({ system, method }) => system === 'TAX' && method === 'NAME_ADDRESS')).toEqual([]);
+  });
+
+  test('parties before the courts are linked by their name in full, at least 90 of 100 and none wrong', () => {
+    const keys = city.courtCases.map(({ caseNo, respondent }): HandedInKey => {
+      return { system: 'COURTS', localKey: caseNo, name: respondent, address: '' };
+    });
+    const { links, unresolved } = linkRecords(registerOf(city), keys);
+    const known = new Map(parties.map(({ localKey, uscc }) => [localKey, uscc]));
+    const wrong = links.filter(({ localKey, uscc }) => known.get(localKey) !== uscc);
+    expect(wrong).toEqual([]);
+    expect(links.length / known.size).toBeGreaterThan(0.9);
+    expect(unresolved.length).toBeGreaterThan(80);
+    expect(new Set(links.map(({ method }) => method))).toEqual(new Set(['NAME']));
   });
 
   test('every key is either linked once or unresolved', () => {

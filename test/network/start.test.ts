@@ -19,6 +19,8 @@ const programs = [
   'tax',
   'social-security',
   'power',
+  'public-security',
+  'city-operations',
   'gateway',
 ];
 

@@ -305,6 +305,8 @@ const UNITS: SocialSecurityRecord[] = Array.from({ length: 250 }, (_, index) => 
   unitNo: `U${index + 1}`,
   name: `Works ${index + 1}`,
   address: '1 Long Road',
+  district: 'D-01',
+  sector: index < 12 ? 'C' : 'F',
   insuredSince: '2023-01',
   headcounts: MONTHS.map((month, at) => ({ month, insured: at + 1 })),
 }));

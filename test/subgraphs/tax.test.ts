@@ -297,6 +297,7 @@ const TAXPAYERS: TaxRecord[] = Array.from({ length: 250 }, (_, index) => ({
   name: `Works & Sons <${index}>`,
   address: '1 Long Road',
   district: 'D-01',
+  sector: index < 12 ? 'C' : 'F',
   declaredHeadcount: 12,
   arrearsCny: 0.29,
   filings:

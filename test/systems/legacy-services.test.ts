@@ -181,13 +181,15 @@ test.each(['tax', 'social-security'])('%s as a program without its store ends wi
   expect(code).toBe(1);
 });
 
+const PLACE = { district: 'D-01', sector: 'C' };
+
 function taxpayer(taxpayerId: string): TaxRecord {
   const none = { filings: [], invoices: [], declaredHeadcount: 0, arrearsCny: 0 };
-  return { taxpayerId, name: 'Works', address: '1 Long Road', district: 'D-01', ...none };
+  return { taxpayerId, name: 'Works', address: '1 Long Road', ...PLACE, ...none };
 }
 
 function unit(unitNo: string) {
-  return { unitNo, name: 'Works', address: '1 Long Road', insuredSince: '2024-01', headcounts: [] };
+  return { unitNo, name: 'Works', address: '1 Long Road', ...PLACE, insuredSince: '2024-01', headcounts: [] };
 }
 
 function store(file: string): string {

@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { cityOperations } from './department.ts';
+
+await runDepartment(cityOperations);

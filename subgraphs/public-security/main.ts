@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { publicSecurity } from './department.ts';
+
+await runDepartment(publicSecurity);
