@@ -65,6 +65,10 @@ export const ERROR_CATALOGUE = {
   // What may be seen.
   UNAUTHORIZED_FIELD_OR_TYPE: { httpStatus: 200, text: 'The field may not be seen with this authority.' },
   CONSENT_REQUIRED: { httpStatus: 200, text: 'The field may be seen with consent only.' },
+  ACCESS_UNDECIDED: {
+    httpStatus: 200,
+    text: 'Whether the field may be seen depends on its record, and what decides could not be read.',
+  },
   // The trail.
   TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
   TRAIL_OFF: { httpStatus: 200, text: 'This gateway keeps no trail.' },

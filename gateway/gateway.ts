@@ -101,25 +101,31 @@ async function answer(
   const { plan, access, program, runPlan, project, refusals, recorded } = compiled;
   if (recorded) record?.run(recorded, authoriser.options.rules?.hash);
   onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
-  const run = { variables: variables.values, deadline };
+  const run = { variables: variables.values, caller, deadline };
   const asking = parts.tellsDepartments
     ? askingFor(fetcher, record?.onBehalf ?? { caller, queryId: randomUUID() })
     : fetcher;
   const recording = new Recording(record ? record.watch(asking) : asking);
   const dataText = await program?.run({ ...run, fetcher: recording.record });
-  const masked = extensionsOf(compiled);
-  if (dataText !== undefined)
-    return { httpStatus: 200, dataText, ...(refusals.length > 0 ? { errors: refusals } : {}), ...masked };
-  const { data, errors } = await runPlan({ ...run, fetcher: recording.replay });
-  const projected = project({ data, errors, variables: parameters.variables });
+  if (dataText !== undefined) {
+    const errors = refusals.length > 0 ? { errors: refusals } : {};
+    return { httpStatus: 200, dataText, ...errors, ...extensionsOf(compiled, []) };
+  }
+  const { data, errors, verdicts } = await runPlan({ ...run, fetcher: recording.replay });
+  const projected = project({ data, errors, verdicts, variables: parameters.variables });
+  record?.addDecided(projected.decided);
   const all = [...refusals, ...projected.errors];
-  return { httpStatus: 200, data: projected.data, ...(all.length > 0 ? { errors: all } : {}), ...masked };
+  const extensions = extensionsOf(compiled, projected.masked);
+  return { httpStatus: 200, data: projected.data, ...(all.length > 0 ? { errors: all } : {}), ...extensions };
 }
 
 /** Who is given other values than there are is told so. */
-function extensionsOf({ restrictions }: CompiledOperation): { extensions?: AnswerExtensions } {
-  const masked = restrictions.length > 0 ? maskedFields(restrictions) : undefined;
-  return masked ? { extensions: { access: { masked } } } : {};
+function extensionsOf(
+  { restrictions }: CompiledOperation,
+  ofRecords: readonly object[],
+): { extensions?: AnswerExtensions } {
+  const masked = [...maskedFields(restrictions), ...ofRecords];
+  return masked.length > 0 ? { extensions: { access: { masked } } } : {};
 }
 
 function inTime<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {

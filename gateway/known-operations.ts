@@ -161,15 +161,16 @@ async function compileOperation(
   const { operation, fragments, dataKeys } = prepared;
   const access: FieldAccess = authority ?? FULL_ACCESS;
   const context = { schema: apiSchema, fragments, variables, dataKeys, access };
-  const plan = await planOperation({ planner, apiSchema, access }, prepared, variables);
+  const restrictions = authority
+    ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
+    : [];
+  const guarded = restrictions.some(({ decision }) => decision.alternatives) ? access.guarded : [];
+  const plan = await planOperation({ planner, apiSchema, access, guarded }, prepared, variables);
   if (!plan.node && asksDepartments(operation, context))
     throw new GatewayFault(
       'PLANNING_FAILED',
       'The planner gave an empty plan for an operation that selects something.',
     );
-  const restrictions = authority
-    ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
-    : [];
   const reported = authority ? findReported(operation, context, authority) : [];
   if (reported.length > 0) onReported?.(prepared, reported);
   return {
@@ -182,7 +183,7 @@ async function compileOperation(
       usePrograms && plan.node
         ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables, access })
         : undefined,
-    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors }),
+    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors, access }),
     project: compileProjection(operation, context),
     recorded: recorder?.describe(operation, { ...context, restrictions, reported, conditions: supergraph.access }),
   };

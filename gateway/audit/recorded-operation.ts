@@ -7,7 +7,7 @@ import type { TrailRefusal } from './entry.ts';
 
 /** What records say of an operation: the same for all callers who may see the same of it. */
 export interface RecordedOperation {
-  /** Coordinates of the fields that are given as they are. */
+  /** Coordinates of the fields that are given as they are, whatever the records they are of. */
   readonly fields: readonly string[];
   /** Those that are not, whatever the records they are of. */
   readonly refused: readonly TrailRefusal[];
@@ -32,13 +32,20 @@ export interface DescribeContext extends CollectContext {
 export function describeOperation(operation: OperationDefinitionNode, context: DescribeContext): RecordedOperation {
   const { access, restrictions, reported } = context;
   const asked = coordinatesOf(operation, context, (type, field) => access.of(type, field)?.kind !== 'refused');
-  const refused = new Map(restrictions.map((restriction) => [restriction.coordinate, toRefusal(restriction)]));
+  const byRecord = new Set(
+    restrictions.filter(({ decision }) => decision.alternatives).map(({ coordinate }) => coordinate),
+  );
+  const refused = new Map(
+    restrictions
+      .filter(({ coordinate }) => !byRecord.has(coordinate))
+      .map((restriction) => [restriction.coordinate, toRefusal(restriction)]),
+  );
   const tried = new Map(
     reported.map((restriction) => [restriction.coordinate, { ...toRefusal(restriction), isReported: true } as const]),
   );
   const maySoon = operation.operation === OperationTypeNode.QUERY && asked.every((each) => isSoon(each, context));
   return {
-    fields: asked.filter((coordinate) => !refused.has(coordinate)),
+    fields: asked.filter((coordinate) => !refused.has(coordinate) && !byRecord.has(coordinate)),
     refused: [...refused.values(), ...tried.values()],
     when: maySoon ? 'soon' : 'before-answer',
   };

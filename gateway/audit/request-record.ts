@@ -3,10 +3,11 @@ import { answerText } from '../answer-text.ts';
 import { ERROR_CATALOGUE, GatewayFault, refuse, type AnswerError, type Refusal } from '../errors.ts';
 import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
+import type { DecidedField } from '../operation/field-access.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import { AskedDepartments, roundedMs } from './asked-departments.ts';
 import { digestOf } from './digest.ts';
-import type { TrailEntry, TrailRefusal } from './entry.ts';
+import type { TrailEntry } from './entry.ts';
 import type { RecordedOperation } from './recorded-operation.ts';
 import type { Trail } from './trail.ts';
 
@@ -36,7 +37,7 @@ export class RequestRecord {
   #prepared: PreparedOperation | undefined;
   #operation: RecordedOperation | undefined;
   #policiesHash: string | undefined;
-  #refused: readonly TrailRefusal[] = [];
+  #decided: readonly DecidedField[] = [];
   readonly #subjects: string[] = [];
 
   constructor(request: RequestMessage, parts: RecordParts) {
@@ -58,12 +59,11 @@ export class RequestRecord {
   run(operation: RecordedOperation, policiesHash: string | undefined): void {
     this.#operation = operation;
     this.#policiesHash = policiesHash;
-    this.addRefused(operation.refused);
   }
 
-  /** Fields that are not given, for whatever record they are of. */
-  addRefused(refused: readonly TrailRefusal[]): void {
-    this.#refused = this.#refused.length === 0 ? refused : [...this.#refused, ...refused];
+  /** What records decided about fields: one may be given of some and not of others. */
+  addDecided(decided: readonly DecidedField[]): void {
+    this.#decided = decided;
   }
 
   /** What departments are told of the request; they may say whom else it is about. */
@@ -103,6 +103,7 @@ export class RequestRecord {
     const { parameters, caller } = this.#request;
     const { identity, purpose } = caller;
     const outcome = this.#outcome(answer);
+    const { fields, refused } = this.#seen;
     return {
       logTime: this.#logTime,
       queryId: this.queryId,
@@ -123,8 +124,8 @@ export class RequestRecord {
       policiesHash: this.#policiesHash,
       supergraphHash: this.#parts.supergraphHash,
       fetches: this.#asked.fetches(),
-      fields: outcome === 'answered' ? this.#operation!.fields : [],
-      refused: this.#refused,
+      fields: outcome === 'answered' ? fields : [],
+      refused,
       answerDigest: digestOf(body),
       answerBytes: body.encoding === 'latin1' ? body.text.length : Buffer.byteLength(body.text),
       durationMs: roundedMs(performance.now() - this.#beganMs),
@@ -132,9 +133,19 @@ export class RequestRecord {
     };
   }
 
+  /** What was given and what was not, whatever the records decided among it. */
+  get #seen(): Pick<RecordedOperation, 'fields' | 'refused'> {
+    const { fields = [], refused = [] } = this.#operation ?? {};
+    if (this.#decided.length === 0) return { fields, refused };
+    const given = this.#decided.filter(({ outcome }) => outcome === 'ALLOW').map(({ coordinate }) => coordinate);
+    const withheld = this.#decided.filter(({ outcome }) => outcome !== 'ALLOW');
+    return { fields: [...new Set([...fields, ...given])], refused: [...refused, ...withheld] };
+  }
+
   #outcome(answer: AnswerMessage): TrailEntry['outcome'] {
     if (!this.#operation) return answer.httpStatus >= 500 ? 'failed' : 'refused';
-    if (this.#operation.fields.length === 0 && this.#refused.length > 0) return 'refused';
+    const { fields, refused } = this.#seen;
+    if (fields.length === 0 && refused.length > 0) return 'refused';
     return 'dataText' in answer || answer.data ? 'answered' : 'failed';
   }
 }

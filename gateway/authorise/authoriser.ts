@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller, Identity, Purpose } from '../caller.ts';
-import type { FieldAccess, FieldVerdict } from '../operation/field-access.ts';
+import type { FieldAccess, FieldVerdict, GuardedField } from '../operation/field-access.ts';
 import type { AccessCondition, AccessConditions } from '../supergraph/access-conditions.ts';
 import { withoutAbsent } from './conditions.ts';
-import { mostOpen, narrowest, type Decision } from './decision.ts';
+import { forField, idOf, recordPaths, verdictOf } from './by-record.ts';
+import { isOpen, mostOpen, narrowest, type Decision } from './decision.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** How the departments' rules are gone by. What stands in the schema itself is always enforced. */
@@ -56,9 +57,9 @@ export class Authoriser {
     return authority;
   }
 
-  /** A short text for a decision: the same for the same rule about the same class. */
-  #codeOf({ rule, department = '', accessClass = '' }: Decision): string {
-    const text = `${rule}\n${department}\n${accessClass}`;
+  /** A short text for a decision: the same for the same rules about the same classes. */
+  #codeOf(decision: Decision): string {
+    const text = idOf(decision);
     let code = this.#codes.get(text);
     if (!code) this.#codes.set(text, (code = this.#codes.size.toString(36)));
     return code;
@@ -75,6 +76,8 @@ export class Authority implements FieldAccess {
   readonly #codeOf: (decision: Decision) => string;
   readonly #decisions: (Decision | undefined)[] = [];
   readonly #keys = new WeakMap<readonly number[], string>();
+  readonly #verdicts = new Map<string, FieldVerdict | undefined>();
+  #guarded: readonly GuardedField[] | undefined;
 
   constructor(caller: Caller, options: AuthoriserOptions, codeOf: (decision: Decision) => string) {
     this.#caller = withoutAbsent(caller);
@@ -93,7 +96,7 @@ export class Authority implements FieldAccess {
       key = conditions
         .flatMap((number) => {
           const decision = this.#decide(number);
-          return decision.outcome !== 'ALLOW' ? `${number}=${this.#codeOf(decision)}` : [];
+          return isOpen(decision) ? [] : `${number}=${this.#codeOf(decision)}`;
         })
         .join();
       this.#keys.set(conditions, key);
@@ -102,9 +105,12 @@ export class Authority implements FieldAccess {
   }
 
   of(typeName: string, fieldName: string): FieldVerdict | undefined {
+    const coordinate = `${typeName}.${fieldName}`;
+    if (this.#verdicts.has(coordinate)) return this.#verdicts.get(coordinate);
     const decision = this.applied(typeName, fieldName);
-    if (!decision) return undefined;
-    return decision.mask ? { kind: 'masked', mask: decision.mask } : { kind: 'refused' };
+    const verdict = decision && verdictOf(decision);
+    this.#verdicts.set(coordinate, verdict);
+    return verdict;
   }
 
   /** Why a field is not given as it is; undefined where it is. */
@@ -116,7 +122,7 @@ export class Authority implements FieldAccess {
   reported(typeName: string, fieldName: string): Decision | undefined {
     if (this.options.mode !== 'report') return undefined;
     const decision = this.decided(typeName, fieldName);
-    return decision?.outcome === 'ALLOW' || this.applied(typeName, fieldName) ? undefined : decision;
+    return !decision || isOpen(decision) || this.applied(typeName, fieldName) ? undefined : decision;
   }
 
   /** What the rules come to for a field, whether or not they are enforced; undefined where nothing is decided about it. */
@@ -124,23 +130,47 @@ export class Authority implements FieldAccess {
     return this.#narrowestOf(typeName, fieldName, () => true);
   }
 
+  /** All fields of the supergraph of which the record decides whether the caller may see them; the same list each time. */
+  get guarded(): readonly GuardedField[] {
+    return (this.#guarded ??= this.#findGuarded());
+  }
+
+  #findGuarded(): GuardedField[] {
+    const numbers = new Map<string, number>();
+    return [...this.options.access.byField.keys()].toSorted().flatMap((coordinate): GuardedField[] => {
+      const [typeName, fieldName] = coordinate.split('.') as [string, string];
+      const decision = this.applied(typeName, fieldName);
+      if (!decision?.alternatives) return [];
+      const id = `${typeName}\n${idOf(decision)}`;
+      const guard = numbers.get(id) ?? numbers.size;
+      numbers.set(id, guard);
+      return [{ typeName, fieldName, guard, paths: recordPaths(decision) }];
+    });
+  }
+
   #narrowestOf(
     typeName: string,
     fieldName: string,
     counts: (number: number, decision: Decision) => boolean,
   ): Decision | undefined {
-    const numbers = this.options.access.byField.get(`${typeName}.${fieldName}`) ?? [];
-    return narrowest(
-      numbers.flatMap((number) => {
-        const decision = this.#decide(number);
-        return counts(number, decision) ? decision : [];
-      }),
-    );
+    const { byField, records } = this.options.access;
+    const decisions = (byField.get(`${typeName}.${fieldName}`) ?? []).flatMap((number) => {
+      const decision = this.#decide(number);
+      return counts(number, decision) ? decision : [];
+    });
+    const decision = narrowest(decisions);
+    if (!decision) return undefined;
+    return forField(decision, [typeName, fieldName], records, (coordinate) => this.#isDecidable(coordinate));
+  }
+
+  #isDecidable(coordinate: string): boolean {
+    const numbers = this.options.access.byField.get(coordinate) ?? [];
+    return numbers.every((number) => this.#decide(number).alternatives === undefined);
   }
 
   /** The schema's own directives hold in every mode. */
-  #isApplied(number: number, { outcome }: Decision): boolean {
-    if (outcome === 'ALLOW') return false;
+  #isApplied(number: number, decision: Decision): boolean {
+    if (isOpen(decision)) return false;
     const { kind } = this.options.access.conditions[number]!;
     return this.options.mode === 'enforce' || (kind !== 'class' && kind !== 'unclassified');
   }

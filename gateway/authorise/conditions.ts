@@ -9,11 +9,17 @@ const PATHS = [
   ...['purpose', 'legalBasis', 'consentReference', 'caseNumber'].map((name) => `purpose.${name}`),
 ];
 const CLAIMS = 'identity.claims.';
-const COMPARISONS = new Set(
+/** The comparisons that conditions may make. */
+export const COMPARISONS: ReadonlySet<string> = new Set(
   ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'nin', 'all', 'size', 'regex', 'options', 'exists'].map(
     (name) => `$${name}`,
   ),
 );
+
+/** Whether a path leads to something of a caller, such as `identity.roles` or `identity.claims.district`. */
+export function isCallerPath(path: string): boolean {
+  return PATHS.includes(path) || (path.startsWith(CLAIMS) && path.length > CLAIMS.length);
+}
 
 /**
  * Says what is wrong with conditions; undefined where nothing is. A path or a comparison that is misspelt would else never
@@ -21,8 +27,7 @@ const COMPARISONS = new Set(
  */
 export function faultIn(conditions: Conditions): string | undefined {
   for (const [path, value] of Object.entries(conditions)) {
-    if (!PATHS.includes(path) && !(path.startsWith(CLAIMS) && path.length > CLAIMS.length))
-      return `"${path}" is not known; there are ${PATHS.join(', ')} and ${CLAIMS}*`;
+    if (!isCallerPath(path)) return `"${path}" is not known; there are ${PATHS.join(', ')} and ${CLAIMS}*`;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
     const unknown = Object.keys(value).find((name) => !COMPARISONS.has(name));
     if (unknown !== undefined)

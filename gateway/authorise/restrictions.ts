@@ -41,7 +41,7 @@ export function findRestrictions(
   new FieldWalk(context, ({ path, typeName, fieldName }) => {
     const decision = decide(typeName, fieldName);
     if (decision) found.push({ path, coordinate: `${typeName}.${fieldName}`, decision });
-    return decision === undefined || decision.mask !== undefined;
+    return decision === undefined || decision.mask !== undefined || decision.alternatives !== undefined;
   }).run(operation);
   return found;
 }
@@ -78,23 +78,28 @@ export function coordinatesOf(
   return [...coordinates];
 }
 
-/** What a client is told of restrictions: an error for each field that is refused. */
+/** What a client is told of restrictions: an error for each field that is refused, whatever the record. */
 export function refusalErrors(restrictions: readonly Restriction[]): AnswerError[] {
-  return restrictions.flatMap(({ path, coordinate, decision }) => {
-    const { outcome, rule, text, department, accessClass, needs, mask } = decision;
-    if (mask) return [];
-    const error = answerError(outcome === 'NEEDS_CONSENT' ? 'CONSENT_REQUIRED' : 'UNAUTHORIZED_FIELD_OR_TYPE', text);
-    const told = { coordinate, outcome, rule, department, class: accessClass, needs };
-    return [{ ...error, path, extensions: { ...error.extensions, ...withoutUndefined(told) } }];
-  });
+  return restrictions.flatMap(({ path, coordinate, decision }) =>
+    decision.mask || decision.alternatives ? [] : [{ ...refusalError(coordinate, decision), path }],
+  );
 }
 
-/** What a client is told of values that others stand in for; undefined where there are none. */
-export function maskedFields(restrictions: readonly Restriction[]): readonly object[] | undefined {
-  const masked = restrictions.flatMap(({ path, coordinate, decision }) =>
-    decision.mask ? [{ path, coordinate, rule: decision.rule, text: decision.text }] : [],
+/** What a client is told of a field that is refused, but for where. */
+export function refusalError(
+  coordinate: string,
+  { outcome, rule, text, department, accessClass, needs }: Decision,
+): AnswerError {
+  const error = answerError(outcome === 'NEEDS_CONSENT' ? 'CONSENT_REQUIRED' : 'UNAUTHORIZED_FIELD_OR_TYPE', text);
+  const told = { coordinate, outcome, rule, department, class: accessClass, needs };
+  return { ...error, extensions: { ...error.extensions, ...withoutUndefined(told) } };
+}
+
+/** What a client is told of values that others stand in for, whatever the record. */
+export function maskedFields(restrictions: readonly Restriction[]): object[] {
+  return restrictions.flatMap(({ path, coordinate, decision }) =>
+    decision.mask && !decision.alternatives ? [{ path, coordinate, rule: decision.rule, text: decision.text }] : [],
   );
-  return masked.length > 0 ? masked : undefined;
 }
 
 function withoutUndefined(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

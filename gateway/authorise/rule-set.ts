@@ -3,8 +3,14 @@ import { createMongoAbility, type MongoAbility } from '@casl/ability';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
 import { faultIn, type Conditions } from './conditions.ts';
-import { OUTCOMES, type Decision } from './decision.ts';
+import { OUTCOMES, type Alternative, type Decision } from './decision.ts';
 import { compileMask, maskSchema } from './mask.ts';
+import {
+  compileRecordConditions,
+  faultInRecord,
+  type MatchesRecord,
+  type RecordConditions,
+} from './record-conditions.ts';
 
 const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).transform((given) => [given].flat());
 
@@ -22,12 +28,23 @@ const ruleSchema = z
      * Default: nothing.
      */
     when: z.record(z.string(), z.unknown()).default({}),
+    /**
+     * What must be true of the record that has the field, by paths of its fields such as `district` or `enterprise.uscc`: a value, a
+     * comparison, or `{ same: identity.claims.district }`. Records that do not fit are decided about by the rules after this one.
+     * Default: nothing.
+     */
+    record: z.record(z.string(), z.unknown()).optional(),
+    /** For AGGREGATE: how many members a group must have at least. Default: 10 */
+    groupsOf: z.number().int().min(2).max(1_000_000).optional(),
     mask: maskSchema.optional(),
     /** What would be needed to be given more, for who is refused. */
     needs: z.string().min(1).optional(),
   })
   .refine(({ outcome, mask }) => (outcome === 'MASK') === (mask !== undefined), {
     message: 'A rule has a mask if, and only if, its outcome is MASK.',
+  })
+  .refine(({ outcome, groupsOf }) => outcome === 'AGGREGATE' || groupsOf === undefined, {
+    message: 'A rule has groupsOf only if its outcome is AGGREGATE.',
   });
 
 const ruleFileSchema = z.strictObject({
@@ -93,7 +110,7 @@ export class RuleSet {
   readonly files: readonly RuleFile[];
   readonly #byDepartment = new Map<string, Ability>();
   readonly #policies: Ability;
-  readonly #decisions = new Map<string, Decision>();
+  readonly #compiled = new Map<string, CompiledRule>();
 
   /** @throws RuleError where an id, a policy or a department stands twice, or a condition is none */
   constructor(files: readonly RuleFile[]) {
@@ -113,7 +130,7 @@ export class RuleSet {
     );
     this.hash = createHash('sha256').update(JSON.stringify(this.files)).digest('hex');
     for (const { department, rules } of this.files) {
-      for (const rule of rules) this.#decisions.set(rule.id, decisionOf(rule));
+      for (const rule of rules) this.#compiled.set(rule.id, compileRule(rule));
       this.#byDepartment.set(
         department,
         ability(rules.map(({ id, classes, when }) => ({ id: `the rule ${id}`, about: classes, when, reason: id }))),
@@ -126,10 +143,17 @@ export class RuleSet {
 
   /** Decides about an access class of a department. @param caller without what is absent */
   decide(department: string, accessClass: string, caller: Caller): Decision {
-    const rules = this.#byDepartment.get(department);
-    const rule = rules?.relevantRuleFor('see', { about: accessClass, ...caller });
-    const decision = rule ? this.#decisions.get(rule.reason!)! : NO_RULE;
-    return { ...decision, department, accessClass };
+    const question = { about: accessClass, ...caller };
+    const fitting = (this.#byDepartment.get(department)?.rulesFor('see', accessClass) ?? [])
+      .filter((rule) => rule.matchesConditions(question))
+      .map(({ reason }) => this.#compiled.get(reason!)!);
+    const last = fitting.findIndex(({ matches }) => !matches);
+    const about = (decision: Decision): Decision => ({ ...decision, department, accessClass });
+    const alternatives = (last < 0 ? fitting : fitting.slice(0, last)).map(
+      ({ record, matches, decision }): Alternative => ({ record, matches: matches!, decision: about(decision) }),
+    );
+    const decision = about(last < 0 ? NO_RULE : fitting[last]!.decision);
+    return alternatives.length > 0 ? { ...decision, alternatives } : decision;
   }
 
   /** Whether a policy of `@policy` holds for a caller; none does that nobody wrote down. @param caller without what is absent */
@@ -166,8 +190,28 @@ const NO_RULE: Decision = {
   text: 'No rule of the department allows it.',
 };
 
-function decisionOf({ id, text, outcome, needs, mask }: Rule): Decision {
-  return { outcome, rule: id, text, ...(needs ? { needs } : {}), ...(mask ? { mask: compileMask(mask) } : {}) };
+/** A rule, ready to decide. */
+interface CompiledRule {
+  readonly decision: Decision;
+  readonly record: RecordConditions;
+  /** Absent where the rule does not look at the record. */
+  readonly matches: MatchesRecord | undefined;
+}
+
+/** @throws RuleError where its conditions on the record are none */
+function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {} }: Rule): CompiledRule {
+  const fault = faultInRecord(record);
+  if (fault !== undefined) throw new RuleError(`The conditions on the record of the rule ${id} are wrong: ${fault}.`);
+  const decision: Decision = {
+    outcome,
+    rule: id,
+    text,
+    ...(needs ? { needs } : {}),
+    ...(mask ? { mask: compileMask(mask) } : {}),
+    ...(outcome === 'AGGREGATE' ? { groupsOf } : {}),
+  };
+  const matches = Object.keys(record).length > 0 ? compileRecordConditions(record) : undefined;
+  return { decision, record, matches };
 }
 
 function refuseRepeated(given: readonly string[], what: string): void {

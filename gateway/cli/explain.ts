@@ -109,7 +109,7 @@ async function explainOnly(
   if (!coerced.ok) return coerced;
   const variables = coerced.values;
   const plan = await planOperation(
-    { planner, apiSchema: supergraph.apiSchema, access: FULL_ACCESS },
+    { planner, apiSchema: supergraph.apiSchema, access: FULL_ACCESS, guarded: [] },
     prepared,
     variables,
   );

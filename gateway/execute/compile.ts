@@ -16,8 +16,8 @@ export function compilePlan(plan: WholePlan, options: Omit<CompileContext, 'shar
   const context = { ...options, sharesObjects: !hasContextualArguments(plan) };
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
   const unsuppliedErrors = compileUnsupplied(plan);
-  return async ({ variables, fetcher, deadline }) => {
-    const execution: Execution = { data: {}, errors: [], variables, fetcher, deadline, isOver: false };
+  return async (input) => {
+    const execution: Execution = { ...input, data: {}, errors: [], verdicts: new WeakMap(), isOver: false };
     await run(execution);
     execution.errors.push(...unsuppliedErrors(execution.data));
     return execution;

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
+import type { Caller } from '../caller.ts';
 import type { Deadline } from '../deadline.ts';
 import type { AnswerError } from '../errors.ts';
+import type { FieldAccess, RecordVerdict } from '../operation/field-access.ts';
 import type { DataObject } from './data.ts';
 import type { Fetcher } from './fetcher.ts';
 
@@ -10,12 +12,18 @@ export interface Execution {
   readonly data: DataObject;
   readonly errors: AnswerError[];
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+  /** What was decided about objects of the data, by the id of what decides. */
+  readonly verdicts: Verdicts;
   readonly fetcher: Fetcher;
   /** The end of the request's time. */
   readonly deadline: Deadline;
   /** Nothing more is to be done: the answer is null already, and what is left of a mutation must not be run. */
   isOver: boolean;
 }
+
+/** What was decided about objects of the data, by the id of the `RecordGuard`. */
+export type Verdicts = WeakMap<object, Map<string, RecordVerdict>>;
 
 /** One compiled node of a plan. */
 export type Step = (execution: Execution) => Promise<void>;
@@ -26,6 +34,8 @@ export interface CompileContext {
   schema: GraphQLSchema;
   /** Whether departments' messages are replaced by the catalogue's text. */
   maskErrors: boolean;
+  /** What the caller may see. */
+  access: FieldAccess;
   /**
    * Whether an object that was fetched for several places may be the same object in all of them. Not in a plan with contextual
    * arguments: what is fetched for it then depends on the place.
@@ -34,7 +44,7 @@ export interface CompileContext {
 }
 
 /** What an execution is given. */
-export type ExecutionInput = Pick<Execution, 'variables' | 'fetcher' | 'deadline'>;
+export type ExecutionInput = Pick<Execution, 'variables' | 'caller' | 'fetcher' | 'deadline'>;
 
 /** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
-export type ExecutionOutput = Pick<Execution, 'data' | 'errors'>;
+export type ExecutionOutput = Pick<Execution, 'data' | 'errors' | 'verdicts'>;

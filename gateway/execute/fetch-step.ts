@@ -1,6 +1,7 @@
 import type { FetchNode, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import { isNonNullType, Kind, type OperationTypeNode } from 'graphql';
 import { GatewayFault, type AnswerError } from '../errors.ts';
+import type { GuardedFetchNode } from '../plan/guards.ts';
 import { compileGroups, type TargetGroup } from './context-arguments.ts';
 import type { CompileContext, Execution, Step } from './execution.ts';
 import { isDataObject, mergeInto, type DataObject } from './data.ts';
@@ -14,6 +15,7 @@ import {
   type ErrorContext,
 } from './fetch-errors.ts';
 import { compileVariables, fetchTemplate } from './fetch-template.ts';
+import { compileGuard } from './guard.ts';
 import type { FetchTemplate, SubgraphRequest } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
 import { compileRepresentation, type RepresentationBuilder } from './representations.ts';
@@ -55,13 +57,14 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
 
 /** Compiles a fetch of entities: every entity at the path is asked for once, however often it occurs. */
 export function compileEntityFetch(
-  node: FetchNode,
+  node: GuardedFetchNode,
   requires: readonly QueryPlanSelectionNode[],
   path: ResponsePath,
   context: CompileContext,
 ): Step {
   const findGroups = compileGroups(node, path, context.schema);
   const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
+  const admits = node.guard && compileGuard(node.guard, context);
   const mergeEntities = compileMerge(node, context);
   const rewriteErrors = compileErrorRewrites(node.outputRewrites);
   const errorContext: ErrorContext = {
@@ -74,7 +77,8 @@ export function compileEntityFetch(
     execution: Execution,
     { template, variablesText, targets }: TargetGroup,
   ): Promise<AnswerError[]> => {
-    const { representations, indexOf } = collectEntities(targets, represent);
+    const admitted = admits ? targets.filter((target) => admits(target, execution)) : targets;
+    const { representations, indexOf } = collectEntities(admitted, represent);
     if (representations.length === 0) return [];
     const request = { template, variablesText, representations };
     const { response, errors } = await ask(execution, request, errorContext, indexOf);

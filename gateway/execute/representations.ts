@@ -10,7 +10,8 @@ import { possibleTypeNames } from './type-names.ts';
  */
 export type RepresentationBuilder = (entity: DataObject) => DataObject | undefined;
 
-type Collect = (source: DataObject, target: DataObject) => boolean;
+/** Copies what is selected of an object; false where something of it was never fetched. */
+export type Collect = (source: DataObject, target: DataObject) => boolean;
 
 /** Compiles a fetch's `requires` and input rewrites into a builder. */
 export function compileRepresentation(
@@ -30,7 +31,8 @@ export function compileRepresentation(
   };
 }
 
-function compileSelections(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Collect {
+/** Compiles a selection of a plan. */
+export function compileSelections(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Collect {
   const parts = selections.map((selection) => compileSelection(selection, schema));
   return (source, target) => {
     for (const part of parts) if (!part(source, target)) return false;

@@ -95,14 +95,15 @@ export async function runExplained(
     answer,
     async explain() {
       if (!ready) return undefined;
-      const { plan, variables, readyMs } = ready;
+      const { plan, variables, access, readyMs } = ready;
       const explained = explainPlan({ ...ready, supergraph });
       const fetches = listFetches(plan, variables);
       const sharing = await countSharing({
         plan,
         fetches,
         supergraph,
-        replay: { variables, deadline, fetcher: recording.replay },
+        replay: { variables, caller: message.caller, deadline, fetcher: recording.replay },
+        access,
         wanted: wanted.requests.map(({ request }) => request),
         asked: log.requests.map(({ request }) => request),
       });

@@ -4,6 +4,7 @@ import type { ExecutionInput } from '../execute/execution.ts';
 import type { SubgraphRequest } from '../execute/fetcher.ts';
 import { compileRepresentation } from '../execute/representations.ts';
 import { compileTargetPath, findTargets } from '../execute/targets.ts';
+import type { FieldAccess } from '../operation/field-access.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import { findFetch, type PlannedFetch } from './planned-fetches.ts';
 
@@ -25,6 +26,8 @@ export interface SharingInput {
   plan: QueryPlan;
   fetches: readonly PlannedFetch[];
   supergraph: ServedSupergraph;
+  /** What the caller may see. */
+  access: FieldAccess;
   /** Runs the plan again over the answers that were given; its fetcher asks nobody. */
   replay: ExecutionInput;
   /** What the gateway asked for, of the cache where there is one. */
@@ -38,11 +41,12 @@ export async function countSharing({
   plan,
   fetches,
   supergraph: { fullSchema },
+  access,
   replay,
   wanted,
   asked,
 }: SharingInput): Promise<FetchSharing[]> {
-  const { data } = await compilePlan(plan, { schema: fullSchema, maskErrors: false })(replay);
+  const { data } = await compilePlan(plan, { schema: fullSchema, maskErrors: false, access })(replay);
   return fetches.flatMap((fetch) => {
     const { number, node, path } = fetch;
     if (!node.requires) return [];

@@ -1,6 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { print, type GraphQLSchema } from 'graphql';
-import type { FieldAccess } from '../operation/field-access.ts';
+import type { FieldAccess, GuardedField } from '../operation/field-access.ts';
 import { normaliseOperation } from '../operation/normalise.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import type { Planner } from './planner.ts';
@@ -11,6 +11,8 @@ export interface PlanContext {
   apiSchema: GraphQLSchema;
   /** What the caller may see of it. */
   access: FieldAccess;
+  /** Fields of which the record decides whether the caller may see them. */
+  guarded: readonly GuardedField[];
 }
 
 /**
@@ -21,10 +23,10 @@ export interface PlanContext {
  * @throws GatewayFault as {@link Planner.plan}
  */
 export function planOperation(
-  { planner, apiSchema, access }: PlanContext,
+  { planner, apiSchema, access, guarded }: PlanContext,
   { operation, fragments, dataKeys, name }: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<QueryPlan> {
   const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables, access });
-  return planner.plan(print(normalised), name);
+  return planner.plan(print(normalised), name, guarded);
 }

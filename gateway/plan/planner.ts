@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { QueryPlan } from '@apollo/query-planner';
 import { GatewayFault } from '../errors.ts';
+import type { GuardedField } from '../operation/field-access.ts';
 
 /** What the planner's thread is asked. */
 export interface PlanRequest {
@@ -9,6 +10,8 @@ export interface PlanRequest {
   /** A valid document; introspection taken out. */
   text: string;
   operationName: string | undefined;
+  /** Fields that are to be fetched only where the record allows it. */
+  guarded: readonly GuardedField[];
 }
 
 /** What the planner's thread answers; the plan as JSON, which is also how it is kept. */
@@ -19,9 +22,10 @@ export interface Planner {
   /** Resolves once the thread has loaded the supergraph. */
   ready(): Promise<void>;
   /**
+   * @param guarded fields that are to be fetched only where the record allows it. Default: none
    * @throws GatewayFault PLANNING_FAILED, PLANNING_TIMEOUT or PLANNING_OVERLOADED
    */
-  plan(text: string, operationName: string | undefined): Promise<QueryPlan>;
+  plan(text: string, operationName: string | undefined, guarded?: readonly GuardedField[]): Promise<QueryPlan>;
   close(): Promise<void>;
 }
 
@@ -65,14 +69,14 @@ class ThreadPlanner implements Planner {
     return this.#loaded;
   }
 
-  plan(text: string, operationName: string | undefined): Promise<QueryPlan> {
+  plan(text: string, operationName: string | undefined, guarded: readonly GuardedField[] = []): Promise<QueryPlan> {
     if (this.#closed) return Promise.reject(new GatewayFault('SHUTTING_DOWN', 'The planner is closed.'));
     if (this.#waiting.length >= this.#options.maxQueue)
       return Promise.reject(
         new GatewayFault('PLANNING_OVERLOADED', `${this.#waiting.length} operations wait for a plan.`),
       );
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: this.#nextId++, text, operationName, resolve, reject });
+      this.#waiting.push({ id: this.#nextId++, text, operationName, guarded, resolve, reject });
       if (this.#dead) this.#restart();
       else this.#next();
     });
@@ -118,7 +122,8 @@ class ThreadPlanner implements Planner {
       () => {
         if (this.#current !== job || this.#worker !== worker) return;
         this.#timer = setTimeout(() => this.#giveUp(job), this.#options.timeoutMs);
-        worker.postMessage({ id: job.id, text: job.text, operationName: job.operationName } satisfies PlanRequest);
+        const { id, text, operationName, guarded } = job;
+        worker.postMessage({ id, text, operationName, guarded } satisfies PlanRequest);
       },
       () => undefined,
     );

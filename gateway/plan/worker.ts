@@ -6,32 +6,53 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
 import { parse, type DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { buildSupergraph } from '../supergraph/load.ts';
 import { planWholly } from './faults/dropped-members.ts';
 import { MemberTypes } from './faults/member-types.ts';
 import { plannerSupergraph } from './faults/planner-supergraph.ts';
 import { translatePlan } from './faults/translate-plan.ts';
+import type { GuardedField } from '../operation/field-access.ts';
 import type { PlanAnswer, PlanRequest } from './planner.ts';
 
-const memberTypes = new MemberTypes((workerData as { sdl: string }).sdl);
-const rewritten = plannerSupergraph(memberTypes.sdl);
-const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
-const apiSchema = supergraph.apiSchema();
-const planner = new QueryPlanner(supergraph);
+/** Planners that are kept: one for all who see every record, and one for each way that records decide. */
+const MAX_PLANNERS = 8;
 
-parentPort!.on('message', ({ id, text, operationName }: PlanRequest) => {
-  parentPort!.postMessage(plan(id, text, operationName));
+const memberTypes = new MemberTypes((workerData as { sdl: string }).sdl);
+const planners = new LRUCache<string, PlanDocument>({ max: MAX_PLANNERS });
+
+parentPort!.on('message', (request: PlanRequest) => {
+  parentPort!.postMessage(plan(request));
 });
+plannerFor([]);
 parentPort!.postMessage({ ready: true });
 
-function plan(id: number, text: string, operationName: string | undefined): PlanAnswer {
-  const planDocument = (document: DocumentNode): QueryPlan => {
+type PlanDocument = (document: DocumentNode, operationName: string | undefined) => QueryPlan;
+
+function plannerFor(guarded: readonly GuardedField[]): PlanDocument {
+  const key = JSON.stringify(guarded);
+  let planner = planners.get(key);
+  if (!planner) planners.set(key, (planner = makePlanner(guarded)));
+  return planner;
+}
+
+function makePlanner(guarded: readonly GuardedField[]): PlanDocument {
+  const rewritten = plannerSupergraph(memberTypes.sdl, guarded);
+  const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
+  const apiSchema = supergraph.apiSchema();
+  const planner = new QueryPlanner(supergraph);
+  return (document, operationName) => {
     const options = { ...(operationName ? { operationName } : {}), validate: false };
     const operation = operationFromDocument(apiSchema, document, options);
     return translatePlan(planner.buildQueryPlan(operation), rewritten);
   };
+}
+
+function plan({ id, text, operationName, guarded }: PlanRequest): PlanAnswer {
   try {
-    return { id, plan: JSON.stringify(planWholly(parse(text), memberTypes, planDocument)) };
+    const planDocument = plannerFor(guarded);
+    const planned = planWholly(parse(text), memberTypes, (document) => planDocument(document, operationName));
+    return { id, plan: JSON.stringify(planned) };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

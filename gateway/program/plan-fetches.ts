@@ -2,6 +2,7 @@ import type { FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
 import { compileVariables, fetchTemplate } from '../execute/fetch-template.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import type { WholePlan } from '../plan/faults/dropped-members.ts';
+import type { GuardedFetchNode } from '../plan/guards.ts';
 import { NotCompilable } from './not-compilable.ts';
 
 /** A fetch of a plan, with where it is made for. */
@@ -52,6 +53,7 @@ export function planFetches(
       case 'Fetch': {
         if (node.outputRewrites?.length || node.contextRewrites?.length)
           throw new NotCompilable('a fetch with rewrites of its answer');
+        if ((node as GuardedFetchNode).guard) throw new NotCompilable('a fetch that depends on each record');
         if (!node.requires && path.length > 0) throw new NotCompilable('a root fetch below the root');
         const id = fetches.length;
         const key = shareResults && node.requires ? groupKey(node) : String(id);

@@ -118,6 +118,7 @@ ${cases.join('\n')}
     const definition = type.getFields()[node.name.value];
     if (!definition) throw new NotCompilable(`${node.name.value} is not a department's`);
     const verdict = this.#context.access.of(type.name, node.name.value);
+    if (verdict?.kind === 'byRecord') throw new NotCompilable('a field that depends on each record');
     if (verdict?.kind === 'refused') {
       // The nearest object that may be null has to be found for each place by itself.
       if (isNonNullType(definition.type)) throw new NotCompilable('a refused field that may not be null');

@@ -12,7 +12,8 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { AnswerError } from '../errors.ts';
+import { answerError, type AnswerError } from '../errors.ts';
+import type { Verdicts } from '../execute/execution.ts';
 import { compileLeaf } from './leaf.ts';
 import {
   collectFields,
@@ -21,7 +22,7 @@ import {
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
-import type { FieldAccess } from '../operation/field-access.ts';
+import type { DecidedField, FieldAccess, RecordGuard, RecordVerdict } from '../operation/field-access.ts';
 import { withClientPaths } from './client-paths.ts';
 import { compileIntrospection } from './introspect-field.ts';
 import { nullError, typeError, valueError } from './projection-errors.ts';
@@ -37,6 +38,11 @@ interface Projection {
   /** As they were sent. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerError[];
+  readonly verdicts: Verdicts;
+  /** What clients are told of values that others stand in for. */
+  readonly masked: object[];
+  /** What records decided, each once. */
+  readonly decided: Map<string, DecidedField>;
   /** Where in the answer the projection is; pushed and popped as it goes, so that only errors pay for paths. */
   readonly path: (string | number)[];
 }
@@ -44,6 +50,8 @@ interface Projection {
 /** A value that may not be null is: the nearest nullable field above becomes null (GraphQL specification, section 6.4.4). */
 const PROPAGATE = Symbol('propagate');
 
+/** @param object the object that has the field */
+type CompleteField = (value: unknown, projection: Projection, object: Readonly<Record<string, unknown>>) => unknown;
 type Complete = (value: unknown, projection: Projection) => unknown;
 type ProjectObject = (value: Readonly<Record<string, unknown>>, projection: Projection) => unknown;
 
@@ -52,6 +60,8 @@ export interface ProjectionInput {
   data: Readonly<Record<string, unknown>>;
   /** The departments' errors, their paths made of data keys. */
   errors: readonly AnswerError[];
+  /** What was decided about objects of the data. Default: nothing */
+  verdicts?: Verdicts;
   /** As they were sent; the schema's own fields may depend on them. */
   variables?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -59,6 +69,10 @@ export interface ProjectionInput {
 export interface ProjectionOutput {
   data: Record<string, unknown> | null;
   errors: AnswerError[];
+  /** What clients are told of values that others stand in for because the record decides so. */
+  masked: object[];
+  /** What records decided about fields, each decision of a rule once. */
+  decided: readonly DecidedField[];
 }
 
 /** A projection compiled once for an operation: merged data to exactly the answer the client asked for. */
@@ -76,11 +90,23 @@ export function compileProjection(operation: OperationDefinitionNode, context: P
   const type = context.schema.getRootType(operation.operation)!;
   const selections = [operation.selectionSet];
   const project = new ProjectionCompiler(operation, context).object(type, selections);
-  return ({ data, errors, variables = {} }) => {
+  return ({ data, errors, verdicts = new WeakMap(), variables = {} }) => {
     const known = withoutRepeats(withClientPaths(errors, { type, selections, value: data }, context));
-    const projection: Projection = { variables, errors: known, path: [] };
+    const projection: Projection = {
+      variables,
+      errors: known,
+      verdicts,
+      masked: [],
+      decided: new Map(),
+      path: [],
+    };
     const projected = project(data, projection);
-    return { data: projected === PROPAGATE ? null : (projected as Record<string, unknown>), errors: projection.errors };
+    return {
+      data: projected === PROPAGATE ? null : (projected as Record<string, unknown>),
+      errors: known,
+      masked: projection.masked,
+      decided: [...projection.decided.values()],
+    };
   };
 }
 
@@ -89,7 +115,7 @@ type ParentType = GraphQLObjectType | GraphQLInterfaceType;
 interface CompiledField {
   key: string;
   dataKey: string;
-  complete: Complete;
+  complete: CompleteField;
 }
 
 class ProjectionCompiler {
@@ -111,7 +137,7 @@ class ProjectionCompiler {
       const result: Record<string, unknown> = {};
       for (const { key, dataKey, complete } of fields) {
         projection.path.push(key);
-        const completed = complete(readOwn(value, dataKey), projection);
+        const completed = complete(readOwn(value, dataKey), projection, value);
         projection.path.pop();
         if (completed === PROPAGATE) return PROPAGATE;
         setOwn(result, key, completed);
@@ -133,6 +159,10 @@ class ProjectionCompiler {
     if (verdict?.kind === 'refused') return { key, dataKey, complete: () => (isNonNullType(type) ? PROPAGATE : null) };
     const complete = this.#type(type, inner, { parent, node });
     if (!verdict) return { key, dataKey, complete };
+    if (verdict.kind === 'byRecord') {
+      const at = { coordinate: `${parent.name}.${node.name.value}`, whenNull: isNonNullType(type) ? PROPAGATE : null };
+      return { key, dataKey, complete: completeGuarded(verdict, complete, at) };
+    }
     return { key, dataKey, complete: (value, projection) => complete(verdict.mask(value), projection) };
   }
 
@@ -215,6 +245,44 @@ function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean
 export interface FieldContext {
   parent: ParentType;
   node: FieldNode;
+}
+
+/** Errors, and what is told of masks, for one field of an operation at most. */
+const MAX_TOLD_PER_FIELD = 100;
+
+/** Completes a field as it was decided about the object that has it; where nothing could be, it is not given either. */
+function completeGuarded(
+  guard: RecordGuard,
+  complete: Complete,
+  { coordinate, whenNull }: { coordinate: string; whenNull: unknown },
+): CompleteField {
+  const tell = (told: object[], one: object): void => {
+    if (told.filter((each) => (each as { coordinate?: string }).coordinate === coordinate).length < MAX_TOLD_PER_FIELD)
+      told.push(one);
+  };
+  return (value, projection, object) => {
+    const path = [...projection.path];
+    const verdict = projection.verdicts.get(object)?.get(guard.id);
+    if (verdict) noteDecided(coordinate, verdict, projection);
+    switch (verdict?.kind) {
+      case 'given':
+        return complete(value, projection);
+      case 'masked':
+        tell(projection.masked, { path, ...verdict.told(coordinate) });
+        return complete(verdict.mask(value), projection);
+      case 'refused':
+        projection.errors.push({ ...verdict.error(coordinate), path });
+        return whenNull;
+      case undefined:
+        projection.errors.push({ ...answerError('ACCESS_UNDECIDED', `It is ${coordinate}.`), path });
+        return whenNull;
+    }
+  };
+}
+
+function noteDecided(coordinate: string, { outcome, rule }: RecordVerdict, { decided }: Projection): void {
+  const key = `${coordinate}\n${outcome}\n${rule}`;
+  if (!decided.has(key)) decided.set(key, { coordinate, outcome, rule });
 }
 
 function completeList(completeItem: Complete, field: FieldContext): Complete {

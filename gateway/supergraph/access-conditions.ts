@@ -6,8 +6,15 @@ import {
   type FieldDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fieldsDefinitions, JoinDirective, parseFieldSet, type FieldsDefinition } from './join-directives.ts';
+import {
+  fieldsDefinitions,
+  JoinDirective,
+  namedType,
+  parseFieldSet,
+  type FieldsDefinition,
+} from './join-directives.ts';
 import { graphNames, readJoinedDirectives } from './joined-directives.ts';
+import { readRecordFields, type RecordFields } from './record-fields.ts';
 
 /** What has to hold before a field may be seen. */
 export type AccessCondition =
@@ -28,6 +35,8 @@ export interface AccessConditions {
   readonly conditions: readonly AccessCondition[];
   /** What a field depends on: numbers of conditions, all of which must hold, by `Type.field`. */
   readonly byField: ReadonlyMap<string, readonly number[]>;
+  /** What rules that look at the record go by. */
+  readonly records: RecordFields;
 }
 
 /**
@@ -81,7 +90,7 @@ class ConditionReader {
           [...new Set(all)].toSorted((one, other) => one - other),
         );
       }
-    return { conditions: this.#conditions, byField };
+    return { conditions: this.#conditions, byField, records: readRecordFields(this.#supergraph) };
   }
 
   /** Types of any kind: what stands on a scalar or an enum holds for the fields that give it. */
@@ -205,12 +214,6 @@ class ConditionReader {
 
 function coordinate(type: FieldsDefinition, field: FieldDefinitionNode): string {
   return `${type.name.value}.${field.name.value}`;
-}
-
-function namedType({ type }: FieldDefinitionNode): string {
-  let inner = type;
-  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
-  return inner.name.value;
 }
 
 function listsOf(directive: ConstDirectiveNode, argument: string): string[][] {

@@ -136,8 +136,13 @@ export function printFieldSet(fieldSet: SelectionSetNode): string {
   return print(fieldSet).slice(1, -1).replaceAll(/\s+/g, ' ').trim();
 }
 
+/** Names of the fields that a field set begins with. */
+export function topLevelNames(fieldSet: string): string[] {
+  return parseFieldSet(fieldSet).selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
+}
+
 /** The name of the type of a field, without lists and non-null. */
-function namedType({ type }: FieldDefinitionNode): string {
+export function namedType({ type }: FieldDefinitionNode): string {
   let inner = type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   return inner.name.value;
@@ -160,4 +165,12 @@ export function eachRequiredField(
     const definition = types.get(typeName)?.fields?.find(({ name }) => name.value === node.name.value);
     if (node.selectionSet && definition) eachRequiredField(node.selectionSet, namedType(definition), types, visit);
   }
+}
+
+/** A field with what it leaves unsaid: one that does not say which graphs it is in is in every graph that its type is in. */
+export function withJoinedFields(type: FieldsDefinition, field: FieldDefinitionNode): FieldDefinitionNode {
+  if (JoinDirective.of(field, 'join__field').length > 0) return field;
+  const graphs = new Set(JoinDirective.of(type, 'join__type').flatMap((each) => each.graph ?? []));
+  const joined = [...graphs].map((graph) => joinDirective('join__field', { graph: enumValue(graph) }));
+  return { ...field, directives: [...(field.directives ?? []), ...joined] };
 }

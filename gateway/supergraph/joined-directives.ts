@@ -17,7 +17,7 @@ type FieldsNode =
   ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
 
 /** Directives of subgraphs that this gateway reads out of the supergraph. */
-const JOINED = ['cacheControl', 'access'];
+const JOINED = ['cacheControl', 'access', 'aggregate'];
 
 /**
  * Composition drops directives of the subgraphs' own. This writes those that the gateway goes by into the supergraph as

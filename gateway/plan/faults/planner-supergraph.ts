@@ -1,6 +1,8 @@
 import { parse, print, type DefinitionNode, type DocumentNode } from 'graphql';
 import { addContextConditions, copyContexts } from './contexts.ts';
 import { isFieldsDefinition, JoinDirective } from '../../supergraph/join-directives.ts';
+import type { GuardedField } from '../../operation/field-access.ts';
+import { addGuards, type Guarded } from '../guards.ts';
 import { addStandIns, type StandIns } from './required-arguments.ts';
 import { addRequirementGraphs, type DepartmentNames } from './requirement-graphs.ts';
 
@@ -9,19 +11,32 @@ export interface PlannerSupergraph {
   sdl: string;
   standIns: StandIns;
   departments: DepartmentNames;
+  /** What subgraphs of the planner's guard. */
+  guards: ReadonlyMap<string, Guarded>;
   /** Whether it differs from the supergraph in more than order; the differences need not satisfy a subgraph's rules. */
   isRewritten: boolean;
 }
 
-/** Says the same as a supergraph in a way that Apollo's planner plans rightly; plans have to be translated back. */
-export function plannerSupergraph(sdl: string): PlannerSupergraph {
+/**
+ * Says the same as a supergraph in a way that Apollo's planner plans rightly; plans have to be translated back.
+ * @param guarded fields that are to be fetched apart, once it is known what decides about them
+ */
+export function plannerSupergraph(sdl: string, guarded: readonly GuardedField[]): PlannerSupergraph {
   const ordered = keysInOrder(parse(sdl, { noLocation: true }));
   const conditioned = addContextConditions(ordered);
   const { document, standIns } = addStandIns(conditioned);
-  const { document: separated, departments } = addRequirementGraphs(document, standIns);
+  const withGuards = addGuards(document, guarded);
+  const {
+    document: separated,
+    departments,
+    guards,
+  } = addRequirementGraphs(withGuards.document, {
+    standIns,
+    guarded: withGuards.guarded,
+  });
   const whole = copyContexts(separated, departments);
   const isRewritten = conditioned !== ordered || standIns.size > 0 || departments.size > 0;
-  return { sdl: print(whole), standIns, departments, isRewritten };
+  return { sdl: print(whole), standIns, departments, guards, isRewritten };
 }
 
 /**

@@ -16,8 +16,11 @@ import {
   joinDirective,
   parseFieldSet,
   stringValue,
+  topLevelNames,
+  withJoinedFields,
   type FieldsDefinition,
 } from '../../supergraph/join-directives.ts';
+import { requirementName, type Guarded } from '../guards.ts';
 import type { StandIns } from './required-arguments.ts';
 
 /** One requirement of a department: fields of a type that it gives when it is handed others. */
@@ -43,6 +46,13 @@ interface RequirementGraph extends Requirement {
 /** Departments by the name that one of their requirements has as a subgraph. */
 export type DepartmentNames = ReadonlyMap<string, string>;
 
+/** What goes with requirements: stand-ins that they name, and what is guarded by them. */
+export interface RequirementParts {
+  standIns: StandIns;
+  /** Requirements that have graphs of their own in any case, by {@link requirementName}. */
+  guarded: ReadonlyMap<string, Guarded>;
+}
+
 /**
  * Apollo's planner loses its way where what a department requires is itself given against a requirement, where two
  * requirements of one type differ in arguments only, and where the department may not be entered by one of the type's keys:
@@ -53,10 +63,10 @@ export type DepartmentNames = ReadonlyMap<string, string>;
  */
 export function addRequirementGraphs(
   document: DocumentNode,
-  standIns: StandIns,
-): { document: DocumentNode; departments: DepartmentNames } {
+  parts: RequirementParts,
+): { document: DocumentNode; departments: DepartmentNames; guards: ReadonlyMap<string, Guarded> } {
   const types = fieldsDefinitions(document);
-  const graphs = chooseGraphs(types, standIns);
+  const graphs = chooseGraphs(types, parts);
   const departments = new Map<string, string>();
   const definitions = document.definitions.map((definition): DefinitionNode => {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph')
@@ -65,12 +75,21 @@ export function addRequirementGraphs(
     for (const { ownName, department } of added) departments.set(ownName, department);
     return { ...definition, values: [...definition.values!, ...added.map(({ value }) => value)] };
   });
-  return { document: { ...document, definitions }, departments };
+  const guards = graphs.flatMap((graph): [string, Guarded][] => {
+    const guarded = parts.guarded.get(requirementName(graph));
+    return guarded ? [[subgraphName(graph), guarded]] : [];
+  });
+  return { document: { ...document, definitions }, departments, guards: new Map(guards) };
 }
 
-function chooseGraphs(types: ReadonlyMap<string, FieldsDefinition>, standIns: StandIns): RequirementGraph[] {
+/** What a requirement's graph is called as a subgraph. */
+function subgraphName({ ownGraph }: RequirementGraph): string {
+  return ownGraph.toLowerCase();
+}
+
+function chooseGraphs(types: ReadonlyMap<string, FieldsDefinition>, parts: RequirementParts): RequirementGraph[] {
   const all = [...types.values()].flatMap((definition) => requirementsOf(definition));
-  const chosen = chooseRequirements(all, types, standIns);
+  const chosen = chooseRequirements(all, types, parts);
   return chosen.map((requirement, index) => {
     const { graph } = requirement;
     const elsewhere = all.filter((each) => each.graph === graph && !chosen.includes(each));
@@ -84,18 +103,23 @@ function chooseGraphs(types: ReadonlyMap<string, FieldsDefinition>, standIns: St
   });
 }
 
-/** The requirements that the planner would plan wrongly. */
+/** The requirements that the planner would plan wrongly, and those that guard something. */
 function chooseRequirements(
   all: readonly Requirement[],
   types: ReadonlyMap<string, FieldsDefinition>,
-  standIns: StandIns,
+  { standIns, guarded }: RequirementParts,
 ): Requirement[] {
   const required = new Set(all.flatMap((requirement) => requiredFields(requirement, types)));
   const given = new Set(all.flatMap((requirement) => givenFields(requirement, types)));
   const isChained = (requirement: Requirement): boolean =>
     givenFields(requirement, types).some((field) => required.has(field)) ||
     requiredFields(requirement, types).some((field) => given.has(field));
-  const wrong = all.filter((requirement) => isChained(requirement) || differsInArguments(requirement, all, standIns));
+  const wrong = all.filter(
+    (requirement) =>
+      guarded.has(requirementName(requirement)) ||
+      isChained(requirement) ||
+      differsInArguments(requirement, all, standIns),
+  );
   // What one requirement is handed must not be asked of the department for another either, so all of a type go together.
   return all.filter(({ graph, typeName }) => wrong.some((each) => each.graph === graph && each.typeName === typeName));
 }
@@ -182,10 +206,11 @@ function mentionedNames(graph: string, types: ReadonlyMap<string, FieldsDefiniti
 }
 
 /** The value of `join__Graph` that a requirement's graph has. */
-function graphValue({ values = [] }: EnumTypeDefinitionNode, { graph, ownGraph }: RequirementGraph) {
+function graphValue({ values = [] }: EnumTypeDefinitionNode, requirement: RequirementGraph) {
+  const { graph, ownGraph } = requirement;
   const value = values.find(({ name }) => name.value === graph)!;
   const [joined] = JoinDirective.of(value, 'join__graph');
-  const ownName = ownGraph.toLowerCase();
+  const ownName = subgraphName(requirement);
   const directives = [joined!.with({ name: stringValue(ownName) })];
   return {
     ownName,
@@ -204,7 +229,7 @@ function withGraphs(definition: DefinitionNode, graphs: readonly RequirementGrap
   const others = graphs.filter((graph) => !own.includes(graph));
   const joined = JoinDirective.of(definition, 'join__type');
   const fields = definition.fields!.map((field) => {
-    const explicit = own.length > 0 ? withJoinedFields(field, graphsOf(definition)) : field;
+    const explicit = own.length > 0 ? withJoinedFields(definition, field) : field;
     const added = [
       ...own.flatMap((graph) => ownField(explicit, graph, joined)),
       ...others.flatMap((graph) => copies(explicit, graph)),
@@ -223,13 +248,9 @@ const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
 
 /** A root type is in the requirements' graphs, because fields may lead to it, but none of its fields are. */
 function withoutRootFields(definition: FieldsDefinition, graphs: readonly RequirementGraph[]): FieldsDefinition {
-  const fields = definition.fields!.map((field) => withJoinedFields(field, graphsOf(definition)));
+  const fields = definition.fields!.map((field) => withJoinedFields(definition, field));
   const added = graphs.flatMap((graph) => copies(definition, graph));
   return { ...definition, fields, directives: [...(definition.directives ?? []), ...added] };
-}
-
-function graphsOf(definition: FieldsDefinition): ReadonlySet<string> {
-  return new Set(JoinDirective.of(definition, 'join__type').flatMap((each) => each.graph ?? []));
 }
 
 interface JoinedElement {
@@ -307,15 +328,4 @@ function keptDirectives(
   });
   // A field without any such directive would be in every graph.
   return kept.length + addedCount > 0 ? kept : all;
-}
-
-/** Says where a field is that says nothing, which is in every graph that its type is in. */
-function withJoinedFields(field: FieldDefinitionNode, graphs: ReadonlySet<string>): FieldDefinitionNode {
-  if (JoinDirective.of(field, 'join__field').length > 0) return field;
-  const joined = [...graphs].map((graph) => joinDirective('join__field', { graph: enumValue(graph) }));
-  return { ...field, directives: [...(field.directives ?? []), ...joined] };
-}
-
-function topLevelNames(fieldSet: string): string[] {
-  return parseFieldSet(fieldSet).selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
 }

@@ -2,10 +2,11 @@ import type { FetchDataRewrite, FetchNode, PlanNode, QueryPlan, QueryPlanSelecti
 import { Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 import { translateConditions } from './contexts.ts';
 import { inContextOrder } from './context-order.ts';
+import { guardFetch } from '../guards.ts';
 import type { PlannerSupergraph } from './planner-supergraph.ts';
 import type { StandIns } from './required-arguments.ts';
 
-type Translation = Pick<PlannerSupergraph, 'standIns' | 'departments'>;
+type Translation = Pick<PlannerSupergraph, 'standIns' | 'departments' | 'guards'>;
 
 /** Translates a plan for the planner's supergraph back to one for the departments, in place. */
 export function translatePlan(plan: QueryPlan, translation: Translation): QueryPlan {
@@ -33,8 +34,10 @@ function eachFetch(node: NonNullable<QueryPlan['node']> | PlanNode, visitFetch: 
   }
 }
 
-function translateFetch(fetch: FetchNode, { standIns, departments }: Translation): void {
+function translateFetch(fetch: FetchNode, { standIns, departments, guards }: Translation): void {
   translateConditions(fetch);
+  const guarded = guards.get(fetch.serviceName);
+  if (guarded && fetch.requires) guardFetch(fetch, guarded);
   fetch.serviceName = departments.get(fetch.serviceName) ?? fetch.serviceName;
   if (standIns.size === 0) return;
   fetch.operation = translateOperation(fetch.operation, standIns);
