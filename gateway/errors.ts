@@ -40,6 +40,11 @@ export const ERROR_CATALOGUE = {
     text: 'The request brings more than one proof of who asks; send one token, one API key or one certificate.',
   },
   PURPOSE_HEADER_INVALID: { httpStatus: 400, text: 'A header that says what the request is for cannot be read.' },
+  PURPOSE_DIRECTIVE_INVALID: { httpStatus: 400, text: 'What @purpose says the request is for cannot be taken.' },
+  PURPOSE_CONTRADICTION: {
+    httpStatus: 400,
+    text: 'The headers and @purpose of the operation do not say the same about what the request is for.',
+  },
   // The operation.
   GRAPHQL_PARSE_FAILED: { httpStatus: 400, text: 'The operation is not valid GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { httpStatus: 400, text: 'The operation does not fit the schema.' },

@@ -12,7 +12,9 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { KnownOperations, type CompiledOperation } from './known-operations.ts';
 import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
 import type { FieldAccess } from './operation/field-access.ts';
+import { withStatedPurpose } from './identity/purpose.ts';
 import { coerceVariables, type PreparedOperation } from './operation/prepare.ts';
+import { statedTexts } from './operation/purpose.ts';
 
 /** Answers requests; knows nothing of HTTP. */
 export interface Gateway {
@@ -84,7 +86,7 @@ interface Serving {
 
 async function answer(
   { parts, operations, authoriser }: Serving,
-  { parameters, caller, mutationsAllowed }: RequestMessage,
+  { parameters, caller: sender, mutationsAllowed }: RequestMessage,
   { deadline, fetcher, onReady, record }: Asking,
 ): Promise<AnswerMessage> {
   const known = operations.recall(parameters);
@@ -96,6 +98,10 @@ async function answer(
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
+  const { purpose } = prepared;
+  const caller = purpose ? withStatedPurpose(sender, statedTexts(purpose, variables.values)) : sender;
+  if ('ok' in caller) return fromRefusal(caller);
+  record?.ask(caller);
   const variant = operations.select(known, variables.values, authoriser.authorityOf(caller));
   const compiled = variant.ready ?? (await inTime(variant.compiled, deadline));
   const { plan, access, program, runPlan, project, refusals, recorded } = compiled;

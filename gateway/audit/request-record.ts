@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { answerText } from '../answer-text.ts';
+import type { Caller } from '../caller.ts';
 import { ERROR_CATALOGUE, GatewayFault, refuse, type AnswerError, type Refusal } from '../errors.ts';
 import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
@@ -34,6 +35,7 @@ export class RequestRecord {
   readonly #logTime = new Date().toISOString();
   readonly #beganMs = performance.now();
   readonly #asked = new AskedDepartments();
+  #caller: Caller;
   #prepared: PreparedOperation | undefined;
   #operation: RecordedOperation | undefined;
   #policiesHash: string | undefined;
@@ -42,6 +44,7 @@ export class RequestRecord {
 
   constructor(request: RequestMessage, parts: RecordParts) {
     this.#request = request;
+    this.#caller = request.caller;
     this.#parts = parts;
   }
 
@@ -53,6 +56,11 @@ export class RequestRecord {
     this.#prepared = prepared;
     if (!prepared.isMutation || this.#parts.trail.health().up) return undefined;
     return refuse('TRAIL_UNAVAILABLE', NOT_CHANGED);
+  }
+
+  /** It is known what for: the operation may say more of that than the headers. */
+  ask(caller: Caller): void {
+    this.#caller = caller;
   }
 
   /** The operation is about to be run. @param policiesHash of the rules that decided */
@@ -69,7 +77,7 @@ export class RequestRecord {
   /** What departments are told of the request; they may say whom else it is about. */
   get onBehalf(): OnBehalf {
     return {
-      caller: this.#request.caller,
+      caller: this.#caller,
       queryId: this.queryId,
       noteSubjects: (names) => void this.#subjects.push(...names),
     };
@@ -100,8 +108,8 @@ export class RequestRecord {
   }
 
   #entry(answer: AnswerMessage, body: AnswerText): Draft {
-    const { parameters, caller } = this.#request;
-    const { identity, purpose } = caller;
+    const { parameters } = this.#request;
+    const { identity, purpose } = this.#caller;
     const outcome = this.#outcome(answer);
     const { fields, refused } = this.#seen;
     return {

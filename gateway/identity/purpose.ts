@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { NO_PURPOSE, type Purpose } from '../caller.ts';
+import { NO_PURPOSE, type Caller, type Purpose } from '../caller.ts';
 import { refuse, type Refusal } from '../errors.ts';
 
 const HEADERS = {
@@ -37,17 +37,47 @@ export function readPurpose(headers: IncomingHttpHeaders): Purpose | Refusal {
   return purpose ?? NO_PURPOSE;
 }
 
-function readText(header: string): { ok: true; value: string } | { ok: false; fault: string } {
-  const tooLong = { ok: false, fault: `is longer than ${MAX_CHARACTERS} characters` } as const;
-  if (header.length > MAX_BYTES) return tooLong;
+/**
+ * A caller for what the headers and `@purpose` of the operation say together. Texts are held to what headers are held to; where
+ * both say something, they must say the same. A refusal names argument and header, and not what they hold.
+ *
+ * @param stated the directive's arguments, the field of the purpose that each gives, and its text
+ */
+export function withStatedPurpose(
+  caller: Caller,
+  stated: readonly (readonly [argument: string, field: keyof Purpose, text: string])[],
+): Caller | Refusal {
+  if (stated.length === 0) return caller;
+  const purpose: Record<keyof Purpose, string | undefined> = { ...caller.purpose };
+  for (const [argument, field, given] of stated) {
+    const text = checkText(given);
+    if (!text.ok) return refuse('PURPOSE_DIRECTIVE_INVALID', `Its argument ${argument} ${text.fault}.`);
+    if ((purpose[field] ?? text.value) !== text.value)
+      return refuse('PURPOSE_CONTRADICTION', `See ${HEADERS[field]} and the argument ${argument}.`);
+    purpose[field] = text.value;
+  }
+  return { ...caller, purpose };
+}
+
+type CheckedText = { ok: true; value: string } | { ok: false; fault: string };
+
+const TOO_LONG = { ok: false, fault: `is longer than ${MAX_CHARACTERS} characters` } as const;
+
+function readText(header: string): CheckedText {
+  if (header.length > MAX_BYTES) return TOO_LONG;
   if (!/^[ -~]*$/.test(header))
     return { ok: false, fault: 'must be ASCII; write other characters as percent-encoded UTF-8' };
   const decoded = decode(header);
   if (decoded === undefined) return { ok: false, fault: 'is not percent-encoded UTF-8; a percent sign is written %25' };
+  return checkText(decoded);
+}
+
+function checkText(text: string): CheckedText {
+  if (text.length > MAX_BYTES) return TOO_LONG;
   // Rules compare texts: the same word must not come in two spellings.
-  const value = decoded.normalize('NFC').trim();
+  const value = text.normalize('NFC').trim();
   if (value === '') return { ok: false, fault: 'is empty' };
-  if ([...value].length > MAX_CHARACTERS) return tooLong;
+  if ([...value].length > MAX_CHARACTERS) return TOO_LONG;
   if (UNPRINTABLE.test(value)) return { ok: false, fault: 'holds characters that cannot be printed' };
   return { ok: true, value };
 }

@@ -12,6 +12,7 @@ import { conditionVariables } from './conditions.ts';
 import { assignDataKeys, type DataKeyContext, type DataKeys } from './data-keys.ts';
 import { checkLimits, type OperationLimits } from './limits.ts';
 import { parseOperation } from './parse.ts';
+import { takePurpose, type StatedArgument } from './purpose.ts';
 import { validateDocument } from './validate.ts';
 
 /** An operation that has passed every check that does not depend on its variables' values. */
@@ -23,6 +24,9 @@ export interface PreparedOperation {
   textHash: string;
   name: string | undefined;
   isMutation: boolean;
+  /** What the operation itself says it is for. */
+  purpose: readonly StatedArgument[] | undefined;
+  /** Without `@purpose`. */
   operation: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Names of the fields in what departments are asked, and in the merged data. */
@@ -55,7 +59,7 @@ export function prepareOperation(
     textHash: hash('sha256', query),
     name: operation.name?.value,
     isMutation: operation.operation === OperationTypeNode.MUTATION,
-    operation,
+    ...takePurpose(operation, context.apiSchema),
     fragments,
     dataKeys: assignDataKeys(document, context),
     conditionVariables: conditionVariables(document),

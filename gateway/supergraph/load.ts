@@ -4,13 +4,14 @@ import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'grap
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
+import { withPurposeDirective } from './purpose-directive.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
 export interface ServedSupergraph {
   sdl: string;
   /** SHA-256 of the SDL in hex: what plans and cached answers are bound to. */
   hash: string;
-  /** What clients see: without federation's own definitions and without `@inaccessible` elements. */
+  /** What clients see: without federation's own definitions and without `@inaccessible` elements, with `@purpose`. */
   apiSchema: GraphQLSchema;
   /** Everything, with what clients may not see: what plans refer to. */
   fullSchema: GraphQLSchema;
@@ -65,7 +66,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
   return {
     sdl,
     hash: createHash('sha256').update(sdl).digest('hex'),
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    apiSchema: withPurposeDirective(supergraph.apiSchema().toGraphQLJSSchema()),
     fullSchema: supergraph.schema.toGraphQLJSSchema(),
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     fieldSetNames: fieldSetNames(document),

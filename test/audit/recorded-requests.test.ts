@@ -59,6 +59,13 @@ describe('a request that is answered', () => {
     });
   });
 
+  test('leaves what the operation itself says it is for, beside what the headers say', async () => {
+    const { trail, ask } = await hospital();
+    const stated = query.replace('($id: ID!)', '($id: ID!, $case: String) @purpose(purpose: "visit", case: $case)');
+    await ask(stated, { id: 'p1', case: 'C-8' }, as('desk', { legalBasis: 'Act 1' }));
+    expect(trail.last.entry).toMatchObject({ purpose: 'visit', caseNumber: 'C-8', legalBasis: 'Act 1' });
+  });
+
   test('has no value in its record, neither given nor asked for nor withheld', async () => {
     const { trail, ask } = await hospital();
     await ask('query { patient(id: "p1") { name phone ward bill } }', {}, as('desk'));

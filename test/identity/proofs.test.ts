@@ -140,6 +140,8 @@ test('each fault has a code of its own, and a status that tells', () => {
     CERTIFICATE_UNKNOWN: 401,
     AMBIGUOUS_CREDENTIALS: 401,
     PURPOSE_HEADER_INVALID: 400,
+    PURPOSE_DIRECTIVE_INVALID: 400,
+    PURPOSE_CONTRADICTION: 400,
   });
   // They stand in www-authenticate between quotes (RFC 6750, section 3).
   for (const [, { text }] of codes) expect(text).toMatch(/^[ !#-[\]-~]+$/);

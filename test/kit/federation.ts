@@ -61,7 +61,12 @@ export interface SmallFederationOptions {
 
 export interface SmallFederation {
   /** @param caller default: nobody in particular */
-  ask(query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<PlainAnswer>;
+  ask(
+    query: string,
+    variables?: Record<string, unknown>,
+    caller?: Caller,
+    operationName?: string,
+  ): Promise<PlainAnswer>;
   /** How many answers were written by a program, and not the plain way. */
   programAnswers(): number;
   /** Every request a subgraph got, in order. */
@@ -139,9 +144,9 @@ export async function federate(
     faults,
     reported,
     authoriseBy: (authorise) => void (authoriser = decideBy(authorise)),
-    async ask(query, variables, caller = NOBODY) {
+    async ask(query, variables, caller = NOBODY, operationName?: string) {
       const deadline = new Deadline(settings.http.requestTimeoutMs);
-      const message = { parameters: { query, variables }, caller, mutationsAllowed: true };
+      const message = { parameters: { query, variables, operationName }, caller, mutationsAllowed: true };
       const answer = await gateway.handle(message, deadline);
       deadline.clear();
       if ('dataText' in answer) programAnswers += 1;

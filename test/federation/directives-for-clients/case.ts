@@ -89,7 +89,9 @@ export default {
       answer: {
         data: {
           __schema: {
-            directives: ['shout', 'include', 'skip', 'deprecated', 'specifiedBy', 'oneOf'].map((name) => ({ name })),
+            directives: ['shout', 'include', 'skip', 'deprecated', 'specifiedBy', 'oneOf', 'purpose'].map((name) => ({
+              name,
+            })),
           },
           __type: { enumValues: [{ name: 'GLAD' }, { name: 'CROSS' }] },
         },
