@@ -16,6 +16,7 @@ import { transportsOf } from './fetch/transports.ts';
 import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
 import { askInProcess, openInProcess } from './in-process-departments.ts';
+import { findUsageRoute, type FindUsageOptions } from './http/find-usage.ts';
 import { compareExplainSecret } from './http/explain-secret.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
 import { readSavedOperations } from './http/graphiql/saved-operations.ts';
@@ -77,7 +78,8 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   };
   try {
     await planner.ready();
-    const addRoutes = await routesBeside(config);
+    const { identify } = identity;
+    const addRoutes = await routesBeside(config, inProcess.size > 0 ? { handle: gateway.handle, identify } : undefined);
     const readiness = () => ({
       ready: trail?.health().up ?? true,
       supergraph: supergraph.hash,
@@ -87,7 +89,6 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       trail: trailState(trail),
     });
     const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
-    const { identify } = identity;
     const options = { ...config.http, tls, identify, readiness, explain, onFault };
     const server = await serveHttp(gateway.handle, options, addRoutes);
     return {
@@ -213,11 +214,16 @@ function trailState(trail: Trail | undefined): unknown {
   return { store, up, isDurable, waiting };
 }
 
-/** What is served beside the graph. */
-async function routesBeside({ signing, graphiql, operations }: Config): Promise<(app: FastifyInstance) => void> {
+/** What is served beside the graph. @param trail by whom the trail's readers are answered; absent where the graph has none */
+async function routesBeside(
+  { signing, graphiql, operations, http: { requestTimeoutMs } }: Config,
+  trail: Omit<FindUsageOptions, 'requestTimeoutMs'> | undefined,
+): Promise<(app: FastifyInstance) => void> {
   const directory = signing && keyDirectory(readSigningKey(signing));
   const addGraphiql = graphiql ? await graphiqlRoutes(operations) : () => undefined;
+  const addFindUsage = trail ? findUsageRoute({ ...trail, requestTimeoutMs }) : () => undefined;
   return (app) => {
+    addFindUsage(app);
     if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
     addGraphiql(app);
   };

@@ -48,8 +48,7 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     Query: { trail: () => ({}) },
     Trail: {
       aboutMe: page(({ subject, logSourceSystems }, { caller }) => {
-        const own = subjectsOf(caller.identity, subjectClaims);
-        const subjects = subject == null ? own : own.filter((name) => name === subject);
+        const subjects = oneOf(subjectsOf(caller.identity, subjectClaims), subject);
         return ofSystems(aboutSubjects(subjects, nowMs), logSourceSystems);
       }),
       ownActs: page((_, { caller }) => actsOf(caller)),
@@ -77,6 +76,14 @@ function withResolvers(resolvers: Readonly<Record<string, Readonly<Record<string
     for (const [name, resolve] of Object.entries(ofType)) Object.assign(type.getFields()[name]!, { resolve });
   }
   return schema;
+}
+
+/** All of a caller's own names, or the one that is asked for, by the whole of it or by its key. */
+function oneOf(own: readonly string[], asked: string | null | undefined): readonly string[] {
+  if (asked == null) return own;
+  const named = own.filter((name) => name === asked || name.slice(name.indexOf(':') + 1) === asked);
+  if (named.length === 0) throw badInput('subject is nobody whom the caller is or acts for.');
+  return named;
 }
 
 /** At most one: what several have in common is not looked for. */

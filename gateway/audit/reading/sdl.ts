@@ -26,7 +26,7 @@ export const TRAIL_SDL = /* GraphQL */ `
       since: String
       "Up to this time, ISO 8601."
       until: String
-      "Only records about this one of them, such as \`Enterprise:91990104MA95YFB981\`."
+      "Only records about this one of them: \`Enterprise:91990104MA95YFB981\`, or the key alone."
       subject: String
       "Only records of these gateways, by what they call themselves."
       logSourceSystems: [String!]
