@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Deadline } from '../deadline.ts';
 import { answerError, ERROR_CATALOGUE, type AnswerError } from '../errors.ts';
 import { toPlainAnswer } from '../message.ts';
-import type { AddRoutes, HandleRequest, Identify } from './server.ts';
+import { QUERY_ID_HEADER, type AddRoutes, type HandleRequest, type Identify } from './server.ts';
 
 /** Where the Data Tracker asks: behind `/trail`, which is the service's address to it. */
 export const FIND_USAGE_PATH = '/trail/v3/findUsage';
@@ -80,9 +80,9 @@ async function findUsage(
   const deadline = new Deadline(requestTimeoutMs);
   try {
     const parameters = { query: OPERATION, variables: variablesOf(parsed.data) };
-    const { data, errors = [] } = toPlainAnswer(
-      await handle({ parameters, caller, mutationsAllowed: false }, deadline),
-    );
+    const answer = await handle({ parameters, caller, mutationsAllowed: false }, deadline);
+    if (answer.recorded) reply.header(QUERY_ID_HEADER, answer.recorded.queryId);
+    const { data, errors = [] } = toPlainAnswer(answer);
     const page = (data?.['trail'] as { aboutMe: Page | null } | null | undefined)?.aboutMe;
     const [error = answerError('INTERNAL_SERVER_ERROR')] = errors;
     if (!page) return await writeError(reply, statusOf(error), error);

@@ -44,7 +44,7 @@ export interface HttpServer {
 }
 
 /** Names a request of which there is a record, as the trail does. */
-const QUERY_ID_HEADER = 'switchyard-query-id';
+export const QUERY_ID_HEADER = 'switchyard-query-id';
 
 /** Adds routes beside `/graphql`, `/health` and `/ready`. */
 export type AddRoutes = (app: FastifyInstance) => void;

@@ -24,6 +24,8 @@ export interface SmallSubgraph {
   /** What it really serves, where that is no longer what was composed. Default: `sdl`. */
   servedSdl?: string | undefined;
   resolvers?: Resolvers | undefined;
+  /** Where it is served by others, and not by the test. */
+  routingUrl?: string | undefined;
   /** True: it cannot be reached. Default: false. */
   isDown?: boolean;
 }
@@ -189,6 +191,7 @@ export function inProcessSubgraphs(
   };
 }
 
-function withLink(sdl: string): string {
+/** SDL with the federation `@link`, unless it brings its own. */
+export function withLink(sdl: string): string {
   return /^(extend\s+)?schema\b/.test(sdl) ? sdl : LINK + sdl;
 }

@@ -6,7 +6,7 @@ import { startGateway } from '../../gateway/start.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';
 import { temporaryFolder } from './department.ts';
-import { LINK, type SmallSubgraph } from './federation.ts';
+import { withLink, type SmallSubgraph } from './federation.ts';
 
 export interface ServedFederation {
   /** The gateway's `/graphql`. */
@@ -39,20 +39,23 @@ export async function serveFederation(
     reloadRules: () => gateway.reloadRules(),
     async close() {
       await gateway.close();
-      await Promise.all(served.map(({ running }) => running.close()));
+      await Promise.all(served.map(({ close }) => close()));
       folder.close();
     },
   };
 }
 
 async function serveSmall(
-  [name, { sdl, resolvers = {} }]: [string, SmallSubgraph],
+  [name, { sdl: given, resolvers = {}, routingUrl }]: [string, SmallSubgraph],
   folder: ReturnType<typeof temporaryFolder>,
 ) {
   const file = folder.file(`${name}.graphql`);
-  await writeFile(file, LINK + sdl);
+  const sdl = withLink(given);
+  if (routingUrl !== undefined)
+    return { close: () => Promise.resolve(), source: { name, routingUrl, origin: file, sdl } };
+  await writeFile(file, sdl);
   const opened = { resolvers, createContext: () => ({}), close: () => Promise.resolve() };
   const department = { name, port: 0, schemaFile: pathToFileURL(file), open: () => Promise.resolve(opened) };
   const running = await serveDepartment(department, { PORT: '0' });
-  return { running, source: { name, routingUrl: running.url, origin: file, sdl: LINK + sdl } };
+  return { close: () => running.close(), source: { name, routingUrl: running.url, origin: file, sdl } };
 }

@@ -1,7 +1,7 @@
 import { buildASTSchema, GraphQLError, isObjectType, Kind, parse, type GraphQLSchema } from 'graphql';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../errors.ts';
 import type { Fetcher, OnBehalf } from '../../execute/fetcher.ts';
-import type { TrailRecord } from '../entry.ts';
+import type { TrailFetch, TrailRecord, TrailRefusal } from '../entry.ts';
 import type { Trail } from '../trail.ts';
 import { answerInProcess } from './answer-in-process.ts';
 import type { Sought } from './newest.ts';
@@ -60,6 +60,8 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
       logSourceSystem: systemOf,
       errorCodes: ({ errorCodes = [] }: TrailRecord) => errorCodes,
     },
+    TrailRefusal: { isReported: ({ isReported }: TrailRefusal) => isReported ?? false },
+    TrailFetch: { remembered: ({ remembered = 0 }: TrailFetch) => remembered },
   });
 }
 

@@ -132,6 +132,8 @@ export const TRAIL_SDL = /* GraphQL */ `
     coordinate: String!
     outcome: String!
     rule: String!
+    "Whether the rules were only being tried: the field was given, and would not have been."
+    isReported: Boolean!
   }
 
   "What one department was asked."
@@ -141,6 +143,8 @@ export const TRAIL_SDL = /* GraphQL */ `
     responseDigest: String
     durationMs: Float!
     rows: Int!
+    "How many of these were remembered from an earlier request, and not asked for."
+    remembered: Int!
     httpStatus: Int
     "As of when the source says its data are."
     asOf: String
