@@ -102,10 +102,12 @@ async function answer(
   const caller = purpose ? withStatedPurpose(sender, statedTexts(purpose, variables.values)) : sender;
   if ('ok' in caller) return fromRefusal(caller);
   record?.ask(caller);
-  const variant = operations.select(known, variables.values, authoriser.authorityOf(caller));
+  const authority = authoriser.authorityOf(caller);
+  const variant = operations.select(known, variables.values, authority);
   const compiled = variant.ready ?? (await inTime(variant.compiled, deadline));
   const { plan, access, program, runPlan, project, refusals, recorded } = compiled;
-  if (recorded) record?.run(recorded, authoriser.options.rules?.hash);
+  const policiesHash = authoriser.options.rules?.hash;
+  if (recorded) record?.run(recorded, { policiesHash, ...authority.groundsFor(variant.access) });
   onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
   const run = { variables: variables.values, caller, deadline };
   const asking = parts.tellsDepartments

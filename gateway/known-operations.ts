@@ -34,6 +34,8 @@ interface OperationWay {
 
 /** An operation for all callers who may see the same of it. */
 export interface OperationVariant {
+  /** Numbers of the access conditions that it depends on. */
+  access: readonly number[];
   compiled: Promise<CompiledOperation>;
   /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
   ready: CompiledOperation | undefined;
@@ -101,7 +103,7 @@ export class KnownOperations {
     const known = variants.get(key);
     if (known) return known;
     const compiled = compileOperation(this.#parts, prepared, variables, key === '' ? undefined : authority);
-    const added: OperationVariant = { compiled, ready: undefined };
+    const added: OperationVariant = { access: way.access, compiled, ready: undefined };
     variants.set(key, added);
     const onCompiled = (operation: CompiledOperation): void => {
       added.ready = operation;

@@ -33,6 +33,8 @@ export interface TrailEntry {
   readonly variablesDigest: string;
   /** Of the rules that decided. */
   readonly policiesHash?: string;
+  /** Ids of the rules by which something was given, or would have been where the record fitted. */
+  readonly rules?: readonly string[];
   readonly supergraphHash: string;
   readonly fetches: readonly TrailFetch[];
   /** Coordinates of the fields that were asked for and returned as they are: `Enterprise.name`. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answerText } from '../answer-text.ts';
 import type { Caller } from '../caller.ts';
+import type { Grounds } from '../authorise/grounds.ts';
 import { ERROR_CATALOGUE, GatewayFault, refuse, type AnswerError, type Refusal } from '../errors.ts';
 import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
@@ -21,7 +22,15 @@ export interface RecordParts {
 /** Digest of the variables of a request that has none. */
 const NO_VARIABLES = digestOf({ text: '{}', encoding: 'utf8' });
 
+const DAY_MS = 86_400_000;
+
 const NOT_CHANGED = 'Nothing was changed.';
+
+/** By what it was decided what may be seen. */
+interface DecidedBy extends Grounds {
+  /** Of all rules; absent where there are none. */
+  readonly policiesHash: string | undefined;
+}
 
 /** An entry as it is put together; JSON leaves out what is undefined. */
 type Draft = { [Name in keyof TrailEntry]: TrailEntry[Name] | undefined };
@@ -38,7 +47,7 @@ export class RequestRecord {
   #caller: Caller;
   #prepared: PreparedOperation | undefined;
   #operation: RecordedOperation | undefined;
-  #policiesHash: string | undefined;
+  #decidedBy: DecidedBy | undefined;
   #decided: readonly DecidedField[] = [];
   readonly #subjects: string[] = [];
 
@@ -63,10 +72,10 @@ export class RequestRecord {
     this.#caller = caller;
   }
 
-  /** The operation is about to be run. @param policiesHash of the rules that decided */
-  run(operation: RecordedOperation, policiesHash: string | undefined): void {
+  /** The operation is about to be run. */
+  run(operation: RecordedOperation, decidedBy: DecidedBy): void {
     this.#operation = operation;
-    this.#policiesHash = policiesHash;
+    this.#decidedBy = decidedBy;
   }
 
   /** What records decided about fields: one may be given of some and not of others. */
@@ -126,10 +135,12 @@ export class RequestRecord {
       legalBasis: purpose.legalBasis,
       consentReference: purpose.consentReference,
       caseNumber: purpose.caseNumber,
+      ...this.#hiding(),
       operationName: this.#prepared?.name,
       operationHash: this.#prepared?.textHash ?? digestOf({ text: parameters.query, encoding: 'utf8' }),
       variablesDigest: variablesDigest(parameters.variables),
-      policiesHash: this.#policiesHash,
+      policiesHash: this.#decidedBy?.policiesHash,
+      rules: this.#decidedBy?.rules,
       supergraphHash: this.#parts.supergraphHash,
       fetches: this.#asked.fetches(),
       fields: outcome === 'answered' ? fields : [],
@@ -148,6 +159,13 @@ export class RequestRecord {
     const given = this.#decided.filter(({ outcome }) => outcome === 'ALLOW').map(({ coordinate }) => coordinate);
     const withheld = this.#decided.filter(({ outcome }) => outcome !== 'ALLOW');
     return { fields: [...new Set([...fields, ...given])], refused: [...refused, ...withheld] };
+  }
+
+  #hiding(): Pick<Draft, 'hiddenUntil' | 'hiddenReason'> | undefined {
+    const hides = this.#decidedBy?.hides;
+    if (!hides) return undefined;
+    const untilMs = Date.parse(this.#logTime) + hides.days * DAY_MS;
+    return { hiddenUntil: new Date(untilMs).toISOString(), hiddenReason: hides.reason };
   }
 
   #outcome(answer: AnswerMessage): TrailEntry['outcome'] {

@@ -5,6 +5,7 @@ import type { AccessCondition, AccessConditions } from '../supergraph/access-con
 import { withoutAbsent } from './conditions.ts';
 import { forField, idOf, recordPaths, verdictOf } from './by-record.ts';
 import { isOpen, mostOpen, narrowest, type Decision } from './decision.ts';
+import { groundsOf, type Grounds } from './grounds.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** How the departments' rules are gone by. What stands in the schema itself is always enforced. */
@@ -76,6 +77,7 @@ export class Authority implements FieldAccess {
   readonly #codeOf: (decision: Decision) => string;
   readonly #decisions: (Decision | undefined)[] = [];
   readonly #keys = new WeakMap<readonly number[], string>();
+  readonly #grounds = new WeakMap<readonly number[], Grounds>();
   readonly #verdicts = new Map<string, FieldVerdict | undefined>();
   #guarded: readonly GuardedField[] | undefined;
 
@@ -102,6 +104,16 @@ export class Authority implements FieldAccess {
       this.#keys.set(conditions, key);
     }
     return key;
+  }
+
+  /** What it rests on that something of what depends on some conditions is given. @param conditions as for {@link keyFor} */
+  groundsFor(conditions: readonly number[]): Grounds {
+    let grounds = this.#grounds.get(conditions);
+    if (!grounds) {
+      grounds = groundsOf(conditions.map((number) => this.#decide(number)));
+      this.#grounds.set(conditions, grounds);
+    }
+    return grounds;
   }
 
   of(typeName: string, fieldName: string): FieldVerdict | undefined {

@@ -20,12 +20,20 @@ export interface Decision {
   readonly accessClass?: string;
   /** What would have to be different. */
   readonly needs?: string;
+  /** How long the records of what the rule gives are kept from those they are about. Absent: not at all. */
+  readonly hides?: Hiding;
   /** For MASK: what is given in place of a value. */
   readonly mask?: (value: unknown) => unknown;
   /** For AGGREGATE: how many members a group must have for what is said of it to be given. */
   readonly groupsOf?: number;
   /** What holds before this for some records: the first whose record fits. Absent where no rule looks at the record. */
   readonly alternatives?: readonly Alternative[];
+}
+
+/** For how long, and why, people are not shown that somebody was given something of them. */
+export interface Hiding {
+  readonly days: number;
+  readonly reason: string;
 }
 
 /** What is decided about records that fit. */

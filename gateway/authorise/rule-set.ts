@@ -39,6 +39,12 @@ const ruleSchema = z
     mask: maskSchema.optional(),
     /** What would be needed to be given more, for who is refused. */
     needs: z.string().min(1).optional(),
+    /**
+     * Keeps the trail's records of what the rule gives from those they are about, for so many days; then they are shown, with the
+     * reason. Of several rules the one with most days holds for the whole request. What a request is for is not proven: let `when` ask for a
+     * role too. Default: they are shown at once.
+     */
+    hides: z.strictObject({ days: z.number().int().min(1).max(36_500), reason: z.string().min(1) }).optional(),
   })
   .refine(({ outcome, mask }) => (outcome === 'MASK') === (mask !== undefined), {
     message: 'A rule has a mask if, and only if, its outcome is MASK.',
@@ -199,7 +205,7 @@ interface CompiledRule {
 }
 
 /** @throws RuleError where its conditions on the record are none */
-function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {} }: Rule): CompiledRule {
+function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {}, hides }: Rule): CompiledRule {
   const fault = faultInRecord(record);
   if (fault !== undefined) throw new RuleError(`The conditions on the record of the rule ${id} are wrong: ${fault}.`);
   const decision: Decision = {
@@ -207,6 +213,7 @@ function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {
     rule: id,
     text,
     ...(needs ? { needs } : {}),
+    ...(hides ? { hides } : {}),
     ...(mask ? { mask: compileMask(mask) } : {}),
     ...(outcome === 'AGGREGATE' ? { groupsOf } : {}),
   };

@@ -39,6 +39,7 @@ describe('a request that is answered', () => {
       operationHash: sha256(query),
       variablesDigest: sha256('{"id":"p1"}'),
       policiesHash: RULES.hash,
+      rules: ['p-bands', 'r-open', 'r-phone'],
       supergraphHash: expect.stringMatching(/^[\da-f]{64}$/),
       fetches: requests.map(({ service }) => ({
         department: service,

@@ -58,6 +58,7 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     TrailRecord: {
       outcome: ({ outcome }: TrailRecord) => outcome.toUpperCase(),
       logSourceSystem: systemOf,
+      rules: ({ rules = [] }: TrailRecord) => rules,
       errorCodes: ({ errorCodes = [] }: TrailRecord) => errorCodes,
     },
     TrailRefusal: { isReported: ({ isReported }: TrailRefusal) => isReported ?? false },

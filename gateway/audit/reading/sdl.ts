@@ -112,6 +112,8 @@ export const TRAIL_SDL = /* GraphQL */ `
     operationHash: String!
     "SHA-256 of the rules that decided."
     policiesHash: String
+    "Ids of the rules by which something was given."
+    rules: [String!]!
     "What was given, such as \`Enterprise.name\`."
     fields: [String!]!
     refused: [TrailRefusal!]!
