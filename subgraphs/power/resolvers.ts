@@ -22,6 +22,11 @@ export function createResolvers(drops: DropFolder): Resolvers {
   return {
     Query: {
       powerDrops: () => drops.files(),
+      powerGroups: (_: unknown, __: unknown, { holdings }: Context) => [...holdings.groups().values()],
+    },
+    PowerGroup: {
+      __resolveReference: ({ groupId }: { groupId: string }, { holdings }: Context) =>
+        holdings.groups().get(groupId) ?? null,
     },
     PowerCustomer: {
       __resolveReference: ({ customerNo }: PowerCustomer, { holdings }: Context): PowerCustomer | null =>

@@ -1,3 +1,5 @@
+import { groupKey, type GroupKey } from '../kit/groups.ts';
+
 /** A row of a monthly file. */
 export interface UsageRow {
   customerNo: string;
@@ -9,6 +11,8 @@ export interface CustomerRow {
   customerNo: string;
   meterAddress: string | null;
   synthetic: boolean;
+  /** Where the customer is counted; null where the file does not say. */
+  group: GroupKey | null;
 }
 
 /** A row of the file of applications. */
@@ -50,6 +54,7 @@ export function readCustomer(fields: Fields): CustomerRow {
     customerNo: customerNumber(fields),
     meterAddress: meterAddress === '' ? null : meterAddress,
     synthetic: field(fields, 'made_up') === 'Y',
+    group: groupOf(fields),
   };
 }
 
@@ -64,6 +69,12 @@ export function readApplication(fields: Fields): ApplicationRow {
     capacityKva: decimal(fields, 'capacity_kva'),
     connectedOn: field(fields, 'connected') === '' ? null : day(fields, 'connected'),
   };
+}
+
+/** Older files have no such columns. */
+function groupOf(fields: Fields): GroupKey | null {
+  const [district, sector] = [fields['district']?.trim(), fields['sector']?.trim()];
+  return district && sector ? groupKey(district, sector) : null;
 }
 
 function customerNumber(fields: Fields): string {

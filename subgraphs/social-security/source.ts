@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checked, type Checked } from '../kit/checked.ts';
 import { systemBadAnswer } from '../kit/faults.ts';
+import { groupKey, type GroupKey } from '../kit/groups.ts';
 import { connectRest, type RestAnswer, type RestSettings } from './rest-connection.ts';
 
 /** An employer; a value that does not fit is an error in its own field. */
@@ -16,12 +17,21 @@ export interface HeadcountMonth {
   insured: number;
 }
 
+/** The units of one district and sector. */
+export interface HeadcountGroup extends GroupKey {
+  units: number;
+  insured: number;
+  medianInsured: number;
+}
+
 /** Social security's register of units. A call fails with a `SYSTEM_...` code, within its deadline. */
 export interface UnitRegister {
   /** One unit; `null` where the register has none of that number. */
   unit(unitNo: string): Promise<InsuredUnit | null>;
   /** The newest months of one unit, newest first; `null` where the register has no such unit. */
   headcounts(unitNo: string, months: number): Promise<Checked<HeadcountMonth>[] | null>;
+  /** Every group of units. */
+  groups(): Promise<HeadcountGroup[]>;
   close(): Promise<void>;
 }
 
@@ -30,6 +40,17 @@ const PAGE_SIZE = 12;
 
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'not a month');
 const headcount = z.object({ month, insured: z.int32().min(0) });
+const group = z
+  .object({
+    district: z.string(),
+    sector: z.string(),
+    units: z.int32().min(1),
+    insured: z.int32().min(0),
+    median_insured: z.number().min(0),
+  })
+  .transform(({ district, sector, median_insured: medianInsured, ...counts }): HeadcountGroup => {
+    return { ...groupKey(district, sector), ...counts, medianInsured };
+  });
 
 /** Reaches the service when it is first needed. */
 export function connectUnits(settings: RestSettings): UnitRegister {
@@ -44,8 +65,16 @@ export function connectUnits(settings: RestSettings): UnitRegister {
       if (!couldExist(unitNo)) return null;
       return service.run((get) => readMonths(get, unitNo, months));
     },
+    groups: () => service.run(readGroups),
     close: () => service.close(),
   };
+}
+
+async function readGroups(get: (path: string) => Promise<RestAnswer>): Promise<HeadcountGroup[]> {
+  const { status, body } = await get('/api/groups');
+  const parsed = z.object({ total: z.int(), items: z.array(group) }).safeParse(body);
+  if (status === 200 && parsed.success && parsed.data.items.length === parsed.data.total) return parsed.data.items;
+  throw systemBadAnswer('The answer of social security cannot be read: these are not its groups.', parsed.error);
 }
 
 /** Anything else must not get into the path of a URL. */

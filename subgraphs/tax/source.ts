@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checked, type Checked } from '../kit/checked.ts';
 import { systemBadAnswer } from '../kit/faults.ts';
+import { groupKey, type GroupKey } from '../kit/groups.ts';
 import { connectSoap, type SoapConnection } from './soap-connection.ts';
 
 /** A taxpayer of the register; a value that does not fit is an error in its own field. */
@@ -27,6 +28,15 @@ export interface InvoiceMonth {
   amountCny: number;
 }
 
+/** The taxpayers of one district and sector. */
+export interface TaxGroup extends GroupKey {
+  taxpayers: number;
+  declaredHeadcount: number;
+  revenueCny: number;
+  medianRevenueCny: number;
+  arrearsCny: number;
+}
+
 /** The tax register. Each call is one SOAP request; a call fails as a whole with a `SYSTEM_...` code. */
 export interface TaxRegister {
   /** Those that are registered, at most {@link MAX_TAXPAYERS_PER_CALL} a call. */
@@ -35,6 +45,8 @@ export interface TaxRegister {
   filings(ids: readonly string[], newest: number): Promise<Map<string, Checked<Filing>[]>>;
   /** The newest months of invoices of each, newest first. */
   invoices(ids: readonly string[], newest: number): Promise<Map<string, Checked<InvoiceMonth>[]>>;
+  /** Every group of taxpayers. */
+  groups(): Promise<TaxGroup[]>;
   close(): Promise<void>;
 }
 
@@ -76,6 +88,27 @@ const invoiceMonth = z
   .object({ INV_MONTH: month, INV_CNT: count, INV_AMT: amount })
   .transform((row): InvoiceMonth => ({ month: row.INV_MONTH, count: row.INV_CNT, amountCny: row.INV_AMT }));
 
+const groups = z.array(
+  z
+    .object({
+      DISTRICT_CD: text,
+      SECTOR_CD: text,
+      TAXPAYER_CNT: count,
+      DECL_HEADCNT: count,
+      REVENUE_AMT: amount,
+      MEDIAN_REVENUE_AMT: amount,
+      ARREARS_AMT: amount,
+    })
+    .transform((row): TaxGroup => ({
+      ...groupKey(row.DISTRICT_CD, row.SECTOR_CD),
+      taxpayers: row.TAXPAYER_CNT,
+      declaredHeadcount: row.DECL_HEADCNT,
+      revenueCny: row.REVENUE_AMT,
+      medianRevenueCny: row.MEDIAN_REVENUE_AMT,
+      arrearsCny: row.ARREARS_AMT,
+    })),
+);
+
 /** A row must say whose it is; the rest is checked value by value, so that one bad value spoils only its own place. */
 const rows = z.array(z.looseObject({ TAXPAYER_NO: text })).optional();
 type Row = NonNullable<z.infer<typeof rows>>[number];
@@ -95,6 +128,13 @@ export function connectRegister(settings: { wsdlUrl: string; timeoutMs: number }
     async invoices(ids, newest) {
       const found = await ask(soap, 'GetInvoiceMonths', { TAXPAYER_NO: askable(ids), NEWEST: newest }, 'INVOICE_MONTH');
       return grouped(found, (row, no) => checked(invoiceMonth, row, `the invoices of taxpayer ${no}`));
+    },
+    async groups() {
+      const answer = z
+        .object({ RESULT_CNT: count, GROUP: groups.default([]) })
+        .safeParse(await soap.call('GetStatistics', {}));
+      if (answer.success && answer.data.GROUP.length === answer.data.RESULT_CNT) return answer.data.GROUP;
+      throw systemBadAnswer("The tax system's answer to GetStatistics cannot be read.", answer.error);
     },
     close: () => soap.close(),
   };

@@ -32,7 +32,7 @@ const seedMark = z.object({
 });
 
 /** Raised when the way the files are written changes. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const CUSTOMERS_FILE = 'customers.csv';
 const APPLICATIONS_FILE = 'applications.csv';
@@ -69,8 +69,22 @@ export function seedPower(folder: string, records: CityRecords): PowerCounts {
 }
 
 function customersFile({ powerCustomers }: CityRecords): DropFile {
-  const rows = lines(powerCustomers.map(({ customerNo, name, meterAddress }) => [customerNo, name, meterAddress, 'Y']));
-  return { name: CUSTOMERS_FILE, header: 'cust_no;cust_name;supply_point;made_up', rows, encoding: 'utf8' };
+  const rows = lines(
+    powerCustomers.map(({ customerNo, name, meterAddress, district, sector }) => [
+      customerNo,
+      name,
+      meterAddress,
+      'Y',
+      district,
+      sector,
+    ]),
+  );
+  return {
+    name: CUSTOMERS_FILE,
+    header: 'cust_no;cust_name;supply_point;made_up;district;sector',
+    rows,
+    encoding: 'utf8',
+  };
 }
 
 function applicationsFile({ powerCustomers }: CityRecords): DropFile {

@@ -5,7 +5,7 @@ import { makeSqliteFile } from '../kit/sqlite-file.ts';
 const TABLES = `
   CREATE TABLE unit (
     unit_no TEXT PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, insured_since TEXT NOT NULL,
-    synthetic INTEGER NOT NULL
+    district TEXT NOT NULL, sector TEXT NOT NULL, synthetic INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE headcount (
     unit_no TEXT NOT NULL, month TEXT NOT NULL, insured INTEGER NOT NULL,
@@ -32,10 +32,10 @@ export function seedSocialSecurity(
 
 function fill(database: DatabaseSync, records: readonly SocialSecurityRecord[]): void {
   database.exec(TABLES);
-  const unit = database.prepare('INSERT INTO unit VALUES (?, ?, ?, ?, 1)');
+  const unit = database.prepare('INSERT INTO unit VALUES (?, ?, ?, ?, ?, ?, 1)');
   const headcount = database.prepare('INSERT INTO headcount VALUES (?, ?, ?)');
-  for (const { unitNo, name, address, insuredSince, headcounts } of records) {
-    unit.run(unitNo, name, address, insuredSince);
+  for (const { unitNo, name, address, insuredSince, district, sector, headcounts } of records) {
+    unit.run(unitNo, name, address, insuredSince, district, sector);
     for (const { month, insured } of headcounts) headcount.run(unitNo, month, insured);
   }
 }

@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { StartError, type RunningProgram } from '../../subgraphs/kit/program.ts';
+import { medianOf } from '../kit/median.ts';
 import { listen, readRequired, readWholeNumber, type ServiceEnvironment } from '../kit/service.ts';
 import { openSqliteFile } from '../kit/sqlite-file.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -81,6 +82,7 @@ function createApp(database: DatabaseSync, stats: SocialSecurityStats, limits: L
     (api, _options, done) => {
       limitRequests(api, stats, limits);
       serveUnits(api, database);
+      serveGroups(api, database);
       done();
     },
     { prefix: '/api' },
@@ -123,5 +125,24 @@ function serveUnits(api: FastifyInstance, database: DatabaseSync): void {
     const { page, page_size } = query.data;
     const items = listMonths.all(unitNo, page_size, (page - 1) * page_size);
     return { unit_no: unitNo, page, page_size, total: countMonths.get(unitNo)?.['total'], items };
+  });
+}
+
+/** One row a district and sector. Counted are units that have the newest month: a count of others would hide that few do. */
+const GROUPED = `
+  SELECT district, sector, count(*) AS units, sum(insured) AS insured, json_group_array(insured) AS each_insured
+  FROM unit JOIN headcount ON headcount.unit_no = unit.unit_no AND month = (SELECT max(month) FROM headcount)
+  GROUP BY district, sector`;
+
+function serveGroups(api: FastifyInstance, database: DatabaseSync): void {
+  const listGroups = database.prepare(GROUPED);
+  let groups: object[] | undefined;
+  api.get('/groups', () => {
+    // The store never changes.
+    groups ??= listGroups.all().map(({ each_insured, ...group }) => ({
+      ...group,
+      median_insured: medianOf(JSON.parse(String(each_insured)) as number[]),
+    }));
+    return { total: groups.length, items: groups };
   });
 }

@@ -1,11 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { medianOf } from '../kit/median.ts';
 
 /** What the tax register answers; the names are the elements of `tax.wsdl`. */
 export interface TaxRegister {
   GetTaxpayers(request: unknown): { RESULT_CNT: number; TAXPAYER: Row[] };
   GetFilings(request: unknown): { RESULT_CNT: number; FILING: Row[] };
   GetInvoiceMonths(request: unknown): { RESULT_CNT: number; INVOICE_MONTH: Row[] };
+  GetStatistics(): { RESULT_CNT: number; GROUP: Row[] };
 }
 
 /** One element of an answer; absent elements are left out. */
@@ -30,6 +32,7 @@ export function createTaxRegister(database: DatabaseSync): TaxRegister {
   const invoices = database.prepare(
     'SELECT * FROM invoice_month WHERE taxpayer_no = ? ORDER BY inv_month DESC LIMIT ?',
   );
+  let groups: Row[] | undefined;
   return {
     GetTaxpayers(request) {
       const rows = readTaxpayerNos(request).flatMap((no) => taxpayer.all(no).map(toTaxpayer));
@@ -44,6 +47,11 @@ export function createTaxRegister(database: DatabaseSync): TaxRegister {
       const limit = readNewest(request);
       const rows = readTaxpayerNos(request).flatMap((no) => invoices.all(no, limit).map(toInvoiceMonth));
       return { RESULT_CNT: rows.length, INVOICE_MONTH: rows };
+    },
+    GetStatistics() {
+      // The store never changes.
+      groups ??= readGroups(database);
+      return { RESULT_CNT: groups.length, GROUP: groups };
     },
   };
 }
@@ -61,6 +69,29 @@ function readNewest(request: unknown): number {
 }
 
 type StoredRow = Record<string, unknown>;
+
+/** One row a district and sector. Counted is who filed for the newest quarter: a count of others would hide that few did. */
+const GROUPED = `
+  SELECT district_cd, sector_cd, count(*) AS taxpayers, sum(decl_headcnt) AS headcnt, sum(arrears_fen) AS arrears_fen,
+    sum(revenue_fen) AS revenue_fen, json_group_array(revenue_fen) AS revenues
+  FROM taxpayer JOIN filing ON filing.taxpayer_no = taxpayer.taxpayer_no AND filed_dt IS NOT NULL
+    AND tax_period = (SELECT max(tax_period) FROM filing)
+  GROUP BY district_cd, sector_cd`;
+
+function readGroups(database: DatabaseSync): Row[] {
+  return database
+    .prepare(GROUPED)
+    .all()
+    .map((row) => ({
+      DISTRICT_CD: String(row['district_cd']),
+      SECTOR_CD: String(row['sector_cd']),
+      TAXPAYER_CNT: Number(row['taxpayers']),
+      DECL_HEADCNT: Number(row['headcnt']),
+      REVENUE_AMT: toAmount(row['revenue_fen']),
+      MEDIAN_REVENUE_AMT: toAmount(Math.round(medianOf(JSON.parse(String(row['revenues'])) as number[]))),
+      ARREARS_AMT: toAmount(row['arrears_fen']),
+    }));
+}
 
 function toTaxpayer(row: StoredRow): Row {
   return {

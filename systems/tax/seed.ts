@@ -4,7 +4,7 @@ import { makeSqliteFile } from '../kit/sqlite-file.ts';
 
 const TABLES = `
   CREATE TABLE taxpayer (
-    taxpayer_no TEXT PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, district_cd TEXT NOT NULL,
+    taxpayer_no TEXT PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, district_cd TEXT NOT NULL, sector_cd TEXT NOT NULL,
     decl_headcnt INTEGER NOT NULL, arrears_fen INTEGER NOT NULL, synth_flg TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE filing (
@@ -37,13 +37,13 @@ export function seedTax(
 
 function fill(database: DatabaseSync, records: readonly TaxRecord[]): void {
   database.exec(TABLES);
-  const taxpayer = database.prepare('INSERT INTO taxpayer VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const taxpayer = database.prepare('INSERT INTO taxpayer VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const filing = database.prepare('INSERT INTO filing VALUES (?, ?, ?, ?, ?, ?)');
   const invoice = database.prepare('INSERT INTO invoice_month VALUES (?, ?, ?, ?)');
   for (const record of records) {
     const no = record.taxpayerId;
-    const { name, address, district, declaredHeadcount, arrearsCny } = record;
-    taxpayer.run(no, name, address, district, declaredHeadcount, toFen(arrearsCny), 'Y');
+    const { name, address, district, sector, declaredHeadcount, arrearsCny } = record;
+    taxpayer.run(no, name, address, district, sector, declaredHeadcount, toFen(arrearsCny), 'Y');
     for (const { period, filedOn, revenueCny, taxDueCny, taxPaidCny } of record.filings) {
       filing.run(no, period, filedOn, toFen(revenueCny), toFen(taxDueCny), toFen(taxPaidCny));
     }

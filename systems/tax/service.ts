@@ -77,6 +77,7 @@ function createSoapServer(register: TaxRegister): Promise<SoapServer> {
     GetTaxpayers: refuseWithFault(register.GetTaxpayers),
     GetFilings: refuseWithFault(register.GetFilings),
     GetInvoiceMonths: refuseWithFault(register.GetInvoiceMonths),
+    GetStatistics: refuseWithFault(register.GetStatistics),
   };
   return new Promise((resolve, reject) => {
     const options = {

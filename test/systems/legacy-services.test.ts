@@ -115,7 +115,7 @@ test('its OpenAPI document describes the paths it serves', async () => {
   const { url } = await startUnits({});
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: object };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/units/{unitNo}', '/api/units/{unitNo}/headcounts']);
+  expect(Object.keys(document.paths)).toEqual(['/api/units/{unitNo}', '/api/units/{unitNo}/headcounts', '/api/groups']);
 });
 
 test('a token bucket lets a burst through, then as many as flow in', () => {
