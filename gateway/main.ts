@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
+import { addPolicyCommands } from './cli/policy-commands.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
@@ -76,6 +77,7 @@ function program(terminal: Terminal): Command {
     .action(async (file: string, options: ExplainOptions) =>
       (await import('./cli/explain.ts')).runExplain(file, options, terminal),
     );
+  addPolicyCommands(command, terminal);
   addAuditCommands(command, terminal);
   return command;
 }

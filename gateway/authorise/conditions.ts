@@ -41,6 +41,14 @@ export function faultIn(conditions: Conditions): string | undefined {
   }
 }
 
+/** Those of the conditions that do not hold for a caller. @param caller without what is absent */
+export function unmetConditions(conditions: Conditions, caller: Caller): Conditions {
+  const unmet = Object.entries(conditions).filter(
+    ([path, value]) => !mongoQueryMatcher({ [path]: value })({ ...caller }),
+  );
+  return Object.fromEntries(unmet);
+}
+
 /** What conditions look at: a caller without what is not given, so that `$exists` says whether it is. */
 export function withoutAbsent({ identity, purpose }: Caller): Caller {
   return { identity: present(identity), purpose: present(purpose) };

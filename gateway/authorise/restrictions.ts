@@ -15,14 +15,17 @@ import { collectFields, type CollectContext, type SelectionGroup } from '../oper
 import type { AccessConditions } from '../supergraph/access-conditions.ts';
 import type { Decision } from './decision.ts';
 
-/** A field of an operation that is not given as it is. */
-export interface Restriction {
+/** A field of an operation, and what is decided about it. */
+export interface FieldDecision {
   /** Where it stands in the answer; `@` for every item of a list. */
   path: readonly string[];
   /** `Type.field` */
   coordinate: string;
   decision: Decision;
 }
+
+/** A field of an operation that is not given as it is. */
+export type Restriction = FieldDecision;
 
 /** A field of an operation, for one of the types that an object can have there. */
 interface SelectedField {
@@ -42,6 +45,21 @@ export function findRestrictions(
     const decision = decide(typeName, fieldName);
     if (decision) found.push({ path, coordinate: `${typeName}.${fieldName}`, decision });
     return decision === undefined || decision.mask !== undefined || decision.alternatives !== undefined;
+  }).run(operation);
+  return found;
+}
+
+/** What is decided about every field of an operation, also about those below fields that are refused. */
+export function findDecisions(
+  operation: OperationDefinitionNode,
+  context: CollectContext,
+  decide: (typeName: string, fieldName: string) => Decision | undefined,
+): FieldDecision[] {
+  const found: FieldDecision[] = [];
+  new FieldWalk(context, ({ path, typeName, fieldName }) => {
+    const decision = decide(typeName, fieldName);
+    if (decision) found.push({ path, coordinate: `${typeName}.${fieldName}`, decision });
+    return true;
   }).run(operation);
   return found;
 }

@@ -207,7 +207,8 @@ interface CompiledRule {
 /** @throws RuleError where its conditions on the record are none */
 function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {}, hides }: Rule): CompiledRule {
   const fault = faultInRecord(record);
-  if (fault !== undefined) throw new RuleError(`The conditions on the record of the rule ${id} are wrong: ${fault}.`);
+  if (fault !== undefined)
+    throw new RuleError(`The conditions on the record of the rule ${id} are wrong: ${fault}.`, { about: id });
   const decision: Decision = {
     outcome,
     rule: id,

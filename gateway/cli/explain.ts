@@ -62,7 +62,11 @@ function describe(explanation: Explanation, { code = false }: ExplainOptions): s
   return [describePlan(explanation, code), ...(run ? [describeRun(explanation, run)] : [])].join('\n');
 }
 
-function readParameters(query: string, { operationName, variables = '{}' }: ExplainOptions): RequestParameters {
+/** The request that an operation's text and the options of a command make. @throws ConfigError where the variables are no object */
+export function readParameters(
+  query: string,
+  { operationName, variables = '{}' }: Pick<ExplainOptions, 'operationName' | 'variables'>,
+): RequestParameters {
   let values: unknown;
   try {
     values = JSON.parse(variables);

@@ -3,6 +3,7 @@ import {
   GraphQLSkipDirective,
   Kind,
   visit,
+  type ASTNode,
   type DirectiveNode,
   type DocumentNode,
 } from 'graphql';
@@ -38,6 +39,13 @@ export function isIncluded(directives: readonly DirectiveNode[] | undefined, var
     if (holds === (directive.name.value === GraphQLSkipDirective.name)) return false;
   }
   return true;
+}
+
+/** A part of a document with everything in it that only some variables include. */
+export function withEveryWay<Part extends ASTNode>(part: Part): Part {
+  return visit(part, {
+    Directive: (directive) => (conditionOf(directive)?.kind === Kind.VARIABLE ? null : undefined),
+  });
 }
 
 /** Whether a directive is one of the two that conditions are made with. */

@@ -32,6 +32,7 @@ const GATEWAY = [
   ...NOUNS,
   'gateway',
   'explain',
+  'policy',
   'start',
   'command',
 ];
@@ -121,6 +122,12 @@ export const LAYERS: readonly Layer[] = [
     holds: ['gateway/explain/'],
     imports: ['ground', 'supergraph', 'operation', 'plan', 'execute', 'operation program', 'fetcher port', 'gateway'],
     instead: `it watches one request from outside and asks departments through the fetcher it is handed: ${HANDED_IN}`,
+  },
+  {
+    name: 'policy',
+    holds: ['gateway/policy/'],
+    imports: ['ground', 'supergraph', 'operation', 'authorise'],
+    instead: `it says what rules come to, whoever asks, and reads no files: ${HANDED_IN}`,
   },
   {
     name: 'Apollo Server',
