@@ -2,6 +2,8 @@ import { defineConfig } from './gateway/index.ts';
 
 /** The keys of the issuer that `npm start` makes tokens with. Without them nobody can prove who they are. */
 const demoKeys = process.env['DEMO_ISSUER_KEYS'];
+/** Where `npm start` keeps the trail. Without it none is kept. */
+const trailFolder = process.env['DEMO_TRAIL_FOLDER'];
 
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({
@@ -20,5 +22,12 @@ export default defineConfig({
         ]
       : [],
   },
-  audit: { subjectClaims: { uscc: 'Enterprise', pid: 'Person' } },
+  audit: {
+    subjectClaims: { uscc: 'Enterprise', pid: 'Person' },
+    ...(trailFolder && {
+      store: `${trailFolder}/trail.sqlite`,
+      keyFile: `${trailFolder}/key.pem`,
+      secretFile: `${trailFolder}/subject-secret`,
+    }),
+  },
 });

@@ -17,6 +17,8 @@ export interface DataFolder {
   /** Where the systems hand their records to the identity office. */
   identityDrop: string;
   powerDrop: string;
+  /** The gateway's trail, with the keys that it is signed with. */
+  trail: string;
   /** Tokens to ask as somebody. */
   callers: string;
   /** The supergraph this network serves. */
@@ -52,6 +54,7 @@ export function openDataFolder(root: string): DataFolder {
     cityOperationsFile: join(root, 'city-operations.sqlite'),
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
+    trail: join(root, 'trail'),
     callers: join(root, 'callers'),
     supergraph: join(root, 'supergraph.graphql'),
     madeFrom: join(root, 'made-from'),

@@ -133,6 +133,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
     stopStage: 1,
     env: (addresses) => ({
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
+      DEMO_TRAIL_FOLDER: data.trail,
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {
         SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(

@@ -104,6 +104,7 @@ function describeUp({ gatewayUrl, dataFolder, elapsedMs }: Extract<NetworkEvent,
     `  GraphiQL  ${pc.cyan(new URL('/', gatewayUrl).href)}`,
     `  GraphQL   ${pc.cyan(gatewayUrl)}`,
     `  callers   ${dataFolder}/callers: headers to ask as an inspector, a bank, ...`,
+    `  trail     ${dataFolder}/trail: who asked for what; the enterprise and the auditor read it`,
     `  logs      ${dataFolder}/logs`,
     '',
   ].join('\n');
