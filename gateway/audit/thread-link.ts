@@ -3,36 +3,44 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { TrailQuery, TrailRecord } from './entry.ts';
 
-/** What the thread is asked. */
-export type ThreadQuestion =
+/** What the thread that writes is asked. */
+export type WriterQuestion =
   /** Lines of entries and subjects, see {@link entryLine}. */
   | { readonly kind: 'write'; readonly lines: string }
   /** Whether the store can be written: a seal is. */
   | { readonly kind: 'try' }
-  | { readonly kind: 'find'; readonly query: TrailQuery }
   | { readonly kind: 'close' };
 
-/** A question with a number to answer it by. */
-export type ThreadRequest = ThreadQuestion & { readonly id: number };
+/** What the thread that writes answers. */
+export interface WriterAnswer {
+  /** The chain that it writes. */
+  readonly chain: string;
+}
 
-/** What the thread says. */
-export type ThreadMessage =
+/** What the thread that reads is asked. */
+export interface ReaderQuestion {
+  readonly query: TrailQuery;
+}
+
+/** What the thread that reads answers. */
+export interface ReaderAnswer {
+  readonly found: readonly TrailRecord[];
+}
+
+/** A question with a number to answer it by. */
+export type Numbered<Message> = Message & { readonly id: number };
+
+/** What a thread says. */
+export type ThreadMessage<Answer> =
   | { readonly ready: AboutStore }
   | { readonly copyProblem: string | undefined }
-  | ({ readonly id: number } & ThreadAnswer)
-  | { readonly id: number; readonly failure: string };
+  | Numbered<{ readonly answer: Answer }>
+  | Numbered<{ readonly failure: string }>;
 
-/** Which store the thread writes. */
+/** Which store a thread has opened. */
 export interface AboutStore {
   readonly description: string;
   readonly isDurable: boolean;
-}
-
-/** What the thread answers. */
-export interface ThreadAnswer {
-  /** The chain that it writes. */
-  readonly chain: string;
-  readonly found: readonly TrailRecord[];
 }
 
 /** An entry and the names of its subjects in one line: no tab and no line end can stand in JSON as it is written here. */
@@ -40,15 +48,19 @@ export function entryLine(entry: object, subjects: readonly string[]): string {
   return `${JSON.stringify(entry)}\t${JSON.stringify(subjects)}`;
 }
 
-interface Asked {
-  resolve(answer: ThreadAnswer): void;
+/** The threads there are, by the files that they run. */
+type ThreadFile = 'writer-thread' | 'reader-thread';
+
+interface Asked<Answer> {
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
-/** The gateway's end of the trail's thread; a thread that died is started anew when something is asked next. */
-export class ThreadLink {
+/** The gateway's end of a thread of the trail's; a thread that died is started anew when something is asked next. */
+export class ThreadLink<Question extends object, Answer extends object> {
+  readonly #file: ThreadFile;
   readonly #settings: Config['audit'];
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, Asked<Answer>>();
   #worker: Promise<Worker> | undefined;
   #nextId = 1;
   #hasEnded = false;
@@ -56,25 +68,26 @@ export class ThreadLink {
   /** Why the second place of the seals could not be written, where it could not. */
   copyProblem: string | undefined;
 
-  constructor(settings: Config['audit']) {
+  constructor(file: ThreadFile, settings: Config['audit']) {
+    this.#file = file;
     this.#settings = settings;
   }
 
-  /** Resolves once the thread has opened the store and begun a chain. */
+  /** Resolves once the thread has opened the store and, where it writes, begun a chain. */
   async start(): Promise<void> {
     this.#worker ??= this.#startWorker();
     await this.#worker;
   }
 
   /** @throws Error with what the thread says went wrong */
-  async ask(question: ThreadQuestion): Promise<ThreadAnswer> {
+  async ask(question: Question): Promise<Answer> {
     if (this.#hasEnded) throw new Error("The trail's thread was ended.");
     this.#worker ??= this.#startWorker();
     const worker = await this.#worker;
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#asked.set(id, { resolve, reject });
-      worker.postMessage({ ...question, id } satisfies ThreadRequest);
+      worker.postMessage({ ...question, id } satisfies Numbered<Question>);
     });
   }
 
@@ -86,10 +99,10 @@ export class ThreadLink {
   }
 
   #startWorker(): Promise<Worker> {
-    const file = new URL(`./writer-thread${path.extname(import.meta.url)}`, import.meta.url);
+    const file = new URL(`./${this.#file}${path.extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(file, { workerData: this.#settings });
     const started = new Promise<Worker>((resolve, reject) => {
-      worker.on('message', (message: ThreadMessage) => {
+      worker.on('message', (message: ThreadMessage<Answer>) => {
         if ('ready' in message) {
           this.about = message.ready;
           resolve(worker);
@@ -108,7 +121,7 @@ export class ThreadLink {
     return started;
   }
 
-  #hear(message: Exclude<ThreadMessage, { ready: AboutStore }>): void {
+  #hear(message: Exclude<ThreadMessage<Answer>, { ready: AboutStore }>): void {
     if ('copyProblem' in message) {
       this.copyProblem = message.copyProblem;
       return;
@@ -116,6 +129,6 @@ export class ThreadLink {
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if ('failure' in message) asked?.reject(new Error(message.failure));
-    else asked?.resolve(message);
+    else asked?.resolve(message.answer);
   }
 }

@@ -1,7 +1,14 @@
 import type { Config } from '../config.ts';
 import { GatewayFault } from '../errors.ts';
 import type { TrailEntry, TrailQuery, TrailRecord } from './entry.ts';
-import { entryLine, ThreadLink } from './thread-link.ts';
+import {
+  entryLine,
+  ThreadLink,
+  type ReaderAnswer,
+  type ReaderQuestion,
+  type WriterAnswer,
+  type WriterQuestion,
+} from './thread-link.ts';
 
 /** Keeps a record of every request that nobody can change unseen. */
 export interface Trail {
@@ -61,7 +68,7 @@ export async function openTrail(
   settings: TrailSettings,
   onProblem: (problem: string | undefined) => void,
 ): Promise<Trail> {
-  const link = new ThreadLink(settings);
+  const link: WriterLink = new ThreadLink('writer-thread', settings);
   try {
     await link.start();
   } catch (error) {
@@ -69,6 +76,8 @@ export async function openTrail(
   }
   return new GroupCommit(link, settings, onProblem);
 }
+
+type WriterLink = ThreadLink<WriterQuestion, WriterAnswer>;
 
 interface Waiting {
   readonly line: string;
@@ -82,7 +91,9 @@ interface Waiting {
 
 /** What comes while one commit is under way goes into the next. */
 class GroupCommit implements Trail {
-  readonly #link: ThreadLink;
+  readonly #link: WriterLink;
+  /** Whoever reads keeps nobody waiting who is to be recorded. The thread is started by the first who does. */
+  readonly #reading: ThreadLink<ReaderQuestion, ReaderAnswer>;
   readonly #settings: TrailSettings;
   readonly #onProblem: (problem: string | undefined) => void;
   #waiting: Waiting[] = [];
@@ -98,8 +109,9 @@ class GroupCommit implements Trail {
   #isOver = false;
   #onDrained: (() => void) | undefined;
 
-  constructor(link: ThreadLink, settings: TrailSettings, onProblem: (problem: string | undefined) => void) {
+  constructor(link: WriterLink, settings: TrailSettings, onProblem: (problem: string | undefined) => void) {
     this.#link = link;
+    this.#reading = new ThreadLink('reader-thread', settings);
     this.#settings = settings;
     this.#onProblem = onProblem;
   }
@@ -121,8 +133,8 @@ class GroupCommit implements Trail {
 
   async find(query: TrailQuery): Promise<readonly TrailRecord[]> {
     try {
-      const question = { kind: 'find', query: { ...query, limit: Math.min(query.limit, 1_000) } } as const;
-      return (await this.#inTime(this.#link.ask(question))).found;
+      const bounded = { ...query, limit: Math.min(query.limit, 1_000) };
+      return (await this.#inTime(this.#reading.ask({ query: bounded }))).found;
     } catch (error) {
       throw unavailable(`The trail cannot be read: ${(error as Error).message}`, error);
     }
@@ -157,7 +169,7 @@ class GroupCommit implements Trail {
     for (const each of [...this.#underWay, ...this.#waiting]) settle(each, fault);
     // A chain that cannot be ended is one whose last records are not sealed: the verifier says so.
     await this.#inTime(this.#link.ask({ kind: 'close' })).catch(() => undefined);
-    await this.#link.end();
+    await Promise.all([this.#link.end(), this.#reading.end()]);
   }
 
   get #count(): number {

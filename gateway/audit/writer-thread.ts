@@ -1,17 +1,17 @@
 /**
- * The trail's thread: everything that costs time, or waits for a disk or a database, is done here, and the gateway's event loop goes on.
+ * The thread that writes the trail: everything that costs time, or waits for a disk or a database, is done here, and the gateway's event
+ * loop goes on.
  */
 import { appendFileSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { ChainWriter, type FindableEntry } from './chain-writer.ts';
-import { namesOf, type TrailEntry, type TrailQuery, type TrailRecord } from './entry.ts';
-import { findRecords } from './find.ts';
+import { namesOf, type TrailEntry } from './entry.ts';
 import { openSigner, openSubjectSecret, subjectDigest, subjectSecretId, type SignedText } from './keys.ts';
 import { signedLine } from './lines.ts';
 import { openStore } from './open-store.ts';
-import type { ThreadMessage, ThreadRequest } from './thread-link.ts';
+import type { Numbered, ThreadMessage, WriterAnswer, WriterQuestion } from './thread-link.ts';
 
 /** Digests that are remembered: the same entities are asked for again and again. */
 const MAX_DIGESTS = 20_000;
@@ -34,12 +34,12 @@ let sealTimer: NodeJS.Timeout | undefined;
 /** One step at a time, in the order in which they came. */
 let lastStep: Promise<unknown> = Promise.resolve();
 
-parentPort!.on('message', (request: ThreadRequest) => {
+parentPort!.on('message', (request: Numbered<WriterQuestion>) => {
   void inTurn(() => answer(request)).then(tell);
 });
 tell({ ready: { description: store.description, isDurable: store.isDurable } });
 
-function tell(message: ThreadMessage): void {
+function tell(message: ThreadMessage<WriterAnswer>): void {
   parentPort!.postMessage(message);
 }
 
@@ -49,23 +49,21 @@ function inTurn<Value>(step: () => Promise<Value>): Promise<Value> {
   return turn;
 }
 
-async function answer(request: ThreadRequest): Promise<ThreadMessage> {
+async function answer(request: Numbered<WriterQuestion>): Promise<ThreadMessage<WriterAnswer>> {
   const { id } = request;
   try {
-    const found = await carryOut(request);
-    return { id, chain: writer.chain, found };
+    await carryOut(request);
+    return { id, answer: { chain: writer.chain } };
   } catch (error) {
     return { id, failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function carryOut(request: ThreadRequest): Promise<readonly TrailRecord[]> {
-  if (request.kind === 'find') return find(request.query);
+async function carryOut(request: WriterQuestion): Promise<void> {
   if (request.kind === 'close') await close();
   else if (request.kind === 'try') await writer.seal();
   else await writer.write(request.lines.split('\n').map(readEntryLine));
   if (request.kind === 'write') sealSoon();
-  return [];
 }
 
 async function close(): Promise<void> {
@@ -75,10 +73,6 @@ async function close(): Promise<void> {
   } finally {
     await store.close();
   }
-}
-
-async function find(query: TrailQuery): Promise<readonly TrailRecord[]> {
-  return findRecords(store, query.by === 'subject' ? { ...query, of: digestOf(query.of) } : query);
 }
 
 /** See `entryLine`. */

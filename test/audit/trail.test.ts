@@ -156,6 +156,23 @@ describe('a trail', () => {
     await written;
   });
 
+  test('keeps nobody waiting who is to be recorded while somebody reads far back', async () => {
+    const trail = await place.open({ maxDelayMs: 60_000 });
+    await writeMany(trail, 4_000);
+    const ended: string[] = [];
+    const read = async (): Promise<void> => {
+      await trail.find({ by: 'everything', of: '', limit: 1_000 });
+      ended.push('read');
+    };
+    const reads = Array.from({ length: 20 }, read);
+    await reads[0];
+    await trail.write(someEntry(), []);
+    ended.push('written');
+    await Promise.all(reads);
+    expect(ended).toHaveLength(21);
+    expect(ended.at(-1)).toBe('read');
+  });
+
   test('copies its seals to a second place', async () => {
     const rootsCopyFile = place.file('roots.jsonl');
     const trail = await place.open({ rootsCopyFile, sealEveryRecords: 5 });
