@@ -79,7 +79,7 @@ describe('switchyard audit', () => {
     expect(stderr).toContain('nobody can be found without it');
   });
 
-  test('verifies a store, an archive and what is left after pruning', async () => {
+  test('verifies a store, an archive and what is left after pruning', { timeout: 60_000 }, async () => {
     const store = ['--config', config];
     const archive = place.file('archive');
     const verified = await audit(['verify', ...store]);
@@ -99,7 +99,7 @@ describe('switchyard audit', () => {
     expect(await verifyStore(await place.store())).toMatchObject({ ok: true, records: 0 });
   });
 
-  test('says where the first fault is, with exit code 1', async () => {
+  test('says where the first fault is, with exit code 1', { timeout: 60_000 }, async () => {
     const other = await makePlace();
     try {
       const trail = await other.open();
