@@ -25,10 +25,23 @@ export interface Purpose {
   readonly queryGroupId: string | undefined;
 }
 
+/** What of a grant decides what a caller may see. */
+export interface CallerGrant {
+  readonly id: string;
+  readonly kind: 'given' | 'break-glass';
+  /** Whose data it is about: a subgraph's name. */
+  readonly department: string;
+  readonly classes: readonly string[];
+  /** Whom it is about; empty: nobody in particular. */
+  readonly subjects: readonly string[];
+}
+
 /** Who asks, and what for. */
 export interface Caller {
   readonly identity: Identity;
   readonly purpose: Purpose;
+  /** What departments granted for this purpose. Absent: nothing. */
+  readonly grants?: readonly CallerGrant[];
 }
 
 /** Nobody in particular. */

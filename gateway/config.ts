@@ -298,6 +298,17 @@ const configSchema = z
         maxBytes: count.default(67_108_864),
       })
       .prefault({}),
+    /** What departments let somebody read for a purpose, for a while: see the rules' `grant` and `breakGlass`. */
+    grants: z
+      .strictObject({
+        /** Where they are kept: `off`, an SQLite file, or a PostgreSQL address (`postgres://`). */
+        store: z.string().min(1).default('off'),
+        /** What a statement may take before requests that rely on a grant are refused with 503. */
+        timeoutMs: milliseconds.default(1_000),
+        /** How often it is read what other gateways changed. */
+        readEveryMs: milliseconds.default(1_000),
+      })
+      .prefault({}),
     /** The trail: a record of every request that nobody can change unseen. */
     audit: z
       .strictObject({

@@ -74,6 +74,9 @@ export const ERROR_CATALOGUE = {
     httpStatus: 200,
     text: 'Whether the field may be seen depends on its record, and what decides could not be read.',
   },
+  GRANTS_UNAVAILABLE: { httpStatus: 503, text: 'Grants cannot be looked up now; try again shortly.' },
+  GRANT_REFUSED: { httpStatus: 200, text: 'There can be no such grant.' },
+  GRANTS_OFF: { httpStatus: 200, text: 'This gateway keeps no grants.' },
   // The trail.
   TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
   TRAIL_OFF: { httpStatus: 200, text: 'This gateway keeps no trail.' },

@@ -2,6 +2,7 @@ import type { Recorder } from './audit/recorder.ts';
 import type { Authoriser } from './authorise/authoriser.ts';
 import type { Restriction } from './authorise/restrictions.ts';
 import type { Fetcher } from './execute/fetcher.ts';
+import type { GrantedReads } from './granted-caller.ts';
 import type { PreparedOperation, PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
@@ -17,6 +18,8 @@ export interface GatewayParts {
    * stands in the schema is enforced, and departments have no rules.
    */
   authoriser?(): Authoriser;
+  /** What departments granted. Default: nothing. */
+  grants?: GrantedReads | undefined;
   /** Operations kept ready to run. */
   maxOperations: number;
   /** Whether departments' error messages are replaced by the catalogue's text. */

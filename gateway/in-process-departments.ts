@@ -3,6 +3,9 @@ import { TRAIL_URL } from './audit/reading/sdl.ts';
 import { ConfigError, type Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { isInProcess } from './fetch/transports.ts';
+import { serveGrants } from './grants/department.ts';
+import type { Grants } from './grants/grants.ts';
+import { GRANTS_URL } from './grants/sdl.ts';
 
 /**
  * The departments of a supergraph that are served in this process, by name: those whose address there is `switchyard:` and what they
@@ -13,15 +16,22 @@ import { isInProcess } from './fetch/transports.ts';
 export function openInProcess(
   routingUrls: ReadonlyMap<string, string>,
   { subgraphs, authorisation, audit: { subjectClaims } }: Pick<Config, 'subgraphs' | 'authorisation' | 'audit'>,
-  parts: Pick<TrailDepartmentOptions, 'trail' | 'onFault'>,
+  parts: Pick<TrailDepartmentOptions, 'trail' | 'onFault'> & { grants: Grants | undefined },
 ): ReadonlyMap<string, Fetcher> {
   const isGuarded = authorisation.rules !== undefined && authorisation.mode === 'enforce';
   const here = [...routingUrls].filter(([name, routingUrl]) => isInProcess(routingUrl, subgraphs[name]));
   return new Map(
     here.map(([name, routingUrl]) => {
-      if (routingUrl !== TRAIL_URL)
-        throw new ConfigError(`Subgraph ${name} cannot be served at "${routingUrl}": there is only ${TRAIL_URL}.`);
-      return [name, serveTrail({ ...parts, isGuarded, subjectClaims })];
+      switch (routingUrl) {
+        case TRAIL_URL:
+          return [name, serveTrail({ ...parts, isGuarded, subjectClaims })];
+        case GRANTS_URL:
+          return [name, serveGrants({ ...parts, isGuarded })];
+        default:
+          throw new ConfigError(
+            `Subgraph ${name} cannot be served at "${routingUrl}": there are only ${TRAIL_URL} and ${GRANTS_URL}.`,
+          );
+      }
     }),
   );
 }

@@ -91,6 +91,15 @@ export class KnownOperations {
     return added;
   }
 
+  /** Grants of an authority that something of the operation is given by. */
+  grantsFor(
+    { prepared, ways }: KnownOperation,
+    variables: Readonly<Record<string, unknown>>,
+    authority: Authority,
+  ): readonly string[] {
+    return authority.groundsFor(this.#way(prepared, ways, variables).access).grants;
+  }
+
   /** The operation for these variables and this authority; on first sight its planning begins. */
   select(
     { prepared, ways }: KnownOperation,

@@ -15,6 +15,8 @@ import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from './fetch/signin
 import { transportsOf } from './fetch/transports.ts';
 import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
+import type { Grants } from './grants/grants.ts';
+import { openGrants } from './grants/open-grants.ts';
 import { askInProcess, openInProcess } from './in-process-departments.ts';
 import { findUsageRoute, type FindUsageOptions } from './http/find-usage.ts';
 import { compareExplainSecret } from './http/explain-secret.ts';
@@ -51,7 +53,8 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
   const trail = await openTrailOf(config, log);
-  const inProcess = openInProcess(supergraph.routingUrls, config, { trail, onFault });
+  const grants = await openGrantsOf(config, () => authorising.current.options.rules, log);
+  const inProcess = openInProcess(supergraph.routingUrls, config, { trail, grants, onFault });
   const fetch = askInProcess(inProcess, http.fetch);
   const identity = await openIdentity(config, log);
   const store = await openStore(config, log);
@@ -62,6 +65,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     supergraph,
     planner,
     authoriser: () => authorising.current,
+    grants,
     fetcher: remembering(fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
@@ -74,7 +78,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const closeParts = async (): Promise<void> => {
     authorising.close();
     identity.close();
-    await Promise.all([planner.close(), http.close(), store?.close(), trail?.close()]);
+    await Promise.all([planner.close(), http.close(), store?.close(), trail?.close(), grants?.close()]);
   };
   try {
     await planner.ready();
@@ -87,6 +91,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
       cache: cacheState(store),
       rules: authorising.state(),
       trail: trailState(trail),
+      grants: grants?.health() ?? { store: 'off' },
     });
     const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
     const options = { ...config.http, tls, identify, readiness, explain, onFault };
@@ -129,6 +134,18 @@ async function openTrailOf({ audit }: Config, log: Log): Promise<Trail | undefin
   return openTrail(audit, (problem) => {
     if (problem === undefined) log.info('the trail can be written again');
     else log.error({ problem }, 'the trail cannot be written; requests are refused until it can');
+  });
+}
+
+async function openGrantsOf(
+  { grants }: Config,
+  rules: () => RuleSet | undefined,
+  log: Log,
+): Promise<Grants | undefined> {
+  if (grants.store === 'off') return undefined;
+  return openGrants(grants, rules, (problem) => {
+    if (problem === undefined) log.info('grants can be read again');
+    else log.error({ err: problem }, 'grants cannot be read; those known are gone by until they end');
   });
 }
 

@@ -22,6 +22,8 @@ export interface TrailEntry {
   readonly legalBasis?: string;
   readonly consentReference?: string;
   readonly caseNumber?: string;
+  /** Ids of the grants that something was given by. */
+  readonly grants?: readonly string[];
   /** Until when the subject is not shown this record: ISO 8601, UTC. */
   readonly hiddenUntil?: string;
   readonly hiddenReason?: string;

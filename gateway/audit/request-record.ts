@@ -118,7 +118,7 @@ export class RequestRecord {
 
   #entry(answer: AnswerMessage, body: AnswerText): Draft {
     const { parameters } = this.#request;
-    const { identity, purpose } = this.#caller;
+    const { identity, purpose, grants } = this.#caller;
     const outcome = this.#outcome(answer);
     const { fields, refused } = this.#seen;
     return {
@@ -135,6 +135,7 @@ export class RequestRecord {
       legalBasis: purpose.legalBasis,
       consentReference: purpose.consentReference,
       caseNumber: purpose.caseNumber,
+      grants: grants?.map(({ id }) => id),
       ...this.#hiding(),
       operationName: this.#prepared?.name,
       operationHash: this.#prepared?.textHash ?? digestOf({ text: parameters.query, encoding: 'utf8' }),

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Caller, Identity, Purpose } from '../caller.ts';
+import type { Caller, Identity } from '../caller.ts';
 import type { FieldAccess, FieldVerdict, GuardedField } from '../operation/field-access.ts';
 import type { AccessCondition, AccessConditions } from '../supergraph/access-conditions.ts';
 import { withoutAbsent } from './conditions.ts';
@@ -42,7 +42,7 @@ export class Authoriser {
 
   /** What a caller may see. */
   authorityOf(caller: Caller): Authority {
-    const purpose = purposeText(caller.purpose);
+    const purpose = purposeText(caller);
     const known = this.#byIdentity.get(caller.identity)?.get(purpose);
     if (known) return known;
     const text = `${JSON.stringify(caller.identity)}\n${purpose}`;
@@ -238,9 +238,15 @@ function fromSchema(
   };
 }
 
-/** What of a purpose rules look at. */
-function purposeText({ purpose, legalBasis, consentReference, caseNumber }: Purpose): string {
-  if (purpose === undefined && legalBasis === undefined && consentReference === undefined && caseNumber === undefined)
+/** What of a purpose rules look at, and what was granted for it. */
+function purposeText({ purpose: { purpose, legalBasis, consentReference, caseNumber }, grants = [] }: Caller): string {
+  if (
+    purpose === undefined &&
+    legalBasis === undefined &&
+    consentReference === undefined &&
+    caseNumber === undefined &&
+    grants.length === 0
+  )
     return '';
-  return JSON.stringify([purpose, legalBasis, consentReference, caseNumber]);
+  return JSON.stringify([purpose, legalBasis, consentReference, caseNumber, ...grants.map(({ id }) => id)]);
 }

@@ -77,7 +77,10 @@ function recordVerdict(decision: Decision): RecordVerdict {
   return { kind: 'refused', outcome, rule, error: (coordinate): AnswerError => refusalError(coordinate, decision) };
 }
 
-/** The same for decisions of the same rules about the same classes. */
-export function idOf({ rule, department = '', accessClass = '', alternatives = [] }: Decision): string {
-  return [`${rule}\n${department}\n${accessClass}`, ...alternatives.map(({ decision }) => idOf(decision))].join('\n\n');
+/** The same for decisions of the same rules about the same classes, by the same grants. */
+export function idOf({ rule, department = '', accessClass = '', grant = '', alternatives = [] }: Decision): string {
+  return [
+    `${rule}\n${department}\n${accessClass}\n${grant}`,
+    ...alternatives.map(({ decision }) => idOf(decision)),
+  ].join('\n\n');
 }

@@ -50,8 +50,8 @@ export function unmetConditions(conditions: Conditions, caller: Caller): Conditi
 }
 
 /** What conditions look at: a caller without what is not given, so that `$exists` says whether it is. */
-export function withoutAbsent({ identity, purpose }: Caller): Caller {
-  return { identity: present(identity), purpose: present(purpose) };
+export function withoutAbsent({ identity, purpose, ...more }: Caller): Caller {
+  return { identity: present(identity), purpose: present(purpose), ...more };
 }
 
 function present<Given extends object>(given: Given): Given {

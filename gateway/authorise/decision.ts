@@ -24,6 +24,8 @@ export interface Decision {
   readonly hides?: Hiding;
   /** For MASK: what is given in place of a value. */
   readonly mask?: (value: unknown) => unknown;
+  /** The grant that it goes by, by its id. */
+  readonly grant?: string;
   /** For AGGREGATE: how many members a group must have for what is said of it to be given. */
   readonly groupsOf?: number;
   /** What holds before this for some records: the first whose record fits. Absent where no rule looks at the record. */

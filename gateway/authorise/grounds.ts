@@ -4,6 +4,8 @@ import { OUTCOMES, type Decision, type Hiding } from './decision.ts';
 export interface Grounds {
   /** Ids of the departments' rules by which something is given, or would be where the record fits. */
   readonly rules: readonly string[];
+  /** Ids of the grants that these rules go by. */
+  readonly grants: readonly string[];
   /** How long the record is kept from those it is about, where one of these rules says so: the longest. */
   readonly hides: Hiding | undefined;
 }
@@ -20,5 +22,6 @@ export function groundsOf(decisions: readonly Decision[]): Grounds {
   const giving = all.filter(({ outcome, department }) => GIVING.has(outcome) && department !== undefined);
   let hides: Hiding | undefined;
   for (const decision of giving) if (decision.hides && decision.hides.days > (hides?.days ?? 0)) ({ hides } = decision);
-  return { rules: [...new Set(giving.map(({ rule }) => rule))].toSorted(), hides };
+  const grants = [...new Set(giving.flatMap(({ grant }) => grant ?? []))];
+  return { rules: [...new Set(giving.map(({ rule }) => rule))].toSorted(), grants, hides };
 }

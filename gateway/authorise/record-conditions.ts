@@ -1,5 +1,5 @@
 import { mongoQueryMatcher } from '@casl/ability';
-import type { Caller } from '../caller.ts';
+import type { Caller, CallerGrant } from '../caller.ts';
 import { COMPARISONS, isCallerPath } from './conditions.ts';
 
 /**
@@ -8,8 +8,16 @@ import { COMPARISONS, isCallerPath } from './conditions.ts';
  */
 export type RecordConditions = Readonly<Record<string, unknown>>;
 
-/** Whether a record fits. @param caller without what is absent */
-export type MatchesRecord = (record: Readonly<Record<string, unknown>>, caller: Caller) => boolean;
+/** Whether a record fits. @param grant what the rule goes by */
+export type MatchesRecord = (record: Readonly<Record<string, unknown>>, caller: Caller, grant?: CallerGrant) => boolean;
+
+/** Stands for whom the grant is about that a rule goes by. */
+export const GRANT_SUBJECTS = 'grant.subjects';
+
+/** Whether conditions ask whom a grant is about. */
+export function comparesSubjects(conditions: RecordConditions): boolean {
+  return Object.values(conditions).some((value) => isObject(value) && value['same'] === GRANT_SUBJECTS);
+}
 
 /** Says what is wrong with conditions; undefined where nothing is. */
 export function faultInRecord(conditions: RecordConditions): string | undefined {
@@ -18,8 +26,9 @@ export function faultInRecord(conditions: RecordConditions): string | undefined 
     if (!isObject(value)) continue;
     const names = Object.keys(value);
     if (names.includes('same')) {
-      if (names.length > 1 || typeof value['same'] !== 'string' || !isCallerPath(value['same']))
-        return `"same" of "${path}" needs the path of something of the caller, such as identity.claims.district`;
+      const { same } = value;
+      if (names.length > 1 || typeof same !== 'string' || !(same === GRANT_SUBJECTS || isCallerPath(same)))
+        return `"same" of "${path}" needs the path of something of the caller, such as identity.claims.district, or ${GRANT_SUBJECTS}`;
       continue;
     }
     const unknown = names.find((name) => !COMPARISONS.has(name));
@@ -43,13 +52,13 @@ export function compileRecordConditions(conditions: RecordConditions): MatchesRe
     const matches = mongoQueryMatcher({ [path]: value });
     return (record) => matches(record);
   });
-  return (record, caller) => tests.every((test) => test(record, caller));
+  return (record, caller, grant) => tests.every((test) => test(record, caller, grant));
 }
 
 /** Nothing is the same as what the caller does not have. */
 function isSame(recordPath: readonly string[], callerPath: readonly string[]): MatchesRecord {
-  return (record, caller) => {
-    const has = valuesAt(caller, callerPath).map(String);
+  return (record, caller, grant) => {
+    const has = valuesAt({ ...caller, grant }, callerPath).map(String);
     return has.length > 0 && valuesAt(record, recordPath).some((value) => has.includes(String(value)));
   };
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createMongoAbility, type MongoAbility } from '@casl/ability';
 import { z } from 'zod';
-import type { Caller } from '../caller.ts';
-import { faultIn, type Conditions } from './conditions.ts';
+import type { Caller, CallerGrant } from '../caller.ts';
+import { faultIn, withoutAbsent, type Conditions } from './conditions.ts';
 import { OUTCOMES, type Alternative, type Decision } from './decision.ts';
 import { compileMask, maskSchema } from './mask.ts';
 import {
   compileRecordConditions,
+  comparesSubjects,
   faultInRecord,
+  GRANT_SUBJECTS,
   type MatchesRecord,
   type RecordConditions,
 } from './record-conditions.ts';
@@ -34,6 +36,20 @@ const ruleSchema = z
      * Default: nothing.
      */
     record: z.record(z.string(), z.unknown()).optional(),
+    /** Makes the rule hold only for who has a grant of the department for the class. */
+    grant: z
+      .strictObject({
+        /** Persons of the department who have to stand behind a grant. */
+        approvals: z.number().int().min(1).max(5).default(1),
+      })
+      .optional(),
+    /** Makes the rule hold only for who takes what is not given, and answers for that: for the purpose `break-glass`. */
+    breakGlass: z
+      .strictObject({
+        /** How long. */
+        minutes: z.number().int().min(1).max(1_440).default(30),
+      })
+      .optional(),
     /** For AGGREGATE: how many members a group must have at least. Default: 10 */
     groupsOf: z.number().int().min(2).max(1_000_000).optional(),
     mask: maskSchema.optional(),
@@ -51,6 +67,12 @@ const ruleSchema = z
   })
   .refine(({ outcome, groupsOf }) => outcome === 'AGGREGATE' || groupsOf === undefined, {
     message: 'A rule has groupsOf only if its outcome is AGGREGATE.',
+  })
+  .refine(({ grant, breakGlass }) => grant === undefined || breakGlass === undefined, {
+    message: 'A rule goes by a grant or by breaking glass; write two rules for both.',
+  })
+  .refine(({ breakGlass, hides }) => breakGlass === undefined || hides === undefined, {
+    message: 'What is taken by breaking glass is shown at once to those it is about: leave out hides.',
   });
 
 const ruleFileSchema = z.strictObject({
@@ -149,22 +171,46 @@ export class RuleSet {
 
   /** Decides about an access class of a department. @param caller without what is absent */
   decide(department: string, accessClass: string, caller: Caller): Decision {
-    const question = { about: accessClass, ...caller };
-    const fitting = (this.#byDepartment.get(department)?.rulesFor('see', accessClass) ?? [])
+    const about = { department, accessClass };
+    const fitting = this.#fitting(about, caller).flatMap((rule) => waysOf(rule, about, caller));
+    const last = fitting.findIndex(({ matches }) => !matches);
+    const alternatives = (last < 0 ? fitting : fitting.slice(0, last)) as Alternative[];
+    const decision = last < 0 ? { ...NO_RULE, ...about } : fitting[last]!.decision;
+    return alternatives.length > 0 ? { ...decision, alternatives } : decision;
+  }
+
+  /** What a grant for a class has to be like; undefined where no rule takes one. */
+  grantTerms(department: string, accessClass: string): GrantTerms | undefined {
+    const taking = this.#about(department, accessClass).filter(({ takes }) => takes?.kind === 'given');
+    if (taking.length === 0) return undefined;
+    return {
+      approvals: Math.max(...taking.map(({ takes }) => takes!.approvals)),
+      isAboutSubjects: taking.some(({ record }) => comparesSubjects(record)),
+    };
+  }
+
+  /** For how many minutes a caller may take what a class holds; undefined where no rule lets the caller. */
+  breakGlassMinutes(department: string, accessClass: string, caller: Caller): number | undefined {
+    const rules = this.#fitting({ department, accessClass }, withoutAbsent(caller));
+    return rules.find(({ takes }) => takes?.kind === 'break-glass')?.takes?.minutes;
+  }
+
+  #about(department: string, accessClass: string): CompiledRule[] {
+    const rules = this.#byDepartment.get(department)?.rulesFor('see', accessClass) ?? [];
+    return rules.map(({ reason }) => this.#compiled.get(reason!)!);
+  }
+
+  /** The rules whose conditions on the caller fit, whatever record and grant they look for. */
+  #fitting({ department, accessClass }: AboutClass, caller: Caller): CompiledRule[] {
+    const question = { about: accessClass, identity: caller.identity, purpose: caller.purpose };
+    return (this.#byDepartment.get(department)?.rulesFor('see', accessClass) ?? [])
       .filter((rule) => rule.matchesConditions(question))
       .map(({ reason }) => this.#compiled.get(reason!)!);
-    const last = fitting.findIndex(({ matches }) => !matches);
-    const about = (decision: Decision): Decision => ({ ...decision, department, accessClass });
-    const alternatives = (last < 0 ? fitting : fitting.slice(0, last)).map(
-      ({ record, matches, decision }): Alternative => ({ record, matches: matches!, decision: about(decision) }),
-    );
-    const decision = about(last < 0 ? NO_RULE : fitting[last]!.decision);
-    return alternatives.length > 0 ? { ...decision, alternatives } : decision;
   }
 
   /** Whether a policy of `@policy` holds for a caller; none does that nobody wrote down. @param caller without what is absent */
   holds(policy: string, caller: Caller): boolean {
-    return this.#policies.can('see', { about: policy, ...caller });
+    return this.#policies.can('see', { about: policy, identity: caller.identity, purpose: caller.purpose });
   }
 }
 
@@ -196,17 +242,33 @@ const NO_RULE: Decision = {
   text: 'No rule of the department allows it.',
 };
 
+interface AboutClass {
+  readonly department: string;
+  readonly accessClass: string;
+}
+
+/** What a grant has to be like. */
+export interface GrantTerms {
+  /** Persons who have to stand behind it. */
+  readonly approvals: number;
+  /** Whether it has to say whom it is about. */
+  readonly isAboutSubjects: boolean;
+}
+
 /** A rule, ready to decide. */
 interface CompiledRule {
   readonly decision: Decision;
   readonly record: RecordConditions;
   /** Absent where the rule does not look at the record. */
   readonly matches: MatchesRecord | undefined;
+  /** The kind of grant that it goes by. */
+  readonly takes: { kind: CallerGrant['kind']; approvals: number; minutes: number } | undefined;
 }
 
 /** @throws RuleError where its conditions on the record are none */
-function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {}, hides }: Rule): CompiledRule {
-  const fault = faultInRecord(record);
+function compileRule(rule: Rule): CompiledRule {
+  const { id, text, outcome, needs, mask, groupsOf = 10, record = {}, hides, grant, breakGlass } = rule;
+  const fault = faultInRecord(record) ?? faultInSubjects(rule);
   if (fault !== undefined)
     throw new RuleError(`The conditions on the record of the rule ${id} are wrong: ${fault}.`, { about: id });
   const decision: Decision = {
@@ -219,7 +281,34 @@ function compileRule({ id, text, outcome, needs, mask, groupsOf = 10, record = {
     ...(outcome === 'AGGREGATE' ? { groupsOf } : {}),
   };
   const matches = Object.keys(record).length > 0 ? compileRecordConditions(record) : undefined;
-  return { decision, record, matches };
+  const kind: CallerGrant['kind'] | undefined = grant ? 'given' : breakGlass && 'break-glass';
+  const takes = kind && { kind, approvals: grant?.approvals ?? 1, minutes: breakGlass?.minutes ?? 0 };
+  return { decision, record, matches, takes };
+}
+
+function faultInSubjects({ record = {}, grant, breakGlass }: Rule): string | undefined {
+  const isOfGrant = grant !== undefined || breakGlass !== undefined;
+  return comparesSubjects(record) && !isOfGrant
+    ? `"${GRANT_SUBJECTS}" needs a rule with grant or breakGlass`
+    : undefined;
+}
+
+/** What of a rule may hold: once, or for each grant that it goes by where the record says whether a grant is about it. */
+function waysOf(
+  { decision, record, matches, takes }: CompiledRule,
+  about: AboutClass,
+  caller: Caller,
+): { record: RecordConditions; matches: MatchesRecord | undefined; decision: Decision }[] {
+  const { department, accessClass } = about;
+  if (!takes) return [{ record, matches, decision: { ...decision, ...about } }];
+  const grants = (caller.grants ?? []).filter(
+    (grant) => grant.kind === takes.kind && grant.department === department && grant.classes.includes(accessClass),
+  );
+  return (matches ? grants : grants.slice(0, 1)).map((grant) => ({
+    record,
+    matches: matches && ((given, asking) => matches(given, asking, grant)),
+    decision: { ...decision, ...about, grant: grant.id },
+  }));
 }
 
 function refuseRepeated(given: readonly string[], what: string): void {

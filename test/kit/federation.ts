@@ -10,6 +10,7 @@ import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
 import { bufferBody, requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
+import type { GrantedReads } from '../../gateway/granted-caller.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
@@ -45,6 +46,8 @@ export interface SmallFederationOptions {
   planner?: Planner;
   /** How departments' rules are gone by, and which there are. Default: none. */
   authorise?: Pick<AuthoriserOptions, 'mode' | 'rules'>;
+  /** What departments granted. Default: nothing. */
+  grants?: GrantedReads | undefined;
   /** Subgraphs that are asked by a fetcher of their own, as departments in the gateway's process are. Default: none. */
   inProcess?: Readonly<Record<string, Fetcher>>;
   /** Where requests are recorded. Default: nowhere. */
@@ -135,6 +138,7 @@ export async function federate(
     maxOperations: settings.planner.maxOperations,
     maskErrors: settings.maskSubgraphErrors,
     authoriser: () => authoriser,
+    grants: options.grants,
     onReported: (_, found) => reported.push(...found),
     usePrograms,
     tellsDepartments: Object.keys(inProcess).length > 0,

@@ -23,7 +23,7 @@ export interface Layer {
 /** The way a request goes; the folders under gateway/. A stage may import the stages before it and nothing after it. */
 const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 'audit'];
 /** What several stages use, and what stands behind them. */
-const NOUNS = ['identity', 'supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
+const NOUNS = ['in-process', 'grants', 'identity', 'supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
 const GATEWAY = [
   'ground',
   ...STAGES,
@@ -94,6 +94,8 @@ export const LAYERS: readonly Layer[] = [
     instead: `a program is code for execute/ and project/ at once, made before either runs: ${HANDED_IN}`,
   },
 
+  noun('in-process', ['fetcher port']),
+  noun('grants', ['in-process', 'fetcher port']),
   noun('identity', []),
   noun('supergraph', []),
   noun('fetch', ['fetcher port']),
@@ -113,7 +115,13 @@ export const LAYERS: readonly Layer[] = [
 
   {
     name: 'gateway',
-    holds: ['gateway/index.ts', 'gateway/gateway.ts', 'gateway/gateway-parts.ts', 'gateway/known-operations.ts'],
+    holds: [
+      'gateway/index.ts',
+      'gateway/gateway.ts',
+      'gateway/gateway-parts.ts',
+      'gateway/granted-caller.ts',
+      'gateway/known-operations.ts',
+    ],
     imports: GATEWAY,
     instead: STANDS_ALONE,
   },

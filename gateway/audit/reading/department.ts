@@ -1,9 +1,8 @@
-import { buildASTSchema, GraphQLError, isObjectType, Kind, parse, type GraphQLSchema } from 'graphql';
-import { ERROR_CATALOGUE, type ErrorCode } from '../../errors.ts';
+import type { GraphQLSchema } from 'graphql';
 import type { Fetcher, OnBehalf } from '../../execute/fetcher.ts';
 import type { TrailFetch, TrailRecord, TrailRefusal } from '../entry.ts';
 import type { Trail } from '../trail.ts';
-import { answerInProcess } from './answer-in-process.ts';
+import { answerInProcess, codedError, inProcessSchema } from '../../in-process/answer-in-process.ts';
 import type { Sought } from './newest.ts';
 import { badInput, readPage, type Page, type PageArguments } from './pages.ts';
 import { aboutSubjects, actsOf, askedOf, everythingBy, subjectsOf, type Rows, type SubjectClaims } from './rows.ts';
@@ -38,13 +37,13 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
   const page =
     (rowsOf: (args: Arguments, onBehalf: OnBehalf) => Rows) =>
     async (_: unknown, args: Arguments, onBehalf: OnBehalf): Promise<Page> => {
-      if (!trail) throw refused('TRAIL_OFF');
-      if (!isGuarded) throw refused('TRAIL_UNGUARDED');
+      if (!trail) throw codedError('TRAIL_OFF');
+      if (!isGuarded) throw codedError('TRAIL_UNGUARDED');
       const rows = rowsOf(args, onBehalf);
       onBehalf.noteSubjects?.(rows.subjects);
       return readPage(trail, rows, args);
     };
-  return withResolvers({
+  return inProcessSchema(TRAIL_SDL, {
     Query: { trail: () => ({}) },
     Trail: {
       aboutMe: page(({ subject, logSourceSystems }, { caller }) => {
@@ -64,21 +63,6 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     TrailRefusal: { isReported: ({ isReported }: TrailRefusal) => isReported ?? false },
     TrailFetch: { remembered: ({ remembered = 0 }: TrailFetch) => remembered },
   });
-}
-
-type Resolver = (source: never, args: never, onBehalf: OnBehalf) => unknown;
-
-function withResolvers(resolvers: Readonly<Record<string, Readonly<Record<string, Resolver>>>>): GraphQLSchema {
-  const { kind, definitions } = parse(TRAIL_SDL, { noLocation: true });
-  // The link is for composition.
-  const own = definitions.filter((definition) => definition.kind !== Kind.SCHEMA_EXTENSION);
-  const schema = buildASTSchema({ kind, definitions: own });
-  for (const [typeName, ofType] of Object.entries(resolvers)) {
-    const type = schema.getType(typeName);
-    if (!isObjectType(type)) continue;
-    for (const [name, resolve] of Object.entries(ofType)) Object.assign(type.getFields()[name]!, { resolve });
-  }
-  return schema;
 }
 
 /** All of a caller's own names, or the one that is asked for, by the whole of it or by its key. */
@@ -107,8 +91,4 @@ function ofSystems(rows: Rows, systems: readonly string[] | null | undefined): R
 /** A chain is named after the gateway that writes it, and a random text. */
 function systemOf({ chain }: TrailRecord): string {
   return chain.slice(0, chain.lastIndexOf('-'));
-}
-
-function refused(code: ErrorCode): GraphQLError {
-  return new GraphQLError(ERROR_CATALOGUE[code].text, { extensions: { code } });
 }

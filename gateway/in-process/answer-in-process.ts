@@ -1,7 +1,43 @@
-import { execute, GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
-import type { Deadline } from '../../deadline.ts';
-import { ERROR_CATALOGUE, GatewayFault } from '../../errors.ts';
-import { jsonBody, requestBody, type Fetcher, type FetchTemplate } from '../../execute/fetcher.ts';
+import {
+  buildASTSchema,
+  execute,
+  GraphQLError,
+  isObjectType,
+  Kind,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Deadline } from '../deadline.ts';
+import { answerError, ERROR_CATALOGUE, GatewayFault, type ErrorCode } from '../errors.ts';
+import { jsonBody, requestBody, type Fetcher, type FetchTemplate, type OnBehalf } from '../execute/fetcher.ts';
+
+/** What gives a field's value; called with on whose behalf it is asked. */
+export type Resolver = (source: never, args: never, onBehalf: OnBehalf) => unknown;
+
+/** The schema of a department in this process: its SDL as it is composed, and what gives its fields by `Type` and name. */
+export function inProcessSchema(
+  sdl: string,
+  resolvers: Readonly<Record<string, Readonly<Record<string, Resolver>>>>,
+): GraphQLSchema {
+  const { kind, definitions } = parse(sdl, { noLocation: true });
+  // The link is for composition.
+  const own = definitions.filter((definition) => definition.kind !== Kind.SCHEMA_EXTENSION);
+  const schema = buildASTSchema({ kind, definitions: own });
+  for (const [typeName, ofType] of Object.entries(resolvers)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, resolve] of Object.entries(ofType)) Object.assign(type.getFields()[name]!, { resolve });
+  }
+  return schema;
+}
+
+/** The error of a department in this process with one of the catalogue's codes. */
+export function codedError(code: ErrorCode, more?: string): GraphQLError {
+  const { message, extensions } = answerError(code, more);
+  return new GraphQLError(message, { extensions });
+}
 
 /** What a fetch asks, ready to be executed, or why it cannot be. */
 type Checked = { document: DocumentNode } | { errors: readonly GraphQLError[] };
