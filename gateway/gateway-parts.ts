@@ -1,8 +1,8 @@
 import type { Recorder } from './audit/recorder.ts';
 import type { Authoriser } from './authorise/authoriser.ts';
 import type { Restriction } from './authorise/restrictions.ts';
+import type { Caller, CallerGrant } from './caller.ts';
 import type { Fetcher } from './execute/fetcher.ts';
-import type { GrantedReads } from './granted-caller.ts';
 import type { PreparedOperation, PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
@@ -34,4 +34,12 @@ export interface GatewayParts {
   recorder?: Recorder | undefined;
   /** Told of every fault that a client is told of only in general. */
   onFault(error: unknown): void;
+}
+
+/** What departments granted, as far as requests need it. */
+export interface GrantedReads {
+  /** The grants that a caller has for what the request says it is for. */
+  matching(caller: Caller): readonly CallerGrant[];
+  /** Counts a read of each; gives those that allowed none any more. @throws GatewayFault GRANTS_UNAVAILABLE */
+  take(ids: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,14 +1,7 @@
 import type { Authoriser } from './authorise/authoriser.ts';
-import type { Caller, CallerGrant } from './caller.ts';
+import type { Caller } from './caller.ts';
+import type { GrantedReads } from './gateway-parts.ts';
 import type { KnownOperation, KnownOperations } from './known-operations.ts';
-
-/** What departments granted, as far as requests need it. */
-export interface GrantedReads {
-  /** The grants that a caller has for what the request says it is for. */
-  matching(caller: Caller): readonly CallerGrant[];
-  /** Counts a read of each; gives those that allowed none any more. @throws GatewayFault GRANTS_UNAVAILABLE */
-  take(ids: readonly string[]): Promise<readonly string[]>;
-}
 
 /** What a request asks, by which it is found out what it relies on. */
 export interface GrantedRequest {

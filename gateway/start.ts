@@ -84,15 +84,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     await planner.ready();
     const { identify } = identity;
     const addRoutes = await routesBeside(config, inProcess.size > 0 ? { handle: gateway.handle, identify } : undefined);
-    const readiness = () => ({
-      ready: trail?.health().up ?? true,
-      supergraph: supergraph.hash,
-      subgraphs: supergraph.routingUrls.size,
-      cache: cacheState(store),
-      rules: authorising.state(),
-      trail: trailState(trail),
-      grants: grants?.health() ?? { store: 'off' },
-    });
+    const readiness = readinessOf({ supergraph, store, authorising, trail, grants });
     const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
     const options = { ...config.http, tls, identify, readiness, explain, onFault };
     const server = await serveHttp(gateway.handle, options, addRoutes);
@@ -108,6 +100,27 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     await closeParts();
     throw error;
   }
+}
+
+/** What `/ready` tells of. */
+interface ReadyParts {
+  supergraph: ServedSupergraph;
+  store: CacheStore | undefined;
+  authorising: Authorising;
+  trail: Trail | undefined;
+  grants: Grants | undefined;
+}
+
+function readinessOf({ supergraph, store, authorising, trail, grants }: ReadyParts): HttpServerOptions['readiness'] {
+  return () => ({
+    ready: trail?.health().up ?? true,
+    supergraph: supergraph.hash,
+    subgraphs: supergraph.routingUrls.size,
+    cache: cacheState(store),
+    rules: authorising.state(),
+    trail: trailState(trail),
+    grants: grants?.health() ?? { store: 'off' },
+  });
 }
 
 async function readSupergraph(file: string): Promise<string> {

@@ -36,7 +36,7 @@ export class GrantRefusal extends Error {
 }
 
 /** The purpose that requests must name which rely on what was taken. */
-export const BREAK_GLASS = 'break-glass';
+const BREAK_GLASS = 'break-glass';
 const BREAK_GLASS_READS = 100;
 const MAX_READS = 1_000_000;
 const MAX_LISTED = 1_000;

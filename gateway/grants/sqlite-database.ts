@@ -19,7 +19,7 @@ export function openSqliteDatabase(file: string, timeoutMs: number): SqlDatabase
     async query(sql, parameters) {
       let statement = statements.get(sql);
       if (!statement) statements.set(sql, (statement = database.prepare(sql.replaceAll(/\$\d+/g, '?'))));
-      return statement.all(...parameters) as Record<string, unknown>[];
+      return statement.all(...parameters);
     },
     async close() {
       database.close();

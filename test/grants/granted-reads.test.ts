@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { parse, print } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseRuleFile, RuleSet } from '../../gateway/authorise/rule-set.ts';
 import type { Caller } from '../../gateway/caller.ts';
@@ -52,6 +54,10 @@ function officer(subject: string, department: string | undefined = 'tax'): Calle
   return { ...rest, identity: { ...identity, subject, department } };
 }
 
+function noFault(fault: unknown): never {
+  throw fault;
+}
+
 /** Somebody who asks for a purpose. */
 function asking(subject: string, purpose: Partial<Caller['purpose']> = {}, roles: readonly string[] = []): Caller {
   const { identity, purpose: none } = person(roles);
@@ -79,7 +85,7 @@ describe('what departments grant', () => {
         authorise: { mode: 'enforce', rules: RULES },
         grants,
         inProcess: {
-          grants: serveGrants({ grants, isGuarded: true, onFault: (fault) => expect(fault).toBeUndefined() }),
+          grants: serveGrants({ grants, isGuarded: true, onFault: noFault }),
         },
       },
     );
@@ -182,4 +188,8 @@ describe('what departments grant', () => {
     nowMs += 16 * 60_000;
     expect(await arrears(emergency)).toBeNull();
   });
+});
+
+test('the schema in the repository is what is served', async () => {
+  expect(print(parse(await readFile('schema/grants.graphql', 'utf8')))).toBe(print(parse(GRANTS_SDL)));
 });

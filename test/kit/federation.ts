@@ -10,7 +10,7 @@ import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
 import { bufferBody, requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';
 import type { SubgraphResponse } from '../../gateway/execute/response.ts';
-import type { GrantedReads } from '../../gateway/granted-caller.ts';
+import type { GrantedReads } from '../../gateway/gateway-parts.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
