@@ -35,6 +35,23 @@ export interface PurposeOptions {
   case?: string | undefined;
 }
 
+const callersSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1),
+      identity: identitySchema,
+      purpose: z
+        .strictObject({
+          purpose: z.string().optional(),
+          legalBasis: z.string().optional(),
+          consent: z.string().optional(),
+          case: z.string().optional(),
+        })
+        .default({}),
+    }),
+  )
+  .min(1);
+
 /**
  * Who asks, and what for, by the options of a command.
  * @param as `anonymous`, JSON, or a file of JSON or YAML
@@ -49,6 +66,19 @@ export async function readCaller(as: string, options: PurposeOptions): Promise<C
       `--as is no identity; it takes "anonymous", or an object, such as {"roles":["doctor"]}.\n${faultsOf(parsed.error)}`,
     );
   return { identity: parsed.data, purpose: purposeOf(options) };
+}
+
+/** Who may ask, by name: a list in a file of JSON or YAML. @throws ConfigError where it is none */
+export async function readNamedCallers(file: string): Promise<{ name: string; caller: Caller }[]> {
+  const parsed = callersSchema.safeParse(readYaml(await readText('--identities', file), file));
+  if (!parsed.success)
+    throw new ConfigError(
+      `${file} is no list of identities, such as "- { name: a doctor, identity: { roles: doctor } }".\n${faultsOf(parsed.error)}`,
+    );
+  return parsed.data.map(({ name, identity, purpose }) => ({
+    name,
+    caller: { identity, purpose: purposeOf(purpose) },
+  }));
 }
 
 function purposeOf({ purpose, legalBasis, consent, case: caseNumber }: PurposeOptions): Caller['purpose'] {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { PolicyCheckOptions } from './policy.ts';
 import type { Terminal } from './terminal.ts';
 import type { WhyOptions } from './why.ts';
 
@@ -27,4 +28,21 @@ export function addPolicyCommands(program: Command, terminal: Terminal): void {
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
     .action(async (file: string, options: WhyOptions) => (await import('./why.ts')).runWhy(file, options, terminal));
+  const policy = program.command('policy').description('look at the rules of the departments');
+  policy
+    .command('check')
+    .description(
+      'show which saved operations and which roles other rules would affect, and what about them is hardly meant; exit code 0 where nothing changes, 2 where something does, 1 where they cannot be taken',
+    )
+    .requiredOption('--rules <folder>', 'the rules as they are to be')
+    .option('--against <folder>', 'the rules as they are (default: those of the settings)')
+    .option('--operations <folder>', 'saved operations (default: those of the settings)')
+    .option(
+      '--identities <file>',
+      'who asks, and what for: a list in YAML or JSON (default: made up from what the rules look at)',
+    )
+    .option(...SUPERGRAPH)
+    .option(...CONFIG)
+    .option('--json', 'print everything as JSON')
+    .action(async (options: PolicyCheckOptions) => (await import('./policy.ts')).runPolicyCheck(options, terminal));
 }

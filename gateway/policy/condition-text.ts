@@ -19,7 +19,7 @@ export function recordTexts(conditions: RecordConditions): string[] {
 }
 
 /** What a path of the caller leads to, in short: `roles`, `district`, `caseNumber`. */
-function callerName(path: string): string {
+export function callerName(path: string): string {
   return path.replace(/^(identity\.claims|identity|purpose)\./, '');
 }
 

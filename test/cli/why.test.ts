@@ -29,7 +29,7 @@ const told = ({ fields }: WhyReport) =>
     ({ path: at, outcome, rule, isReached }) => `${at} ${outcome} ${rule}${isReached ? '' : ' (not reached)'}`,
   );
 
-describe('switchyard why', () => {
+describe('switchyard why', { timeout: 60_000 }, () => {
   test('prints what is decided about each field, by which rule, and what to ask whom for', async () => {
     const { exitCode, stdout } = await why(['--as', '{"roles":["insurer"]}']);
     expect(exitCode).toBe(0);
