@@ -17,7 +17,9 @@ export function forField(
   isDecidable: (coordinate: string) => boolean,
 ): Decision {
   const count = records.groupCounts.get(typeName);
-  const grouped = count === undefined || count === fieldName ? decision : withGroups(decision, count);
+  // What can be asked of a group in two ways might be the one less the other: of somebody.
+  const isOfGroup = count !== undefined && count !== fieldName && !records.hasArguments(typeName, fieldName);
+  const grouped = isOfGroup ? withGroups(decision, count) : decision;
   const { alternatives = [], ...otherwise } = grouped;
   if (alternatives.length === 0) return otherwise;
   const isDecided = alternatives.every(({ record }) =>

@@ -41,7 +41,7 @@ export interface AccessConditions {
 
 /**
  * Reads what each field's access depends on: what stands on the field, on the type that has it, on the type that it gives, and
- * on the fields that a department requires to compute it, since what is computed from a value tells of it.
+ * on the fields that a department requires to compute it or takes from its context, since what is computed from a value tells of it.
  */
 export function readAccessConditions(supergraph: DocumentNode): AccessConditions {
   return new ConditionReader(supergraph).read();
@@ -60,6 +60,8 @@ class ConditionReader {
   /** Classes by element, then department. */
   readonly #classes = new Map<string, Map<string, string>>();
   readonly #onTypes: ReadonlyMap<string, readonly number[]>;
+  /** By a context's name the types of the objects that set it. */
+  readonly #contexts: ReadonlyMap<string, readonly FieldsDefinition[]>;
 
   constructor(supergraph: DocumentNode) {
     this.#supergraph = supergraph;
@@ -75,6 +77,7 @@ class ConditionReader {
       this.#classes.set(element, ofElement.set(subgraph, String(args['class'])));
     }
     this.#onTypes = this.#readTypes();
+    this.#contexts = this.#readContexts();
   }
 
   read(): AccessConditions {
@@ -99,6 +102,23 @@ class ConditionReader {
     for (const definition of this.#supergraph.definitions)
       if ('name' in definition && definition.kind !== Kind.DIRECTIVE_DEFINITION)
         found.set(definition.name.value, this.#ofDirectives(definition.directives as readonly ConstDirectiveNode[]));
+    return found;
+  }
+
+  /** Objects of a union set a context as those of its types do. @see https://specs.apollo.dev/context/v0.1 */
+  #readContexts(): Map<string, FieldsDefinition[]> {
+    const directive = linkedName(this.#supergraph, 'context');
+    const found = new Map<string, FieldsDefinition[]>();
+    for (const definition of this.#supergraph.definitions) {
+      if (!('name' in definition) || definition.kind === Kind.DIRECTIVE_DEFINITION) continue;
+      const members = definition.kind === Kind.UNION_TYPE_DEFINITION ? (definition.types ?? []) : [definition];
+      const types = members.flatMap(({ name }) => this.#types.get(name!.value) ?? []);
+      for (const node of definition.directives ?? []) {
+        if (node.name.value !== directive) continue;
+        const name = node.arguments?.find((argument) => argument.name.value === 'name')?.value;
+        if (name?.kind === Kind.STRING) found.set(name.value, [...(found.get(name.value) ?? []), ...types]);
+      }
+    }
     return found;
   }
 
@@ -169,8 +189,12 @@ class ConditionReader {
     const own = coordinate(type, field);
     if (found.has(own)) return found;
     found.add(own);
-    for (const { requires } of JoinDirective.of(field, 'join__field'))
+    for (const { requires, contextArguments } of JoinDirective.of(field, 'join__field')) {
       if (requires) this.#ofFieldSet(type, parseFieldSet(requires), found);
+      for (const { context, selection } of contextArguments)
+        for (const above of this.#contexts.get(context) ?? [])
+          this.#ofFieldSet(above, parseFieldSet(`... ${selection}`), found);
+    }
     return found;
   }
 

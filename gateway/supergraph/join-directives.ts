@@ -2,6 +2,7 @@ import {
   Kind,
   parse,
   print,
+  valueFromASTUntyped,
   type ConstDirectiveNode,
   type ConstValueNode,
   type DocumentNode,
@@ -63,6 +64,12 @@ export class JoinDirective {
 
   get provides(): string | undefined {
     return this.#text('provides');
+  }
+
+  /** What the field's arguments take from objects above it: a context's name, and a field set in braces. */
+  get contextArguments(): readonly { context: string; selection: string }[] {
+    const value = this.#value('contextArguments');
+    return value ? (valueFromASTUntyped(value) as { context: string; selection: string }[]) : [];
   }
 
   get isExternal(): boolean {

@@ -20,6 +20,8 @@ export interface RecordFields {
    * where it does not lead to a value, or needs arguments.
    */
   follow(typeName: string, path: string): readonly string[] | undefined;
+  /** Whether a field can be asked for in several ways. */
+  hasArguments(typeName: string, fieldName: string): boolean;
   /** By type, of those that are groups: the field with the number of members, `@aggregate(count:)`. */
   readonly groupCounts: ReadonlyMap<string, string>;
 }
@@ -41,6 +43,7 @@ export function readRecordFields(supergraph: DocumentNode): RecordFields {
   return {
     isSeparate: (typeName, fieldName) => isSeparate(types.get(typeName), fieldName),
     follow: (typeName, path) => follow(typeName, path.split('.'), { types, leaves }),
+    hasArguments: (typeName, fieldName) => (findField(types.get(typeName), fieldName)?.arguments?.length ?? 0) > 0,
     groupCounts: new Map(groups),
   };
 }

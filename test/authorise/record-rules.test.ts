@@ -113,6 +113,13 @@ test('of groups, those of at least ten are given to who sees no single values, a
   expect(keys).toEqual([{ __typename: 'TaxGroup', district: 'North' }]);
 });
 
+test('what can be asked of a group in several ways is not given: the one less the other might be of one of its members', async () => {
+  const { data, refused, asked } = await ask('{ groups { due(before: "2026") } }', person(['mayor']));
+  expect(data).toEqual({ groups: [{ due: null }, { due: null }] });
+  expect(refused).toEqual([['groups.@.due', 'TaxGroup.due', 'AGGREGATE', 'groups']]);
+  expect(asked).toEqual([]);
+});
+
 test('where what decides cannot be read the field is not given, and the answer says why', async () => {
   const broken = { ...TAX_OFFICE, identity: { ...TAX_OFFICE['identity']!, isDown: true } };
   const down = await federate(broken, { authorise: { mode: 'enforce', rules: TAX_OFFICE_RULES } });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import type { AuthorisationMode } from '../../gateway/authorise/authoriser.ts';
-import { RuleSet } from '../../gateway/authorise/rule-set.ts';
-import { federate, type SmallFederation } from '../kit/federation.ts';
+import { federate, type SmallFederation, type SmallSubgraph } from '../kit/federation.ts';
 import { as, HOSPITAL, RULES } from './hospital.ts';
+import { parseRuleFile, RuleSet } from '../../gateway/authorise/rule-set.ts';
 
 const QUERY = '{ patients { name phone ward weightKg doseMg bill notes { text by } } }';
 
@@ -182,5 +182,48 @@ test('other rules never meet what was made of an operation by the rules before',
   expect(await ask(as('desk'))).toEqual(phone('*******567'));
   federation.authoriseBy({ mode: 'report', rules: RULES });
   expect(await ask(as('desk'))).toEqual(phone('0701234567'));
+  await federation.close();
+});
+
+test('what a field takes from a context depends on what that depends on', async () => {
+  const rules = new RuleSet([
+    parseRuleFile(
+      {
+        department: 'shops',
+        rules: [
+          { id: 'open', text: 'Offers are public.', outcome: 'ALLOW', classes: 'unclassified' },
+          { id: 'ours', text: 'We see it.', outcome: 'ALLOW', classes: 'money', when: { 'identity.kind': 'person' } },
+        ],
+      },
+      'shops.yaml',
+    ),
+  ]);
+  const shops: Readonly<Record<string, SmallSubgraph>> = {
+    shops: {
+      sdl: `directive @access(class: String!) on FIELD_DEFINITION
+        type Query { shop: Shop }
+        type Shop @key(fields: "id") @context(name: "shop") {
+          id: ID!
+          margin: Int @access(class: "money")
+          offer: Offer
+        }
+        type Offer @key(fields: "id") { id: ID! price(margin: Int @fromContext(field: "$shop { margin }")): Int name: String }`,
+      resolvers: {
+        Query: { shop: () => ({ id: 's1', margin: 20, offer: { id: 'o1' } }) },
+        Shop: { __resolveReference: () => ({ id: 's1', margin: 20, offer: { id: 'o1' } }) },
+        Offer: {
+          __resolveReference: ({ id }: { id: string }) => ({ id }),
+          name: () => 'Lamp',
+          price: (_: unknown, { margin }: { margin: number }) => 100 + margin,
+        },
+      },
+    },
+  };
+  const federation = await federate(shops, { authorise: { mode: 'enforce', rules } });
+  const query = '{ shop { offer { name price } } }';
+  expect((await federation.ask(query, {}, NOBODY)).data).toEqual({ shop: { offer: { name: 'Lamp', price: null } } });
+  expect(federation.requests.filter(({ query: text }) => /margin|price/.test(text))).toEqual([]);
+  const { data } = await federation.ask(query, {}, as('clerk'));
+  expect(data).toEqual({ shop: { offer: { name: 'Lamp', price: 120 } } });
   await federation.close();
 });

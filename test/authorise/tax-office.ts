@@ -33,6 +33,7 @@ export const TAX_OFFICE: Readonly<Record<string, SmallSubgraph>> = {
         district: ID!
         taxpayers: Int!
         arrears: Float @access(class: "amounts")
+        due(before: String): Float @access(class: "amounts")
       }`,
     resolvers: {
       Query: { taxpayers: () => TAXPAYERS, groups: () => GROUPS },
