@@ -19,6 +19,7 @@ export interface DataFolder {
   powerDrop: string;
   /** The gateway's trail, with the keys that it is signed with. */
   trail: string;
+  courtCases: string;
   /** Tokens to ask as somebody. */
   callers: string;
   /** The supergraph this network serves. */
@@ -55,6 +56,7 @@ export function openDataFolder(root: string): DataFolder {
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
     trail: join(root, 'trail'),
+    courtCases: join(root, 'court-cases'),
     callers: join(root, 'callers'),
     supergraph: join(root, 'supergraph.graphql'),
     madeFrom: join(root, 'made-from'),

@@ -90,7 +90,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
 
 function readMark(data: DataFolder): string | undefined {
   const files = [data.municipalFile, data.taxFile, data.socialSecurityFile, data.identityFile, data.cityOperationsFile];
-  const made = [...files, data.powerDrop];
+  const made = [...files, data.powerDrop, data.courtCases];
   if (!made.every((file) => existsSync(file)) || !existsSync(data.madeFrom)) return undefined;
   return readFileSync(data.madeFrom, 'utf8').trim();
 }

@@ -24,6 +24,7 @@ export const storeNames = [
   'social-security-data',
   'power-data',
   'identity-data',
+  'courts-data',
   'public-security-data',
   'city-operations-data',
 ] as const;
@@ -39,6 +40,7 @@ export const subgraphNames = [
   'tax',
   'social-security',
   'power',
+  'courts',
   'public-security',
   'city-operations',
 ] as const;
@@ -115,6 +117,7 @@ function departments(data: DataFolder): Part[] {
       SOCIAL_SECURITY_URL: at('social-security-system'),
     })),
     department('power', 4109, ['power-data'], () => ({ POWER_DROP_DIR: data.powerDrop })),
+    department('courts', 4110, ['courts-data'], () => ({ COURTS_CASE_DIR: data.courtCases })),
     department('public-security', 4111, ['postgres', 'public-security-data'], database),
     department('city-operations', 4112, ['city-operations-data'], () => ({
       CITY_OPERATIONS_DATABASE_FILE: data.cityOperationsFile,

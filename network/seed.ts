@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { generateCity } from '../systems/city/generate.ts';
 import type { CityRecords } from '../systems/city/records.ts';
 import { seedCityOperations } from '../systems/city-operations/seed.ts';
+import { seedCourts } from '../systems/courts/seed.ts';
 import { seedIdentity } from '../systems/identity/seed.ts';
 import { seedMarket } from '../systems/market/seed.ts';
 import { seedMunicipal } from '../systems/municipal/seed.ts';
@@ -41,6 +42,7 @@ async function fillSystems({ data, fingerprint, ...city }: SeedOrder): Promise<v
   );
   await make('power-data', 'monthly power files', () => seedPower(data.powerDrop, records));
   await make('identity-data', 'identity links', () => seedIdentity(data.identityDrop, data.identityFile, records));
+  await make('courts-data', 'court cases', () => seedCourts(data.courtCases, records.courtCases));
   await make('city-operations-data', 'hotline events', () =>
     seedCityOperations(data.cityOperationsFile, records.hotlineEvents, fingerprint),
   );

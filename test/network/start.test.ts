@@ -19,6 +19,7 @@ const programs = [
   'tax',
   'social-security',
   'power',
+  'courts',
   'public-security',
   'city-operations',
   'gateway',
