@@ -323,7 +323,8 @@ const configSchema = z
         secretFile: z.string().min(1).default('.switchyard/audit/subject-secret'),
         /**
          * Which claims of a caller are keys of entities that the caller is or acts for, by the claim's name: `{ uscc: 'Enterprise' }`.
-         * They are shown who was given something of these. Default: none.
+         * They are shown who was given something of these. Records are about entities of these types, and of those with a field that has
+         * an access class; where a type has several keys, the one that is called as the claim names its entities. Default: none.
          */
         subjectClaims: z.record(z.string().min(1), z.string().min(1)).default({}),
         /** What this gateway is called in it: letters, digits and `.`, `_`, `-`. */

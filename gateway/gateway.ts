@@ -118,10 +118,11 @@ async function answer(
     ? askingFor(fetcher, record?.onBehalf ?? { caller, queryId: randomUUID() })
     : fetcher;
   const recording = new Recording(record ? record.watch(asking) : asking);
-  const dataText = await program?.run({ ...run, fetcher: recording.record });
-  if (dataText !== undefined) {
+  const quick = await program?.run({ ...run, fetcher: recording.record });
+  if (quick) {
+    record?.answeredQuickly(quick);
     const errors = refusals.length > 0 ? { errors: refusals } : {};
-    return { httpStatus: 200, dataText, ...errors, ...extensionsOf(compiled, []) };
+    return { httpStatus: 200, dataText: quick.dataText, ...errors, ...extensionsOf(compiled, []) };
   }
   const { data, errors, verdicts } = await runPlan({ ...run, fetcher: recording.replay });
   const projected = project({ data, errors, verdicts, variables: parameters.variables });

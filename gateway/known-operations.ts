@@ -84,7 +84,7 @@ export class KnownOperations {
     const key = `${parameters.operationName ?? ''}\0${parameters.query}`;
     const known = this.#operations.get(key);
     if (known) return known;
-    const prepared = prepareOperation(parameters, this.#parts.supergraph, this.#parts.prepare);
+    const prepared = this.#prepare(parameters);
     if (!prepared.ok) return prepared;
     const added: KnownOperation = { prepared, ways: new LRUCache({ max: MAX_WAYS }) };
     this.#operations.set(key, added);
@@ -98,6 +98,11 @@ export class KnownOperations {
     authority: Authority,
   ): readonly string[] {
     return authority.groundsFor(this.#way(prepared, ways, variables).access).grants;
+  }
+
+  #prepare(parameters: RequestParameters): PreparedOperation | Refusal {
+    const { supergraph, recorder, prepare } = this.#parts;
+    return prepareOperation(parameters, { ...supergraph, subjects: recorder?.subjects }, prepare);
   }
 
   /** The operation for these variables and this authority; on first sight its planning begins. */
@@ -169,6 +174,7 @@ async function compileOperation(
   authority: Authority | undefined,
 ): Promise<CompiledOperation> {
   const { apiSchema, fullSchema } = supergraph;
+  const subjects = recorder?.subjects;
   const { operation, fragments, dataKeys } = prepared;
   const access: FieldAccess = authority ?? FULL_ACCESS;
   const context = { schema: apiSchema, fragments, variables, dataKeys, access };
@@ -176,7 +182,7 @@ async function compileOperation(
     ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
     : [];
   const guarded = restrictions.some(({ decision }) => decision.alternatives) ? access.guarded : [];
-  const plan = await planOperation({ planner, apiSchema, access, guarded }, prepared, variables);
+  const plan = await planOperation({ planner, apiSchema, access, guarded, subjects }, prepared, variables);
   if (!plan.node && asksDepartments(operation, context))
     throw new GatewayFault(
       'PLANNING_FAILED',
@@ -192,7 +198,17 @@ async function compileOperation(
     plan,
     program:
       usePrograms && plan.node
-        ? ProgramRunner.compile({ plan, operation, fragments, dataKeys, apiSchema, fullSchema, variables, access })
+        ? ProgramRunner.compile({
+            plan,
+            operation,
+            fragments,
+            dataKeys,
+            apiSchema,
+            fullSchema,
+            variables,
+            access,
+            subjects,
+          })
         : undefined,
     runPlan: compilePlan(plan, { schema: fullSchema, maskErrors, access }),
     project: compileProjection(operation, context),

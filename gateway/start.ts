@@ -162,8 +162,9 @@ async function openGrantsOf(
   });
 }
 
-function recorderTo(trail: Trail, { audit: { soonClasses } }: Config, { hash }: ServedSupergraph): Recorder {
-  return new Recorder({ trail, supergraphHash: hash, soonClasses });
+function recorderTo(trail: Trail, { audit }: Config, supergraph: ServedSupergraph): Recorder {
+  const { soonClasses, subjectClaims } = audit;
+  return new Recorder({ trail, supergraph, soonClasses, subjectClaims });
 }
 
 function openIdentity({ identity }: Config, log: Log): Promise<Identification> {

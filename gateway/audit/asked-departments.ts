@@ -2,6 +2,7 @@ import { GatewayFault } from '../errors.ts';
 import { requestBody, type Fetcher, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
 import { digestOf } from './digest.ts';
 import type { TrailFetch } from './entry.ts';
+import type { SubjectFinder } from './subject-finder.ts';
 
 interface Asked {
   request: SubgraphRequest;
@@ -45,6 +46,11 @@ export class AskedDepartments {
       );
       return answering;
     };
+  }
+
+  /** Adds the names of the entities that were answered. */
+  findSubjects(finder: SubjectFinder, found: Set<string>): void {
+    for (const { request, answer } of this.#asked) if (answer) finder.find(request, answer, found);
   }
 
   /** What the trail holds of it, in the order in which they were asked. */

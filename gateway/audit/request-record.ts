@@ -7,16 +7,20 @@ import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
 import type { DecidedField } from '../operation/field-access.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
+import type { ProgramAnswer } from '../program/run-program.ts';
 import { AskedDepartments, roundedMs } from './asked-departments.ts';
 import { digestOf } from './digest.ts';
 import type { TrailEntry } from './entry.ts';
 import type { RecordedOperation } from './recorded-operation.ts';
+import { nameByText, type SubjectFinder } from './subject-finder.ts';
 import type { Trail } from './trail.ts';
 
 /** What every record is made with. */
 export interface RecordParts {
   trail: Pick<Trail, 'write' | 'health'>;
   supergraphHash: string;
+  /** Finds whom answers are about that no program read. */
+  finder: SubjectFinder;
 }
 
 /** Digest of the variables of a request that has none. */
@@ -49,7 +53,9 @@ export class RequestRecord {
   #operation: RecordedOperation | undefined;
   #decidedBy: DecidedBy | undefined;
   #decided: readonly DecidedField[] = [];
-  readonly #subjects: string[] = [];
+  readonly #subjects = new Set<string>();
+  /** Whom a program read; absent where the plain way answered. */
+  #quick: ProgramAnswer['subjects'] | undefined;
 
   constructor(request: RequestMessage, parts: RecordParts) {
     this.#request = request;
@@ -88,7 +94,7 @@ export class RequestRecord {
     return {
       caller: this.#caller,
       queryId: this.queryId,
-      noteSubjects: (names) => void this.#subjects.push(...names),
+      noteSubjects: (names) => names.forEach((name) => this.#subjects.add(name)),
     };
   }
 
@@ -97,17 +103,29 @@ export class RequestRecord {
     return this.#asked.watch(fetcher);
   }
 
+  /** A program has read all that departments answered. */
+  answeredQuickly({ subjects }: ProgramAnswer): void {
+    this.#quick = subjects;
+  }
+
   /** Writes the record. Gives the answer that may leave: another one where it could not be written. */
   async write(answer: AnswerMessage): Promise<AnswerMessage> {
     const body = answerText(answer);
+    const entry = this.#entry(answer, body) as TrailEntry;
     try {
-      await this.#parts.trail.write(this.#entry(answer, body) as TrailEntry, this.#subjects, this.#operation?.when);
+      await this.#parts.trail.write(entry, this.#subjectNames(), this.#operation?.when);
     } catch (error) {
       if (!(error instanceof GatewayFault)) throw error;
       const { httpStatus, errors } = this.#unrecorded(error);
       return { httpStatus, errors };
     }
     return { ...answer, recorded: { queryId: this.queryId, body } };
+  }
+
+  #subjectNames(): string[] {
+    if (this.#quick) addNames(this.#quick, this.#subjects);
+    else this.#asked.findSubjects(this.#parts.finder, this.#subjects);
+    return [...this.#subjects];
   }
 
   /** What was changed is changed, and who asked for it must know. */
@@ -174,6 +192,14 @@ export class RequestRecord {
     const { fields, refused } = this.#seen;
     if (fields.length === 0 && refused.length > 0) return 'refused';
     return 'dataText' in answer || answer.data ? 'answered' : 'failed';
+  }
+}
+
+/** @param found a type, then the JSON of a key, and so on */
+function addNames(found: readonly string[], names: Set<string>): void {
+  for (let at = 0; at < found.length; at += 2) {
+    const name = nameByText(found[at]!, found[at + 1]!);
+    if (name !== undefined) names.add(name);
   }
 }
 

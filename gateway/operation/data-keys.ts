@@ -8,9 +8,11 @@ import {
   visitWithTypeInfo,
   type DocumentNode,
   type FieldNode,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+import type { SubjectTypes } from '../supergraph/subject-types.ts';
 import { isCondition } from './conditions.ts';
 
 /**
@@ -26,13 +28,18 @@ export interface DataKeyContext {
   apiSchema: GraphQLSchema;
   /** Names of the fields that departments' keys and requirements speak of: the planner asks for them under these names. */
   fieldSetNames: ReadonlySet<string>;
+  /** Types whose keys are asked for as well. Default: none. */
+  subjects?: SubjectTypes | undefined;
 }
 
 /**
  * Gives each field of a valid document its data key. Leaves that are the same have the same key, under whatever aliases, and a
  * field without arguments mostly has its own name. Mutations keep the names the client gave them, because each is run.
  */
-export function assignDataKeys(document: DocumentNode, { apiSchema, fieldSetNames }: DataKeyContext): DataKeys {
+export function assignDataKeys(
+  document: DocumentNode,
+  { apiSchema, fieldSetNames, subjects = new Map() }: DataKeyContext,
+): DataKeys {
   const keys = new Map<FieldNode, string>();
   const names = new KeyNames(fieldSetNames, fieldNames(apiSchema), directedNames(document));
   const types = new TypeInfo(apiSchema);
@@ -44,6 +51,10 @@ export function assignDataKeys(document: DocumentNode, { apiSchema, fieldSetName
     else keys.set(node, names.of(node, type ? shapeOf(type) : ''));
   };
   visit(document, visitWithTypeInfo(types, { Field: enter }));
+  for (const [typeName, { fields }] of subjects) {
+    const type = apiSchema.getType(typeName) as GraphQLObjectType;
+    for (const node of fields) keys.set(node, names.of(node, shapeOf(type.getFields()[node.name.value]!.type)));
+  }
   return keys;
 }
 

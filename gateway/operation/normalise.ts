@@ -19,6 +19,7 @@ import {
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql';
+import type { SubjectTypes } from '../supergraph/subject-types.ts';
 import { isCondition, isIncluded } from './conditions.ts';
 import type { DataKeys } from './data-keys.ts';
 import type { FieldAccess } from './field-access.ts';
@@ -32,6 +33,8 @@ export interface NormaliseContext {
   variables: Readonly<Record<string, unknown>>;
   /** What may not be seen is not asked for. */
   access: FieldAccess;
+  /** Entities of these types are asked for their key wherever they are; it is not given to the client. Default: none. */
+  subjects?: SubjectTypes | undefined;
 }
 
 /** Selections of one object, each once, in the order in which they are first met. */
@@ -100,11 +103,7 @@ class Normaliser {
     const name = node.name.value;
     const allowed = possible.filter((type) => this.#context.access.of(type.name, name)?.kind !== 'refused');
     if (allowed.length === possible.length) return this.#field(node, into);
-    for (const type of allowed) {
-      let fragment = into.fragments.get(type.name);
-      if (!fragment) into.fragments.set(type.name, (fragment = { directives: [], inner: emptySelections(type) }));
-      this.#field(node, fragment.inner);
-    }
+    for (const type of allowed) this.#field(node, selectionsOf(type, into));
   }
 
   #field(node: FieldNode, { type, fields }: Selections): void {
@@ -117,7 +116,16 @@ class Normaliser {
     const field = known ?? { node: rename(node, key, directives), inner: innerOf(type, name) };
     if (!known) fields.set(at, field);
     const { inner } = field;
-    if (inner && node.selectionSet) this.add(node.selectionSet, inner, this.#possibleTypes(inner.type));
+    if (!inner || !node.selectionSet) return;
+    const possible = this.#possibleTypes(inner.type);
+    this.add(node.selectionSet, inner, possible);
+    this.#addKeys(inner, possible);
+  }
+
+  #addKeys(into: Selections, possible: readonly GraphQLCompositeType[]): void {
+    for (const type of possible)
+      for (const node of this.#context.subjects?.get(type.name)?.fields ?? [])
+        this.#field(node, selectionsOf(type, into));
   }
 
   #fragment(
@@ -155,6 +163,14 @@ class Normaliser {
     const types = isObjectType(type) ? [type] : this.#context.apiSchema.getPossibleTypes(type);
     return types.length > 0 ? types : [type];
   }
+}
+
+/** The selections of one of the types that an object can have. */
+function selectionsOf(type: GraphQLCompositeType, of: Selections): Selections {
+  if (type === of.type) return of;
+  let fragment = of.fragments.get(type.name);
+  if (!fragment) of.fragments.set(type.name, (fragment = { directives: [], inner: emptySelections(type) }));
+  return fragment.inner;
 }
 
 function emptySelections(type: GraphQLCompositeType): Selections {

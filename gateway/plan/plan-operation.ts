@@ -3,6 +3,7 @@ import { print, type GraphQLSchema } from 'graphql';
 import type { FieldAccess, GuardedField } from '../operation/field-access.ts';
 import { normaliseOperation } from '../operation/normalise.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
+import type { SubjectTypes } from '../supergraph/subject-types.ts';
 import type { Planner } from './planner.ts';
 
 /** Plans operations for one supergraph. */
@@ -13,6 +14,8 @@ export interface PlanContext {
   access: FieldAccess;
   /** Fields of which the record decides whether the caller may see them. */
   guarded: readonly GuardedField[];
+  /** Types of entities whose keys are asked for as well. Default: none. */
+  subjects?: SubjectTypes | undefined;
 }
 
 /**
@@ -23,10 +26,10 @@ export interface PlanContext {
  * @throws GatewayFault as {@link Planner.plan}
  */
 export function planOperation(
-  { planner, apiSchema, access, guarded }: PlanContext,
+  { planner, apiSchema, access, guarded, subjects }: PlanContext,
   { operation, fragments, dataKeys, name }: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<QueryPlan> {
-  const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables, access });
+  const normalised = normaliseOperation(operation, { apiSchema, fragments, dataKeys, variables, access, subjects });
   return planner.plan(print(normalised), name, guarded);
 }

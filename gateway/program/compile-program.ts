@@ -10,6 +10,7 @@ import {
 import type { Fragments } from '../operation/collect-fields.ts';
 import type { DataKeys } from '../operation/data-keys.ts';
 import type { FieldAccess } from '../operation/field-access.ts';
+import { keyAmong, type SubjectTypes } from '../supergraph/subject-types.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
@@ -34,6 +35,8 @@ export interface ProgramInput {
   variables: Readonly<Record<string, unknown>>;
   /** What the caller may see of it. */
   access: FieldAccess;
+  /** Types of entities that are named where they are read. Default: none. */
+  subjects?: SubjectTypes | undefined;
 }
 
 /** Objects of the program are of its own classes; nobody else looks into them. */
@@ -80,6 +83,8 @@ export interface ProgramCode {
   attach: Record<number, (objects: readonly ProgramObject[], results: readonly Result[]) => void>;
   /** The text of the answer's `data`. */
   write(root: ProgramObject): string;
+  /** The entities that were read and are to be named: a type, then the JSON of a key, and so on. */
+  subjects(root: ProgramObject): readonly string[];
 }
 
 /** What a program throws at anything it was not made for: one value for all, because a stack would cost more than the run. */
@@ -114,6 +119,7 @@ export function compileProgram(input: ProgramInput): Program {
     interning: 'none',
     written: new Set(),
     runs: new Map(),
+    keys: new Map(),
   };
   const root: Position = { sites: [rootSite] };
   const collect = new CollectCode(results, input.fullSchema);
@@ -123,7 +129,8 @@ export function compileProgram(input: ProgramInput): Program {
   const batches = findBatches(fetches, covers);
   for (const fetch of fetches) addFetch(fetch, { root, collect, covers, batches });
   for (const site of builder.sites) site.interning = interningOf(site, results);
-  const { apiSchema, fragments, dataKeys, variables, access } = input;
+  const { apiSchema, fragments, dataKeys, variables, access, subjects = new Map() } = input;
+  for (const site of builder.sites) markSubjects(site, subjects);
   const writer = new WriterCode({ apiSchema, fragments, dataKeys, variables, access, results });
   const write = writer.object(rootType, [input.operation.selectionSet], root);
   const takeFunctions = covers.map((cover) => takeFunction(cover, results));
@@ -132,6 +139,7 @@ export function compileProgram(input: ProgramInput): Program {
   const rootNames = [
     ...shared.map(({ group }) => `k${group} = new Map();`),
     ...[...new Set(batches.values())].map((first) => `b${first} = undefined;`),
+    ...(subjects.size > 0 ? ['n = [];'] : []),
   ];
   const source = [
     ...classes(builder, rootSite, rootNames),
@@ -229,6 +237,20 @@ function entityResults({ selectionSet, fragments }: FetchTemplate, builder: Site
   return builder.buildResults({ group: [entities.selectionSet], fragments }, [...types]);
 }
 
+/** What entities are named by is read, whoever else needs it. */
+function markSubjects(site: Site, subjects: SubjectTypes): void {
+  for (const [typeName, fields] of site.variants) {
+    const subject = subjects.get(typeName);
+    const key = subject && keyAmong(subject, fields);
+    if (!key) continue;
+    for (const field of key) field.isRead = true;
+    site.keys.set(typeName, key);
+  }
+  if (site.keys.size === 0 || site.variants.size === 1) return;
+  // Where types look the same, the name alone tells which one it is.
+  for (const fields of site.variants.values()) for (const field of fields) if (!field.type) field.isRead = true;
+}
+
 /** Answers themselves are never equal; leaves alone that nothing is joined to are read as quickly as looked up. */
 function interningOf(site: Site, results: ReadonlyMap<number, Site>): Site['interning'] {
   if (site.variants.size !== 1 || [...results.values()].includes(site)) return 'none';
@@ -306,6 +328,7 @@ function table(fetches: readonly PlannedFetch[], { results, batches, write }: Ta
       ([name, parts]) => `${name}: {\n${parts.map((part) => `  ${part},`).join('\n')}\n}`,
     ),
     `write: (root) => ${write}(root)`,
+    'subjects: (root) => root.n ?? []',
   ];
   return `return {\n${members.join(',\n')}\n};`;
 }

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { coverLine, type Cover } from './covers.ts';
 import type { ResultSites } from './positions.ts';
+import { NotCompilable } from './not-compilable.ts';
 import { expectText } from './text-code.ts';
 import { isUniform, type Run, type Site, type SiteField } from './sites.ts';
 
@@ -44,8 +45,10 @@ export class ParserCode {
 
   /** Writes `e<id>(text, types)`: reads a whole answer of entities, each of the type of its representation. */
   entities(site: Site): void {
-    const item = isUniform(site) ? `p${site.id}()` : `p${site.id}t(types[a.length])`;
-    if (isUniform(site)) this.#objectFunction(site, `p${site.id}`, uniformFields(site), undefined);
+    // Of whom it is only the representation tells the type.
+    const isOfOne = isUniform(site) && (site.keys.size === 0 || site.variants.size === 1);
+    const item = isOfOne ? `p${site.id}()` : `p${site.id}t(types[a.length])`;
+    if (isOfOne) this.#objectFunction(site, `p${site.id}`, uniformFields(site), undefined);
     else this.#byTypeFunction(site);
     this.functions.push(`function e${site.id}(text, types) {
   begin(text);
@@ -114,7 +117,7 @@ ${cases.join('\n')}
   #objectFunction(site: Site, name: string, fields: readonly SiteField[], typeName: string | undefined): void {
     const runs = fields.length === 0 ? [] : runsOf(site, typeName);
     const { leading, rest } = fields.length === 0 ? emptyObject() : this.#fields(fields, runs, '{', typeName);
-    rest.push(...this.#coverLines(site));
+    rest.push(...this.#coverLines(site), ...keyLines(site, fields, typeName));
     const { id } = site;
     const read = { none: readAlways, whole: readUnlessWholeIsKnown, first: readUnlessFirstIsKnown }[site.interning];
     const counters = site.interning === 'none' ? '' : `let tries${id} = 0, hits${id} = 0;\n`;
@@ -138,7 +141,7 @@ ${cases.join('\n')}
     this.functions.push(`function ${name}(t) {
   const o = new S${site.id}();
   ${typeField!.isRead ? `o.${typeField!.property} = t;` : ''}
-  ${[...leading, ...rest].join('\n  ')}
+  ${[...leading, ...rest, ...keyLines(site, fields, typeName)].join('\n  ')}
   return o;
 }`);
   }
@@ -236,6 +239,23 @@ ${cases.join('\n')}
 interface Reading {
   leading: string[];
   rest: string[];
+}
+
+/** Lines of code that note the key of an object that is to be named, once it is read. */
+function keyLines({ keys, variants }: Site, fields: readonly SiteField[], typeName: string | undefined): string[] {
+  if (keys.size === 0) return [];
+  const known = typeName ?? (variants.size === 1 ? [...variants.keys()][0] : undefined);
+  if (known !== undefined) return keys.has(known) ? [keyLine(known, keys.get(known)!)] : [];
+  const typeField = fields.find(({ type }) => !type);
+  if (!typeField?.isRead) throw new NotCompilable('a subject without the name of its type');
+  return [...keys].map(
+    ([name, key]) => `if (o.${typeField.property} === ${JSON.stringify(JSON.stringify(name))}) ${keyLine(name, key)}`,
+  );
+}
+
+function keyLine(typeName: string, key: readonly SiteField[]): string {
+  const values = key.map(({ property }) => `o.${property}`).join(` + ',' + `);
+  return `R.n.push(${JSON.stringify(typeName)}, ${key.length === 1 ? values : `'[' + ${values} + ']'`});`;
 }
 
 const emptyObject = (): Reading => ({ leading: [expectText('{}')], rest: [] });

@@ -1,7 +1,7 @@
 import type { ExecutionInput } from '../execute/execution.ts';
 import { compileProgram, type Program, type ProgramInput } from './compile-program.ts';
 import { NotCompilable } from './not-compilable.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram, type ProgramAnswer } from './run-program.ts';
 
 /** A program that gives up this often, and in more than half of its runs, is more work than it saves. */
 const MAX_GIVEN_UP = 20;
@@ -26,15 +26,12 @@ export class ProgramRunner {
     }
   }
 
-  /**
-   * Runs the program.
-   * @returns the text of the answer's `data`, to be written as latin1; undefined where it has to be run the plain way
-   */
-  async run(input: ExecutionInput): Promise<string | undefined> {
+  /** Runs the program. @returns undefined where it has to be run the plain way */
+  async run(input: ExecutionInput): Promise<ProgramAnswer | undefined> {
     if (this.#givenUp > MAX_GIVEN_UP && this.#givenUp * 2 > this.#runs) return undefined;
     this.#runs += 1;
-    const dataText = await runProgram(this.#program, input);
-    if (dataText === undefined) this.#givenUp += 1;
-    return dataText;
+    const answer = await runProgram(this.#program, input);
+    if (!answer) this.#givenUp += 1;
+    return answer;
   }
 }

@@ -25,17 +25,20 @@ class NewlyAsked implements Asked {
   }
 }
 
-/**
- * Runs a program.
- *
- * @returns the text of the answer's `data`: bytes of UTF-8 as characters, to be written as latin1; undefined where a
- *   department answered anything the program was not made for
- */
-export async function runProgram(program: Program, input: ExecutionInput): Promise<string | undefined> {
+/** What a program gives. */
+export interface ProgramAnswer {
+  /** The text of the answer's `data`: bytes of UTF-8 as characters, to be written as latin1. */
+  dataText: string;
+  /** The entities that were read and are to be named: a type, then the JSON of a key (bytes as characters too), and so on. */
+  subjects: readonly string[];
+}
+
+/** Runs a program. @returns undefined where a department answered anything the program was not made for */
+export async function runProgram(program: Program, input: ExecutionInput): Promise<ProgramAnswer | undefined> {
   const run = new ProgramRun(program, input);
   try {
     await run.step(program.tree);
-    return program.code.write(run.root);
+    return { dataText: program.code.write(run.root), subjects: program.code.subjects(run.root) };
   } catch (error) {
     // What a department's fault means for the answer is the plain way's to say.
     if (error === GIVE_UP || isFetchFault(error)) return undefined;

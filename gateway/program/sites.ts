@@ -30,6 +30,8 @@ export interface Site {
   readonly written: Set<string>;
   /** What of its text goes into the client's answer as it is, by the type's name. */
   readonly runs: Map<string, Run[]>;
+  /** What objects that are to be named are named by, by the type's name. */
+  readonly keys: Map<string, readonly SiteField[]>;
 }
 
 /**
@@ -113,6 +115,7 @@ export class SiteBuilder {
       interning: 'none',
       written: new Set(),
       runs: new Map(),
+      keys: new Map(),
     };
     this.sites.push(site);
     return site;

@@ -3,6 +3,7 @@ import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federa
 import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
+import { readEntityKeys, type EntityKeys } from './subject-types.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
 import { withPurposeDirective } from './purpose-directive.ts';
 
@@ -20,6 +21,7 @@ export interface ServedSupergraph {
   /** Names of the fields that departments' keys and requirements speak of. */
   fieldSetNames: ReadonlySet<string>;
   cacheHints: CacheHints;
+  entityKeys: EntityKeys;
   /** What may be seen by whom. */
   access: AccessConditions;
 }
@@ -71,6 +73,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     fieldSetNames: fieldSetNames(document),
     cacheHints: readCacheHints(document),
+    entityKeys: readEntityKeys(document),
     access: readAccessConditions(document),
   };
 }

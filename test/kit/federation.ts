@@ -118,12 +118,12 @@ export async function federate(
     requests.push(seen);
     return answerInProcess(seen);
   };
-  const { soonClasses } = settings.audit;
+  const { soonClasses, subjectClaims } = settings.audit;
   const { trail } = options;
   const gateway = createGateway({
     supergraph,
     planner,
-    recorder: trail && new Recorder({ trail, supergraphHash: supergraph.hash, soonClasses }),
+    recorder: trail && new Recorder({ trail, supergraph, soonClasses, subjectClaims }),
     async fetcher(request, deadline) {
       const own = inProcess[request.template.service];
       if (own) return own(request, deadline);

@@ -85,7 +85,7 @@ export const LAYERS: readonly Layer[] = [
     instead: `the executor is handed its fetcher and touches no network: ${HANDED_IN}`,
   }),
   stage('project', ['supergraph']),
-  stage('audit', ['supergraph', 'in-process'], { io: true }),
+  stage('audit', ['supergraph', 'operation program', 'in-process'], { io: true }),
 
   {
     name: 'operation program',
