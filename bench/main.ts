@@ -12,6 +12,7 @@ import { measureGrowth } from './growth.ts';
 import { describeMachine, isPinned } from './machine.ts';
 import { createProgress, digits, printTable, type Versions } from './report.ts';
 import { soak } from './soak.ts';
+import { measureDecisions, measureWrites, printDecisions, printWrites } from './trail.ts';
 import { findWorkload, WORKLOADS } from './workloads/catalogue.ts';
 
 const CONNECTIONS = 50;
@@ -102,6 +103,16 @@ async function runSoak(name: string, options: Output & { minutes: number }): Pro
   await writeJson(options.json, { soak: { workload: workload.name, minutes, ...result } });
 }
 
+async function runTrail(options: Pick<Output, 'json'> & { rounds: number; seconds: number }): Promise<void> {
+  console.log(howItIsMeasured(`${options.rounds} rounds of ${options.seconds} s after warming up`));
+  const decisions = measureDecisions();
+  console.log(printDecisions(decisions));
+  const writes = await measureWrites(options, progress.show);
+  progress.clear();
+  console.log(printWrites(writes));
+  await writeJson(options.json, { decisions, writes });
+}
+
 function howItIsMeasured(turns: string): string {
   const { cpu, cores, node } = describeMachine();
   const where = isPinned() ? 'one core for the gateway, the rest for load and subgraphs' : 'all on the same cores';
@@ -181,6 +192,14 @@ program
   .addOption(pictures())
   .addOption(new Option('--minutes <number>', 'how long').argParser(positive).default(10))
   .action(runSoak);
+
+program
+  .command('trail')
+  .description('what it costs to decide, and to write the trail before answers leave, on SQLite and PostgreSQL')
+  .addOption(json())
+  .addOption(new Option('--rounds <number>', 'turns each has').argParser(positive).default(3))
+  .addOption(seconds(5))
+  .action(runTrail);
 
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

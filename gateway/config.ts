@@ -340,6 +340,11 @@ const configSchema = z
         rootsCopyFile: z.string().min(1).optional(),
         /** Records that may wait to be written; requests beyond them are refused with 503. */
         maxQueue: count.default(10_000),
+        /**
+         * How long after one commit the next one begins at the latest, where many requests end: until then it waits for as long as more
+         * keep coming, to be written together. Less answers sooner, more costs less.
+         */
+        gatherMs: z.number().int().min(0).max(1_000).default(10),
         /** How long a record may take to be durable before its request is refused with 503. */
         maxDelayMs: milliseconds.default(2_000),
         /**

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
+import { PACKAGED_ENFORCE_SETTINGS, PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
 
 /** What a contestant is started with. */
 export interface Track {
   workload: string;
   supergraphFile: string;
+  /** What who goes by rules is started with, see `Federation`. */
+  enforceFolder: string;
   /** The subgraphs' URLs by name. */
   urls: Readonly<Record<string, string>>;
   port: number;
@@ -41,6 +43,25 @@ function hive(name: string, title: string, config: string, needs: string): Conte
       ...['--port', String(port), '--host', '127.0.0.1', '--fork', '1'],
       ...['--config-path', inBench(config)],
     ],
+  };
+}
+
+/** This gateway going by rules and writing a trail. @param trailStore default: an SQLite file */
+export function enforcing(name: string, title: string, trailStore?: string): Contestant {
+  return {
+    name,
+    title,
+    needs: inBench('../bin/switchyard.js'),
+    args: ({ enforceFolder, port }) => [
+      PACKAGED_PROGRAM,
+      'serve',
+      ...['--supergraph', path.join(enforceFolder, 'supergraph.graphql'), '--port', String(port)],
+      ...['--config', PACKAGED_ENFORCE_SETTINGS],
+    ],
+    env: ({ enforceFolder }) => ({
+      BENCH_ENFORCE_FOLDER: enforceFolder,
+      ...(trailStore === undefined ? {} : { BENCH_TRAIL_STORE: trailStore }),
+    }),
   };
 }
 
@@ -84,6 +105,13 @@ export const CONTESTANTS: readonly Contestant[] = [
     workloads: ['small'],
     needs: inBench('hand-written/proxy-program.ts'),
     args: ({ urls, port }) => [inBench('hand-written/proxy-program.ts'), String(port), Object.values(urls)[0]!],
+  },
+  {
+    ...enforcing(
+      'switchyard-enforce',
+      'this gateway going by rules, every request in its SQLite trail before it is answered',
+    ),
+    workloads: ['heavy', 'distinct'],
   },
 ];
 

@@ -13,11 +13,21 @@ export const PACKAGED_PROGRAM = path.join(FOLDER, 'bin/switchyard.js');
 /** Its settings: nothing is remembered, and the growth chart's largest operations may take their time. */
 export const PACKAGED_SETTINGS = path.join(FOLDER, 'switchyard.config.mjs');
 
+/** The same, with rules in the folder that `BENCH_ENFORCE_FOLDER` names, and a trail there or where `BENCH_TRAIL_STORE` says. */
+export const PACKAGED_ENFORCE_SETTINGS = path.join(FOLDER, 'enforce.config.mjs');
+
 const SETTINGS = {
   cache: { enabled: false },
   http: { requestTimeoutMs: 120_000 },
   allSubgraphs: { timeoutMs: 60_000 },
 };
+
+const ENFORCE_SETTINGS = `
+import settings from './switchyard.config.mjs';
+const inFolder = (name) => process.env.BENCH_ENFORCE_FOLDER + '/' + name;
+const audit = { store: process.env.BENCH_TRAIL_STORE ?? inFolder('trail.db'), keyFile: inFolder('key.pem'), secretFile: inFolder('secret') };
+export default { ...settings, authorisation: { rules: inFolder('rules'), mode: 'enforce' }, audit };
+`;
 
 /** Makes the package of today's sources; it is gone when this process ends. */
 export async function makePackage(): Promise<void> {
@@ -27,4 +37,5 @@ export async function makePackage(): Promise<void> {
   await cp(path.join(ROOT, 'bin'), path.join(FOLDER, 'bin'), { recursive: true });
   await cp(path.join(ROOT, 'package.json'), path.join(FOLDER, 'package.json'));
   await writeFile(PACKAGED_SETTINGS, `export default ${JSON.stringify(SETTINGS)};\n`);
+  await writeFile(PACKAGED_ENFORCE_SETTINGS, ENFORCE_SETTINGS);
 }

@@ -71,6 +71,7 @@ const customers: BenchSubgraph = {
   sdl: `${FEDERATION_LINK}
     type Customer @key(fields: "id") { id: ID! name: String! email: String! town: String! }`,
   entities: { Customer: ({ id }) => ({ __typename: 'Customer', ...customer(numberIn(id)) }) },
+  classes: { 'Customer.name': 'personal', 'Customer.email': 'personal' },
   delayMs: delayFrom(5),
   isFixed: false,
 };

@@ -17,6 +17,7 @@ function accounts(): BenchSubgraph {
       type User @key(fields: "id") { id: ID! username: String! name: String! }`,
     roots: { users: () => users },
     entities: { User: byKey('id', users) },
+    classes: { 'User.username': 'personal', 'User.name': 'personal' },
   };
 }
 

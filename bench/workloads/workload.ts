@@ -28,6 +28,8 @@ export interface BenchSubgraph {
    * Default: true.
    */
   readonly isFixed?: boolean;
+  /** Access classes, by `Type.field`, where rules are gone by. Default: none. */
+  readonly classes?: Readonly<Record<string, string>>;
 }
 
 /** A small federation, the one operation it is asked, and the answer that is right. */

@@ -55,6 +55,8 @@ export type TrailSettings = Config['audit'];
 
 /** How often a store that failed is tried. */
 const RETRY_MS = 250;
+/** How often it is looked whether more records came. */
+const GATHER_STEP_MS = 1;
 /** Records that are handed over at once: what makes one commit long makes everybody wait. */
 const MAX_BATCH = 1_000;
 
@@ -102,6 +104,9 @@ class GroupCommit implements Trail {
   #isBusy = false;
   #overdueTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
+  /** When the last commit began, and how many records were in it. */
+  #committedAtMs = -Infinity;
+  #lastCount = 0;
   #problem: { readonly text: string; readonly sinceMs: number } | undefined;
   #chain: string | undefined;
   #closing: Promise<void> | undefined;
@@ -186,15 +191,30 @@ class GroupCommit implements Trail {
     return isDown && !isSoon ? this.#problem?.text : undefined;
   }
 
-  /** At the end of this turn of the event loop, so that requests that end together are written together. */
+  /** At the end of this turn of the event loop, so that requests that end together are written together; or later, see `#gather`. */
   #commitSoon(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    setImmediate(() => void this.#commit());
+    this.#gather(0);
+  }
+
+  /**
+   * A commit of its own costs many times what a record in it does. Where several were in the last one, the next waits for as long as
+   * more keep coming, up to `gatherMs` after the last.
+   *
+   * @param before how many waited when it was looked before
+   */
+  #gather(before: number): void {
+    const waiting = this.#waiting.length;
+    const isLate = performance.now() - this.#committedAtMs >= this.#settings.gatherMs;
+    if (isLate || waiting === before || this.#lastCount <= 1) setImmediate(() => void this.#commit());
+    else setTimeout(() => this.#gather(waiting), GATHER_STEP_MS);
   }
 
   async #commit(): Promise<void> {
+    this.#committedAtMs = performance.now();
     this.#underWay = this.#waiting.splice(0, MAX_BATCH);
+    this.#lastCount = this.#underWay.length;
     const question =
       this.#underWay.length > 0
         ? ({ kind: 'write', lines: this.#underWay.map(({ line }) => line).join('\n') } as const)
