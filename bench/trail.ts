@@ -5,6 +5,8 @@ import { Authoriser } from '../gateway/authorise/authoriser.ts';
 import { parseRuleFile, RuleSet } from '../gateway/authorise/rule-set.ts';
 import { ANONYMOUS, NO_PURPOSE, type Caller } from '../gateway/caller.ts';
 import { table } from '../gateway/cli/table.ts';
+import { composeSubgraphs } from '../gateway/supergraph/compose.ts';
+import { loadSupergraph } from '../gateway/supergraph/load.ts';
 import { postgresProgram } from '../network/postgres-program.ts';
 import { startProgram } from '../network/process.ts';
 import { compareOn, type OnProgress, type Row } from './compare.ts';
@@ -26,18 +28,25 @@ const DECIDED_FOR_MS = 1_000;
 /** Counts decisions for a second each. */
 export function measureDecisions(): Decisions {
   const rules = new RuleSet([parseRuleFile(ruleFile(), 'bench')]);
-  const access = {
-    conditions: [{ kind: 'class', department: 'tax', name: 'amounts' } as const],
-    byField: new Map([['Taxpayer.arrears', [0]]]),
-  };
+  const { access } = loadSupergraph(taxSupergraph());
   const authoriser = new Authoriser({ access, mode: 'enforce', rules });
   const known = inspector(0);
-  const numbers = [0];
+  const numbers = access.byField.get('Taxpayer.arrears')!;
   let next = 0;
   return {
-    newCaller: perSecond(() => authoriser.authorityOf(inspector((next += 1))).keyFor([0])),
+    newCaller: perSecond(() => authoriser.authorityOf(inspector((next += 1))).keyFor([...numbers])),
     knownCaller: perSecond(() => authoriser.authorityOf(known).keyFor(numbers)),
   };
+}
+
+function taxSupergraph(): string {
+  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    directive @access(class: String!) on FIELD_DEFINITION
+    type Query { taxpayer: Taxpayer }
+    type Taxpayer @key(fields: "id") { id: ID! arrears: Float @access(class: "amounts") }`;
+  const composed = composeSubgraphs([{ name: 'tax', routingUrl: 'http://127.0.0.1:1/', origin: 'bench', sdl }]);
+  if (!composed.ok) throw new Error(composed.problems.map(({ message }) => message).join('\n'));
+  return composed.sdl;
 }
 
 function ruleFile(): unknown {

@@ -1,4 +1,4 @@
-/** `SWITCHYARD_GATEWAY_KILLS=100 npx vitest run test/audit/kill-gateway.test.ts` kills more often. */
+/** `npm run kills` kills more often. */
 import { hash } from 'node:crypto';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
