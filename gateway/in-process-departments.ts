@@ -6,6 +6,8 @@ import { isInProcess } from './fetch/transports.ts';
 import { serveGrants } from './grants/department.ts';
 import type { Grants } from './grants/grants.ts';
 import { GRANTS_URL } from './grants/sdl.ts';
+import type { AccessConditions } from './supergraph/access-conditions.ts';
+import type { ServedSupergraph } from './supergraph/load.ts';
 
 /**
  * The departments of a supergraph that are served in this process, by name: those whose address there is `switchyard:` and what they
@@ -14,7 +16,7 @@ import { GRANTS_URL } from './grants/sdl.ts';
  * @throws ConfigError where there is no such department
  */
 export function openInProcess(
-  routingUrls: ReadonlyMap<string, string>,
+  { routingUrls, access }: Pick<ServedSupergraph, 'routingUrls' | 'access'>,
   { subgraphs, authorisation, audit: { subjectClaims } }: Pick<Config, 'subgraphs' | 'authorisation' | 'audit'>,
   parts: Pick<TrailDepartmentOptions, 'trail' | 'onFault'> & { grants: Grants | undefined },
 ): ReadonlyMap<string, Fetcher> {
@@ -24,7 +26,7 @@ export function openInProcess(
     here.map(([name, routingUrl]) => {
       switch (routingUrl) {
         case TRAIL_URL:
-          return [name, serveTrail({ ...parts, isGuarded, subjectClaims })];
+          return [name, serveTrail({ ...parts, isGuarded, subjectClaims, isOf: isFieldOf(access) })];
         case GRANTS_URL:
           return [name, serveGrants({ ...parts, isGuarded })];
         default:
@@ -34,6 +36,16 @@ export function openInProcess(
       }
     }),
   );
+}
+
+/** Says whether a department gives a field, or what it is computed of. */
+function isFieldOf({ conditions, byField }: AccessConditions): TrailDepartmentOptions['isOf'] {
+  return (department, coordinate) =>
+    (byField.get(coordinate) ?? []).some((number) => {
+      const condition = conditions[number]!;
+      if (condition.kind === 'class') return condition.department === department;
+      return condition.kind === 'unclassified' && condition.departments.includes(department);
+    });
 }
 
 /** Asks departments in this process where they are, and the others by a fetcher. */

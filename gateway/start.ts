@@ -54,7 +54,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
   const trail = await openTrailOf(config, log);
   const grants = await openGrantsOf(config, () => authorising.current.options.rules, log);
-  const inProcess = openInProcess(supergraph.routingUrls, config, { trail, grants, onFault });
+  const inProcess = openInProcess(supergraph, config, { trail, grants, onFault });
   const fetch = askInProcess(inProcess, http.fetch);
   const identity = await openIdentity(config, log);
   const store = await openStore(config, log);

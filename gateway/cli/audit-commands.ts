@@ -47,16 +47,18 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .option(...JSON_OUT)
     .action(async (options: PruneOptions) => (await actions()).runPrune(options, terminal));
   audit
-    .command('who-saw <type> <key>')
-    .description('who was given something of an entity, what and what for, hidden or not; is itself recorded')
+    .command('who-saw <subject> [key]')
+    .description(
+      'who was given something of an entity (`Enterprise:9199…`, or type and key), what, what for and by which rules, hidden or not; is itself recorded',
+    )
     .option('--since <date>', 'from this time on')
     .option('--limit <number>', 'how many at most, the newest first', Number, 100)
     .option('--purpose <text>', 'what for: goes into the record of this look', 'audit who-saw')
     .option(...STORE)
     .option(...CONFIG)
     .option(...JSON_OUT)
-    .action(async (type: string, key: string, options: WhoSawOptions) =>
-      (await actions()).runWhoSaw({ ...options, type, key }, terminal),
+    .action(async (subject: string, key: string | undefined, options: WhoSawOptions) =>
+      (await actions()).runWhoSaw({ ...options, subject, key }, terminal),
     );
   audit
     .command('schema')

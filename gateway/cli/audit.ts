@@ -94,9 +94,14 @@ export function runPrune(options: PruneOptions, terminal: Terminal): Promise<voi
 }
 
 /** `switchyard audit who-saw`: recorded before anything is shown. */
-export function runWhoSaw(options: WhoSawOptions & { type: string; key: string }, terminal: Terminal): Promise<void> {
+export function runWhoSaw(
+  options: WhoSawOptions & { subject: string; key: string | undefined },
+  terminal: Terminal,
+): Promise<void> {
   return command(terminal, async () => {
-    const { type, key, limit } = options;
+    const { subject, key, limit } = options;
+    if (key === undefined && !subject.includes(':'))
+      throw new ConfigError(`Say of which ${subject}: ${subject}:KEY, or ${subject} KEY.`);
     if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw new ConfigError('--limit is from 1 to 1000.');
     const since = options.since === undefined ? {} : { since: readTime('--since', options.since) };
     const { audit } = await readSettings(options, terminal);
@@ -108,10 +113,10 @@ export function runWhoSaw(options: WhoSawOptions & { type: string; key: string }
     });
     const trail = await openTrail({ ...audit, maxDelayMs: STEP_TIMEOUT_MS }, () => undefined);
     try {
-      const name = subjectName(type, key);
+      const name = key === undefined ? subject : subjectName(subject, key);
       const records = await trail.find({ by: 'subject', of: name, limit, ...since });
       await trail.write(lookEntry(options.purpose, terminal), [name]);
-      terminal.print(options.json ? JSON.stringify(records) : describeRecords(records, `${type} ${key}`));
+      terminal.print(options.json ? JSON.stringify(records) : describeRecords(records, name));
     } finally {
       await trail.close();
     }

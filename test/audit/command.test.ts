@@ -64,8 +64,8 @@ describe('switchyard audit', () => {
       { operationName: 'audit who-saw', initiatorPerson: 'operator-1', purpose: 'complaint 7' },
       { initiatorPerson: 'inspector-1' },
     ]);
-    expect((await audit(['who-saw', 'Enterprise', '9933', '--config', config])).stdout).toBe(
-      'Nobody saw anything of Enterprise 9933.\n',
+    expect((await audit(['who-saw', 'Enterprise:9933', '--config', config])).stdout).toBe(
+      'Nobody saw anything of Enterprise:9933.\n',
     );
   });
 
@@ -146,6 +146,7 @@ describe('switchyard audit', () => {
     ['a store and an archive', ['verify', '--archive', 'a', '--store', 'b'], 'not both'],
     ['a store that is not there', ['verify', '--store', '/nowhere/trail.db'], 'unable to open database file'],
     ['a file that is no store', ['verify', '--store', 'package.json'], 'not a database'],
+    ['a type without a key', ['who-saw', 'Enterprise'], 'Say of which Enterprise'],
     ['a time that is none', ['export', '--until', 'soon', '--out', 'x', '--store', 'y'], '--until is a time'],
     ['a key file without keys', ['verify', '--archive', 'a', '--key', 'package.json'], 'holds no public key'],
   ])('refuses %s in one line', async (_what, args, message) => {

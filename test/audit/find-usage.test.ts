@@ -46,6 +46,7 @@ async function serve(trail: Parameters<typeof serveTrail>[0]['trail'], issuer: o
     trail,
     isGuarded: true,
     subjectClaims: { pid: 'Person' },
+    isOf: () => true,
     onFault,
     nowMs: () => NOW,
   });

@@ -117,3 +117,22 @@ test('what is refused is recorded as refused', async () => {
     },
   });
 });
+
+test('a department is told what was given of its own, and of nobody else', async () => {
+  await ask('query Both { person(pid: "p-2") { name } trail { ownActs { hasMore } } }', ada);
+  const fields = '{ records { operationName fields fetches { department } } }';
+  const { data } = await ask(`{ trail { ofDepartment(first: 1) ${fields} } }`, desk);
+  expect(data).toEqual({
+    trail: {
+      ofDepartment: {
+        records: [
+          {
+            operationName: 'Both',
+            fields: ['Query.person', 'Person.name'],
+            fetches: [{ department: 'people' }],
+          },
+        ],
+      },
+    },
+  });
+});

@@ -55,6 +55,11 @@ const [
   },
 ] = [someEntry()];
 const ofTax = [fetch!, { ...fetch!, department: 'tax' }];
+const refusal = (coordinate: string) => ({ coordinate, outcome: 'DENY', rule: 'tax-closed' });
+const BOTH = {
+  fields: ['Enterprise.name', 'Taxpayer.district'],
+  refused: [refusal('Person.name'), refusal('Taxpayer.arrearsCny')],
+};
 const hidden = { hiddenUntil: '2026-08-01T00:00:00.000Z', hiddenReason: 'investigation' };
 /** An hour's requests, a minute apart: what is different about them, and whom they are about. */
 const ENTRIES: [Partial<TrailEntry>, ...string[]][] = [
@@ -63,7 +68,7 @@ const ENTRIES: [Partial<TrailEntry>, ...string[]][] = [
   [{ initiatorPerson: 'detective', ...hidden }, ACME],
   [{ initiatorPerson: 'inspector-2' }, OTHER],
   [{ proof: 'jwt:https://elsewhere.test' }, ADA],
-  [{ fetches: ofTax, outcome: 'refused' }],
+  [{ fetches: ofTax, outcome: 'refused', ...BOTH }],
 ];
 
 /** The names of their operations. */
@@ -76,6 +81,7 @@ async function serve(options: Partial<TrailDepartmentOptions> = {}, rules?: Rule
     trail,
     isGuarded: true,
     subjectClaims: { uscc: 'Enterprise', pid: 'Person' },
+    isOf: (department, coordinate) => department === 'tax' && coordinate.startsWith('Taxpayer.'),
     onFault: (fault) => faults.push(fault),
     nowMs: () => nowMs,
     ...options,
@@ -239,8 +245,8 @@ test('a record says what the Data Tracker says, and no more of other departments
     roles: ['tax-inspector'],
     purpose: 'inspection',
     hiddenReason: null,
-    fields: ['Enterprise.name'],
-    refused: [{ coordinate: 'Person.name', outcome: 'DENY', rule: 'market.person' }],
+    fields: ['Taxpayer.district'],
+    refused: [refusal('Taxpayer.arrearsCny')],
     fetches: [{ department: 'tax', rows: 1, httpStatus: 200 }],
     errorCodes: [],
   });

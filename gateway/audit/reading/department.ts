@@ -5,7 +5,16 @@ import type { Trail } from '../trail.ts';
 import { answerInProcess, codedError, inProcessSchema } from '../../in-process/answer-in-process.ts';
 import type { Sought } from './newest.ts';
 import { badInput, readPage, type Page, type PageArguments } from './pages.ts';
-import { aboutSubjects, actsOf, askedOf, everythingBy, subjectsOf, type Rows, type SubjectClaims } from './rows.ts';
+import {
+  aboutSubjects,
+  actsOf,
+  askedOf,
+  everythingBy,
+  subjectsOf,
+  type IsOf,
+  type Rows,
+  type SubjectClaims,
+} from './rows.ts';
 import { TRAIL_SDL } from './sdl.ts';
 
 export interface TrailDepartmentOptions {
@@ -14,6 +23,7 @@ export interface TrailDepartmentOptions {
   /** Whether rules decide who may read it; where they do not, nobody may. */
   isGuarded: boolean;
   subjectClaims: SubjectClaims;
+  isOf: IsOf;
   /** Told of faults that clients are told of in general. */
   onFault(error: unknown): void;
   /** The time, in milliseconds since 1970. Default: the system's. */
@@ -33,7 +43,7 @@ interface Arguments extends PageArguments {
 }
 
 function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLSchema {
-  const { trail, isGuarded, subjectClaims, nowMs = Date.now } = options;
+  const { trail, isGuarded, subjectClaims, isOf, nowMs = Date.now } = options;
   const page =
     (rowsOf: (args: Arguments, onBehalf: OnBehalf) => Rows) =>
     async (_: unknown, args: Arguments, onBehalf: OnBehalf): Promise<Page> => {
@@ -51,7 +61,7 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
         return ofSystems(aboutSubjects(subjects, nowMs), logSourceSystems);
       }),
       ownActs: page((_, { caller }) => actsOf(caller)),
-      ofDepartment: page((_, { caller }) => askedOf(caller)),
+      ofDepartment: page((_, { caller }) => askedOf(caller, isOf)),
       everything: page((args) => everythingBy(soughtBy(args))),
     },
     TrailRecord: {

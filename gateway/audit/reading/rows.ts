@@ -41,12 +41,17 @@ export function actsOf({ identity: { subject, proof } }: Caller): Rows {
   return { ...ALL, sought, subjects: [], shows: (record) => issuerOf(record.proof) === issuerOf(proof) };
 }
 
-/** What the department that a caller acts for was asked; of what others were asked for the same request it is not told. */
-export function askedOf({ identity: { department } }: Caller): Rows {
+/** Whether a department gives a field, or something that it is computed of; by `Type.field`. */
+export type IsOf = (department: string, coordinate: string) => boolean;
+
+/** What the department that a caller acts for was asked, and given; of what others were asked for the same request it is not told. */
+export function askedOf({ identity: { department } }: Caller, isOf: IsOf): Rows {
   if (department === undefined) return { ...ALL, sought: [], subjects: [] };
   const view = (record: TrailRecord): TrailRecord => ({
     ...record,
     fetches: record.fetches.filter((fetch) => fetch.department === department),
+    fields: record.fields.filter((coordinate) => isOf(department, coordinate)),
+    refused: record.refused.filter(({ coordinate }) => isOf(department, coordinate)),
   });
   return { ...ALL, sought: [{ by: 'department', of: department }], subjects: [], view };
 }
