@@ -38,6 +38,11 @@ export function openInProcess(
   );
 }
 
+/** Whether the trail is part of a supergraph. */
+export function hasTrail({ routingUrls }: Pick<ServedSupergraph, 'routingUrls'>): boolean {
+  return [...routingUrls.values()].includes(TRAIL_URL);
+}
+
 /** Says whether a department gives a field, or what it is computed of. */
 function isFieldOf({ conditions, byField }: AccessConditions): TrailDepartmentOptions['isOf'] {
   return (department, coordinate) =>

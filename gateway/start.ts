@@ -17,7 +17,7 @@ import { explainRequests } from './explain/explain-requests.ts';
 import { createGateway } from './gateway.ts';
 import type { Grants } from './grants/grants.ts';
 import { openGrants } from './grants/open-grants.ts';
-import { askInProcess, openInProcess } from './in-process-departments.ts';
+import { askInProcess, hasTrail, openInProcess } from './in-process-departments.ts';
 import { findUsageRoute, type FindUsageOptions } from './http/find-usage.ts';
 import { compareExplainSecret } from './http/explain-secret.ts';
 import { openGraphiql } from './http/graphiql/page-files.ts';
@@ -83,7 +83,10 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   try {
     await planner.ready();
     const { identify } = identity;
-    const addRoutes = await routesBeside(config, inProcess.size > 0 ? { handle: gateway.handle, identify } : undefined);
+    const addRoutes = await routesBeside(
+      config,
+      hasTrail(supergraph) ? { handle: gateway.handle, identify } : undefined,
+    );
     const readiness = readinessOf({ supergraph, store, authorising, trail, grants });
     const explain = openExplain(config, { gateway, supergraph, fetch, remembering, onFault });
     const options = { ...config.http, tls, identify, readiness, explain, onFault };

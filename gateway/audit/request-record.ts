@@ -182,7 +182,8 @@ export class RequestRecord {
 
   #hiding(): Pick<Draft, 'hiddenUntil' | 'hiddenReason'> | undefined {
     const hides = this.#decidedBy?.hides;
-    if (!hides) return undefined;
+    // What is taken by breaking glass is shown at once, whatever else is asked with it.
+    if (!hides || this.#caller.grants?.some(({ kind }) => kind === 'break-glass')) return undefined;
     const untilMs = Date.parse(this.#logTime) + hides.days * DAY_MS;
     return { hiddenUntil: new Date(untilMs).toISOString(), hiddenReason: hides.reason };
   }

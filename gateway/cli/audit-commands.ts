@@ -48,9 +48,7 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .action(async (options: PruneOptions) => (await actions()).runPrune(options, terminal));
   audit
     .command('who-saw <subject> [key]')
-    .description(
-      'who was given something of an entity (`Enterprise:9199…`, or type and key), what, what for and by which rules, hidden or not; is itself recorded',
-    )
+    .description('who was given something of `Enterprise:KEY` (or type and key), what for, by which rules; is recorded')
     .option('--since <date>', 'from this time on')
     .option('--limit <number>', 'how many at most, the newest first', Number, 100)
     .option('--purpose <text>', 'what for: goes into the record of this look', 'audit who-saw')

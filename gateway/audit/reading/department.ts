@@ -67,6 +67,7 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     TrailRecord: {
       outcome: ({ outcome }: TrailRecord) => outcome.toUpperCase(),
       logSourceSystem: systemOf,
+      grants: ({ grants = [] }: TrailRecord) => grants,
       rules: ({ rules = [] }: TrailRecord) => rules,
       errorCodes: ({ errorCodes = [] }: TrailRecord) => errorCodes,
     },

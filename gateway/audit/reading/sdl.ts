@@ -105,6 +105,8 @@ export const TRAIL_SDL = /* GraphQL */ `
     legalBasis: String
     consentReference: String
     caseNumber: String
+    "The grants that something was given by."
+    grants: [ID!]!
     "Until when the record was kept from those it is about: ISO 8601, UTC."
     hiddenUntil: String
     hiddenReason: String
