@@ -9,8 +9,8 @@ export interface PolicyReport {
   /** What they were compared with; absent where there is nothing. */
   against: { folder: string; hash: string } | undefined;
   operations: { folder: string; names: readonly string[]; skipped: readonly { name: string; reason: string }[] };
-  /** `file` is absent where they were made up; `without` are rules for which none could be. */
-  callers: { file: string | undefined; names: readonly string[]; without: readonly string[] };
+  /** `file` is absent where they were made up, `leftOut` how many more could have been; `without` are rules for which none could be. */
+  callers: { file: string | undefined; names: readonly string[]; without: readonly string[]; leftOut: number };
   changes: readonly RuleChange[];
   affected: { operations: readonly string[]; callers: readonly string[]; roles: readonly string[] };
   findings: readonly Finding[];
@@ -34,7 +34,7 @@ export function describePolicyCheck(report: PolicyReport): string {
 }
 
 function describeWhat({ rules, against, operations, callers }: PolicyReport): string[] {
-  const { file, names, without } = callers;
+  const { file, names, without, leftOut } = callers;
   const who = file === undefined ? "made up from all that the rules' conditions name (see --identities)" : `of ${file}`;
   return [
     against
@@ -43,6 +43,7 @@ function describeWhat({ rules, against, operations, callers }: PolicyReport): st
     `${operations.names.length} operations of ${operations.folder}`,
     `${names.length} callers ${who}`,
     ...operations.skipped.map(({ name, reason }) => colors.yellow(`not looked at: ${name}: ${reason}`)),
+    ...(leftOut > 0 ? [colors.yellow(`not looked at: ${leftOut} more that could be made up`)] : []),
     ...without.map((rule) => colors.yellow(`no caller could be made up for the rule ${rule}`)),
   ];
 }

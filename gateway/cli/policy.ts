@@ -6,7 +6,7 @@ import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import { prepareOperation } from '../operation/prepare.ts';
 import { compareRules, type NamedCaller, type NamedOperation } from '../policy/compare-rules.ts';
 import { lintRules } from '../policy/lint-rules.ts';
-import { makeUpCallers } from '../policy/made-up-callers.ts';
+import { makeUpCallers, type MadeUpCallers } from '../policy/made-up-callers.ts';
 import { parseRules, readRuleTexts } from '../rule-files.ts';
 import { loadSupergraph, type ServedSupergraph } from '../supergraph/load.ts';
 import { readNamedCallers } from './asking-as.ts';
@@ -45,13 +45,13 @@ async function check(options: PolicyCheckOptions, config: Config): Promise<Polic
   const before = against === undefined ? after : parseRules(await readRuleTexts(against));
   const folder = options.operations ?? config.operations;
   const { operations, skipped } = await readOperations(folder, supergraph, config);
-  const { callers, without } = await callersOf(options.identities, [before, after]);
+  const { callers, ...unlooked } = await callersOf(options.identities, [before, after]);
   const changes = compareRules({ before, after, operations, callers }, supergraph);
   return {
     rules: { folder: options.rules, hash: after.hash },
     against: against === undefined ? undefined : { folder: against, hash: before.hash },
     operations: { folder, names: operations.map(({ name }) => name), skipped },
-    callers: { file: options.identities, names: callers.map(({ name }) => name), without },
+    callers: { file: options.identities, names: callers.map(({ name }) => name), ...unlooked },
     changes,
     affected: {
       operations: unique(changes.map(({ operation }) => operation)),
@@ -62,11 +62,8 @@ async function check(options: PolicyCheckOptions, config: Config): Promise<Polic
   };
 }
 
-async function callersOf(
-  file: string | undefined,
-  sets: readonly RuleSet[],
-): Promise<{ callers: readonly NamedCaller[]; without: readonly string[] }> {
-  return file === undefined ? makeUpCallers(sets) : { callers: await readNamedCallers(file), without: [] };
+async function callersOf(file: string | undefined, sets: readonly RuleSet[]): Promise<MadeUpCallers> {
+  return file === undefined ? makeUpCallers(sets) : { callers: await readNamedCallers(file), without: [], leftOut: 0 };
 }
 
 /** The operations of a folder's files, and those that cannot be asked of the supergraph, with the reason. */

@@ -42,7 +42,7 @@ export interface Verdict extends RuleVerdict {
 interface RuleVerdict {
   outcome: string;
   rule: string;
-  /** The rest of what the rule says: its mask, the size of groups, whether it hides. */
+  /** The rest of what the rule says: its mask, the size of groups, the grant that it takes, whether it hides. */
   how: object;
 }
 
@@ -96,6 +96,7 @@ function verdicts(rules: RuleSet): (decision: Decision) => Verdict {
   });
 }
 
-function howOf({ mask, groupsOf, hides }: Rule): object {
-  return { ...(mask ? { mask } : {}), ...(groupsOf ? { groupsOf } : {}), ...(hides ? { hides } : {}) };
+function howOf({ mask, groupsOf, hides, grant, breakGlass }: Rule): object {
+  const how = { mask, groupsOf, hides, grant, breakGlass };
+  return Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined));
 }

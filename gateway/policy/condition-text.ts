@@ -1,5 +1,6 @@
 import type { Conditions } from '../authorise/conditions.ts';
-import type { RecordConditions } from '../authorise/record-conditions.ts';
+import { GRANT_SUBJECTS, type RecordConditions } from '../authorise/record-conditions.ts';
+import type { Rule } from '../authorise/rule-set.ts';
 
 /** Conditions on the caller, each said for people: `role doctor`, `a caseNumber`. */
 export function conditionTexts(conditions: Conditions): string[] {
@@ -11,11 +12,18 @@ export function recordTexts(conditions: RecordConditions): string[] {
   return Object.entries(conditions).map(([path, value]) => {
     const same = isComparison(value) ? value['same'] : undefined;
     if (typeof same !== 'string') return conditionText(path, value);
+    if (same === GRANT_SUBJECTS) return `${path} is whom the grant is about`;
     const name = callerName(same);
     return path === name || path.endsWith(`.${name}`)
       ? `${path} is that of the caller`
       : `${path} is the caller's ${name}`;
   });
+}
+
+/** What a rule goes by beside its conditions, said for people; undefined where that is nothing. */
+export function groundText({ grant, breakGlass }: Pick<Rule, 'grant' | 'breakGlass'>): string | undefined {
+  if (grant) return 'a grant';
+  return breakGlass && 'breaking the glass';
 }
 
 /** What a path of the caller leads to, in short: `roles`, `district`, `caseNumber`. */

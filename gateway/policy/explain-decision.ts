@@ -3,7 +3,7 @@ import { OUTCOMES, type Alternative, type Decision } from '../authorise/decision
 import type { FieldDecision } from '../authorise/restrictions.ts';
 import type { Rule, RuleSet } from '../authorise/rule-set.ts';
 import type { Caller } from '../caller.ts';
-import { conditionTexts, recordTexts } from './condition-text.ts';
+import { conditionTexts, groundText, recordTexts } from './condition-text.ts';
 import { closedPaths, isBelow } from './decide-fields.ts';
 
 /** What is decided about a field, and what would have to be different. */
@@ -93,12 +93,18 @@ function rulesInstead(
       .map((each) => ({
         rule: each.id,
         outcome: each.outcome,
-        lacks: conditionTexts(unmetConditions(each.when, caller)),
+        lacks: lacksOf(each, caller),
         where: recordTexts(each.record ?? {}),
       }))
       // What lacks nothing holds already, for the records that fit.
       .filter(({ lacks }) => lacks.length > 0)
   );
+}
+
+/** No grants are known here; whoever has one need not ask. */
+function lacksOf(rule: Rule, caller: Caller): string[] {
+  const ground = groundText(rule);
+  return [...conditionTexts(unmetConditions(rule.when, caller)), ...(ground === undefined ? [] : [ground])];
 }
 
 function isAbout({ classes }: Rule, accessClass: string | undefined): boolean {

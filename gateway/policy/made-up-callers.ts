@@ -2,13 +2,15 @@ import type { Conditions } from '../authorise/conditions.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
 import { NOBODY, type Caller } from '../caller.ts';
 import type { NamedCaller } from './compare-rules.ts';
-import { callerName } from './condition-text.ts';
+import { callerName, groundText } from './condition-text.ts';
 
 /** Callers that are made up from rules. */
 export interface MadeUpCallers {
   callers: NamedCaller[];
   /** Rules of whose conditions none could be made that fits. */
   without: string[];
+  /** How many more there could have been. */
+  leftOut: number;
 }
 
 /** What is true of a caller, by path. */
@@ -19,7 +21,8 @@ const MAX_CALLERS = 2_000;
 
 /**
  * Makes up callers from all that rules look at: nobody, a person of whom nothing else is known, and whoever a condition on the
- * identity asks for, each for no purpose and for every purpose that a condition is about.
+ * identity asks for, each for no purpose and for every purpose that a condition is about. Rules that go by a
+ * grant are met by one who has it.
  */
 export function makeUpCallers(sets: readonly RuleSet[]): MadeUpCallers {
   const identities = new Map<string, Facts>();
@@ -41,7 +44,29 @@ export function makeUpCallers(sets: readonly RuleSet[]): MadeUpCallers {
   const all = [...identities.values()].flatMap((who) =>
     [...purposes.values()].map((whatFor) => ({ ...who, ...whatFor })),
   );
-  return { callers: all.slice(0, MAX_CALLERS).map(toCaller), without: [...without] };
+  const callers = [...all.slice(0, MAX_CALLERS).map(toCaller), ...sets.flatMap(grantedCallers)];
+  return {
+    callers: [...new Map(callers.map((each) => [each.name, each])).values()],
+    without: [...without],
+    leftOut: Math.max(0, all.length - MAX_CALLERS),
+  };
+}
+
+/** For each rule that goes by a grant, whoever it is about, with one for all classes of its department. */
+function grantedCallers({ files }: RuleSet): NamedCaller[] {
+  return files.flatMap(({ department, rules }) => {
+    const classes = [...new Set(rules.flatMap((rule) => rule.classes))];
+    return rules.flatMap((rule): NamedCaller[] => {
+      const ground = groundText(rule);
+      if (ground === undefined) return [];
+      const kind = rule.grant ? 'given' : 'break-glass';
+      const grants = [{ id: ground, kind, department, classes, subjects: ['some subject'] } as const];
+      return factsFor(rule.when).map((facts) => {
+        const { name, caller } = toCaller(facts);
+        return { name: `${name}, with ${ground} of ${department}`, caller: { ...caller, grants } };
+      });
+    });
+  });
 }
 
 /** What rules and policies look at of the caller, with what record conditions compare records to. */

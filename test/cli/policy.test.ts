@@ -147,6 +147,30 @@ describe('switchyard policy check', { timeout: 60_000 }, () => {
     expect((await report(matched)).callers.without).toEqual(['r-phone']);
   });
 
+  test('makes up who has a grant, for rules that take one', async () => {
+    const rules = changed('pharmacy', (file) => ({
+      ...file,
+      rules: [
+        ...file.rules,
+        {
+          id: 'p-granted',
+          text: 'By grant.',
+          outcome: 'ALLOW',
+          classes: ['money'],
+          when: { 'identity.roles': 'clerk' },
+          grant: { approvals: 1 },
+        },
+      ],
+    }));
+    const { changes } = await report(rules);
+    expect(changes.map(({ caller, before, after }) => [caller, before.outcome, after.outcome, after.how])).toEqual([
+      ['roles clerk, with a grant of pharmacy', 'DENY', 'ALLOW', { grant: { approvals: 1 } }],
+    ]);
+    const operation = files.write('bill.graphql', '{ patients { bill } }');
+    const args = ['why', operation, '--as', '{"roles":"clerk"}', '--rules', rules, '--supergraph', files.supergraph];
+    expect((await runSwitchyard(args)).stdout).toContain('    ALLOW by p-granted, with: a grant\n');
+  });
+
   test('says what about rules is hardly meant', async () => {
     expect(await findings(files.rules)).toEqual([]);
     const rules = changed('records', (file) => ({

@@ -51,6 +51,7 @@ describe('rules that are hardly meant', () => {
 
   test.each([
     ['that before it is about some records', [{ classes: '*', record: { ward: 'W1' } }, { classes: '*' }]],
+    ['that before it takes a grant', [{ classes: '*', grant: {} }, { classes: '*', breakGlass: {} }, { classes: '*' }]],
     ['that before it is about another class', [{ classes: 'unclassified' }, { classes: '*' }]],
     [
       'that before it has other conditions',
