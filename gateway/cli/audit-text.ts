@@ -114,14 +114,22 @@ function recordRow(record: TrailRecord): string[] {
     record.purpose ?? '',
     record.legalBasis ?? record.consentReference ?? '',
     record.caseNumber ?? '',
-    (record.rules ?? []).join(' '),
+    few(record.rules ?? []),
     record.outcome,
-    record.fields.join(' ') || (record.operationName ?? ''),
+    few(record.fields) || (record.operationName ?? ''),
     record.hiddenUntil ?? '',
   ].map(singleLine);
   const place = colors.dim(`${record.chain} ${record.seq}`);
   return [record.logTime, who || colors.dim('(nobody in particular)'), ...others, place];
 }
+
+/** What a line has room for; `--json` prints all. */
+function few(names: readonly string[]): string {
+  const left = names.length - FEW;
+  return left > 0 ? `${names.slice(0, FEW).join(' ')} +${left}` : names.join(' ');
+}
+
+const FEW = 3;
 
 /** Names come from outside: what would move the cursor is not printed. */
 function singleLine(text: string): string {

@@ -15,9 +15,13 @@ beforeAll(async () => {
   config = place.file('settings.mjs');
   writeFileSync(config, `export default ${JSON.stringify({ audit: place.settings() })}`);
   const trail = await place.open();
-  await trail.write(someEntry({ hiddenUntil: '2999-01-01T00:00:00.000Z', purpose: 'a\u001B[2Jb' }), [
-    'Enterprise:9911',
-  ]);
+  const seen = {
+    hiddenUntil: '2999-01-01T00:00:00.000Z',
+    purpose: 'a\u001B[2Jb',
+    rules: ['tax-inspector'],
+    fields: ['Enterprise.name', 'Enterprise.status', 'Taxpayer.district', 'Taxpayer.arrearsCny', 'Taxpayer.filings'],
+  };
+  await trail.write(someEntry(seen), ['Enterprise:9911']);
   await trail.write(someEntry({ initiatorPerson: 'somebody-else' }), ['Enterprise:9922']);
   await trail.close();
 });
@@ -58,6 +62,7 @@ describe('switchyard audit', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain('inspector-1');
     expect(lines[1]).toContain('2999-01-01');
+    expect(lines[1]).toMatch(/ tax-inspector +answered +Enterprise.name Enterprise.status Taxpayer.district \+2 /);
     // What would clear the reader's screen is not printed.
     expect(stdout).toBe(stripVTControlCharacters(stdout));
     expect(JSON.parse((await audit([...args, '--json'])).stdout)).toMatchObject([

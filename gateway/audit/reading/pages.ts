@@ -46,6 +46,8 @@ export async function readPage(trail: Pick<Trail, 'find'>, rows: Rows, given: Pa
     hasMore: found.length === wanted,
     endCursor: last ? cursorOf(last) : null,
     async total() {
+      // All of them have been read then.
+      if (given.after == null && found.length < wanted) return found.length;
       const until = readTime('until', given.until);
       const all = shownRecords(trail, rows, {
         since,
