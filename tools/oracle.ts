@@ -3,7 +3,7 @@
  *
  *     npm run oracle -- --operations 10000 --seed 1
  *
- * `--authority` makes up access classes, rules of departments and a caller for each operation; `--chains` also makes fields required that are themselves given against a requirement; `--max-differences` (default 5) ends it
+ * `--authority` makes up access classes, rules of departments and a caller for each operation; `--traced` records requests, and compares whom both ways say they are about; `--chains` also makes fields required that are themselves given against a requirement; `--max-differences` (default 5) ends it
  * after so many; `--replay FOLDER` runs the cases of a folder instead. Each difference is made as small as it gets and kept in test/property/cases/, unless `--no-cases`. Exits 1 on a difference.
  */
 import path from 'node:path';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     chains: { type: 'boolean', default: false },
     authority: { type: 'boolean', default: false },
+    traced: { type: 'boolean', default: false },
     'max-differences': { type: 'string', default: '5' },
     replay: { type: 'string' },
     'no-cases': { type: 'boolean', default: false },
@@ -80,6 +81,7 @@ try {
     operations,
     chains: values.chains,
     authority: values.authority,
+    traced: values.traced,
     onDifference: keep,
     onProgress: progress,
   });

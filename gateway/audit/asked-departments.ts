@@ -1,6 +1,7 @@
 import { GatewayFault } from '../errors.ts';
 import { requestBody, type Fetcher, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
-import { digestOf } from './digest.ts';
+import type { AnswerText } from '../message.ts';
+import { digestOf, type Digests } from './digest.ts';
 import type { TrailFetch } from './entry.ts';
 import type { SubjectFinder } from './subject-finder.ts';
 
@@ -54,16 +55,19 @@ export class AskedDepartments {
   }
 
   /** What the trail holds of it, in the order in which they were asked. */
-  fetches(): TrailFetch[] {
-    return this.#asked.map(toFetch);
+  fetches(digests: Digests): TrailFetch[] {
+    return this.#asked.map((asked) => toFetch(asked, digests));
   }
 }
 
-function toFetch({ request, beganMs, endedMs = performance.now(), answer, error }: Asked): TrailFetch {
+function toFetch(
+  { request, beganMs, endedMs = performance.now(), answer, error }: Asked,
+  digests: Digests,
+): TrailFetch {
   return {
     department: request.template.service,
     requestDigest: digestOf({ text: requestBody(request), encoding: 'utf8' }),
-    ...(answer ? { responseDigest: responseDigest(answer) } : {}),
+    ...(answer ? { responseDigest: digests.of(request.template, answerText(answer)) } : {}),
     durationMs: roundedMs(endedMs - beganMs),
     rows: request.template.isEntityFetch ? request.representations.length : 1,
     ...(answer?.remembered ? { remembered: answer.remembered } : {}),
@@ -72,8 +76,8 @@ function toFetch({ request, beganMs, endedMs = performance.now(), answer, error 
   };
 }
 
-function responseDigest({ body: { bytes, encoding } }: SubgraphAnswer): string {
-  return digestOf({ text: bytes, encoding: encoding === 'ascii' ? 'utf8' : 'latin1' });
+function answerText({ body: { bytes, encoding } }: SubgraphAnswer): AnswerText {
+  return { text: bytes, encoding: encoding === 'ascii' ? 'utf8' : 'latin1' };
 }
 
 /** Microseconds are as much as the clock is good for. */

@@ -1,5 +1,6 @@
 import type { OperationDefinitionNode } from 'graphql';
 import type { RequestMessage } from '../message.ts';
+import { Digests } from './digest.ts';
 import { describeOperation, type DescribeContext, type RecordedOperation } from './recorded-operation.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import { subjectTypes, type SubjectTypes } from '../supergraph/subject-types.ts';
@@ -24,7 +25,7 @@ export class Recorder {
   constructor({ trail, supergraph, subjectClaims, soonClasses }: RecorderOptions) {
     this.subjects = subjectTypes(supergraph, subjectClaims);
     const finder = new SubjectFinder(supergraph.fullSchema, this.subjects);
-    this.#parts = { trail, supergraphHash: supergraph.hash, finder };
+    this.#parts = { trail, supergraphHash: supergraph.hash, digests: new Digests(), finder };
     this.#soonClasses = new Set(soonClasses);
   }
 

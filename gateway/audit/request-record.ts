@@ -9,7 +9,7 @@ import type { DecidedField } from '../operation/field-access.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import type { ProgramAnswer } from '../program/run-program.ts';
 import { AskedDepartments, roundedMs } from './asked-departments.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, type Digests } from './digest.ts';
 import type { TrailEntry } from './entry.ts';
 import type { RecordedOperation } from './recorded-operation.ts';
 import { nameByText, type SubjectFinder } from './subject-finder.ts';
@@ -19,6 +19,7 @@ import type { Trail } from './trail.ts';
 export interface RecordParts {
   trail: Pick<Trail, 'write' | 'health'>;
   supergraphHash: string;
+  digests: Digests;
   /** Finds whom answers are about that no program read. */
   finder: SubjectFinder;
 }
@@ -136,6 +137,7 @@ export class RequestRecord {
 
   #entry(answer: AnswerMessage, body: AnswerText): Draft {
     const { parameters } = this.#request;
+    const { digests, supergraphHash } = this.#parts;
     const { identity, purpose, grants } = this.#caller;
     const outcome = this.#outcome(answer);
     const { fields, refused } = this.#seen;
@@ -160,11 +162,11 @@ export class RequestRecord {
       variablesDigest: variablesDigest(parameters.variables),
       policiesHash: this.#decidedBy?.policiesHash,
       rules: this.#decidedBy?.rules,
-      supergraphHash: this.#parts.supergraphHash,
-      fetches: this.#asked.fetches(),
+      supergraphHash,
+      fetches: this.#asked.fetches(digests),
       fields: outcome === 'answered' ? fields : [],
       refused,
-      answerDigest: digestOf(body),
+      answerDigest: this.#operation ? digests.of(this.#operation, body) : digestOf(body),
       answerBytes: body.encoding === 'latin1' ? body.text.length : Buffer.byteLength(body.text),
       durationMs: roundedMs(performance.now() - this.#beganMs),
       errorCodes: answer.errors && errorCodes(answer.errors),

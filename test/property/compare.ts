@@ -4,6 +4,7 @@ import { pathText, type Expectation, type Path, type PossibleError } from './mon
 /** Where the gateway's answer is not the monolith's. */
 export interface Difference {
   kind:
+    | 'subjects'
     | 'pollution'
     | 'wrong fetch'
     | 'refused'

@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
+import { Recorder } from '../../gateway/audit/recorder.ts';
 import { Authoriser } from '../../gateway/authorise/authoriser.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig } from '../../gateway/config.ts';
@@ -11,6 +12,7 @@ import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
+import { KeptTrail } from '../audit/kept-trail.ts';
 import { LINK } from '../kit/federation.ts';
 import { makeUpCaller, MadeUpAuthority, refusalDifferences } from './authority.ts';
 import type { Difference } from './compare.ts';
@@ -52,6 +54,8 @@ export interface OracleFederation {
   plan(operation: Operation): Promise<QueryPlan>;
   /** What is wrong with what was refused, and what was asked although it is refused. */
   checkRefusals(operation: Operation, told: ReadonlySet<string>, met: ReadonlySet<string>): Difference[];
+  /** Whom the last request was about, by its record; nobody where none is written. */
+  subjects(): string;
   exchanges: Exchange[];
   faults: unknown[];
   close(): Promise<void>;
@@ -95,6 +99,11 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
     ]),
   );
   const planner = rememberLast(startPlanner(supergraph.sdl, config.planner));
+  const trail = new KeptTrail();
+  const subjectClaims = Object.fromEntries(
+    [...supergraph.entityKeys.keys()].map((typeName) => [`a ${typeName}`, typeName]),
+  );
+  const recorder = settings.traced && new Recorder({ trail, supergraph, soonClasses: [], subjectClaims });
   const gateway = (way: Way): Gateway =>
     createGateway({
       supergraph,
@@ -105,6 +114,7 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
       maskErrors: false,
       usePrograms: way === 'quick',
       authoriser: () => authoriser,
+      recorder,
       onFault: (fault) => faults.push(fault),
     });
   const gateways = { quick: gateway('quick'), plain: gateway('plain') };
@@ -116,11 +126,13 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
       exchanges.length = 0;
       faults.length = 0;
       mutations.count = 0;
+      trail.kept.length = 0;
       return askGateway(gateways[way], operation, callerOf(operation));
     },
     expect: (operation) => monolith.expect(parse(operation.query), operation.variables, isRefusedFor(operation)),
     checkRefusals: (operation, told, met) =>
       refusalDifferences({ told, met }, { isRefused: isRefusedFor(operation), exchanges, schemas, facts }),
+    subjects: () => (trail.kept.at(-1)?.subjects ?? []).toSorted(byText).join(', '),
     plan: ({ query }) => planner.plan(query, undefined),
     close: () => closePlanner(planner),
   };
@@ -183,4 +195,8 @@ function inProcessFetcher(schemas: ReadonlyMap<string, GraphQLSchema>, exchanges
     exchanges.push({ service, query, variables, answer });
     return { httpStatus: 200, body: jsonBody(JSON.stringify(answer)) };
   };
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1;
 }

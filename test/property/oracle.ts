@@ -26,6 +26,8 @@ export interface CampaignOptions {
   chains?: boolean;
   /** Whether there are access classes and rules, and a caller for each operation. Default: no. */
   authority?: boolean;
+  /** Whether requests are recorded: both ways must find the same entities, and answers must be none the worse for it. Default: no. */
+  traced?: boolean;
   /** Told of every difference as it is found; the federation is still open. */
   onDifference?(found: FoundDifference): Promise<void> | void;
   /** Told after every federation. */
@@ -111,7 +113,7 @@ class FederationSource {
 
   /** The next federation that composes. */
   next(): MadeFederation {
-    const { seed, chains = false, authority = false } = this.#options;
+    const { seed, chains = false, authority = false, traced = false } = this.#options;
     for (;;) {
       const id = `${seed}/${this.#count++}`;
       const random = new Random(id);
@@ -121,6 +123,7 @@ class FederationSource {
         nullRate: random.pick([0, 0.1, 0.2]),
         errorRate: random.pick([0, 0.02, 0.06, 0.15]),
         ...(authority ? { accessSeed: random.between(0, 1_000_000) } : {}),
+        ...(traced ? { traced } : {}),
       };
       try {
         return { id, subgraphs, settings, federation: openFederation(subgraphs, settings) };
@@ -176,6 +179,7 @@ export interface CheckedOperation {
 export async function checkOperation(federation: OracleFederation, operation: Operation): Promise<CheckedOperation> {
   const expected = federation.expect(operation);
   let checked: CheckedOperation | undefined;
+  const subjects: string[] = [];
   for (const way of WAYS) {
     const found = await federation.ask(operation, way);
     const { answer, refused } = takeRefusals(found);
@@ -185,6 +189,9 @@ export async function checkOperation(federation: OracleFederation, operation: Op
     for (const fault of federation.faults) differences.push({ kind: 'refused', text: faultText(fault) });
     // A subgraph that was asked what it cannot know gives no right answer; what follows from it says nothing more.
     differences.unshift(...prototypePollution(), ...wrongFetches(federation));
+    subjects.push(federation.subjects());
+    if (subjects.length > 1 && subjects[0] !== subjects[1])
+      differences.push({ kind: 'subjects', text: `${subjects[0]} are found by programs, ${subjects[1]} else` });
     checked = { expected, found, way, differences };
     if (differences.length > 0) break;
   }

@@ -17,6 +17,8 @@ import { baseName, possibleTypes, type SubgraphFacts, type TypeFacts } from './s
 
 /** How the data of a federation is made up; the same settings give the same data in every process. */
 export interface TruthSettings {
+  /** Whether requests are recorded, as being about entities of every type. Default: no. */
+  traced?: true;
   seed: number;
   /** Share of nullable places that are null. */
   nullRate: number;
