@@ -32,7 +32,9 @@ export async function askFirst(
   const startedMs = performance.now();
   const query = readFileSync(join(projectRoot, operation), 'utf8');
   const answer = await ask(gatewayUrl, query, headers[FIRST_CALLER]);
-  const asWhom = join(relative(process.cwd(), dataFolder), 'callers', `${FIRST_CALLER}.headers`);
+  const file = join(dataFolder, 'callers', `${FIRST_CALLER}.headers`);
+  const near = relative(process.cwd(), file);
+  const asWhom = near.startsWith('..') ? file : near;
   return {
     event: 'answer',
     operation,
