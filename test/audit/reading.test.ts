@@ -201,6 +201,13 @@ describe('a page of the trail', () => {
     expect(errors![0]!.message).toContain(message);
   });
 
+  test('is one of twenty that a request may ask for', async () => {
+    const parts = Array.from({ length: 21 }, (_, index) => `p${index}: everything(first: ${index + 1}) { hasMore }`);
+    const { data, errors } = await federation.ask(`{ trail { ${parts.join(' ')} } }`, {}, auditor);
+    expect(errors).toMatchObject([{ path: ['trail', 'p20'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(data!['trail']).toMatchObject({ p19: { hasMore: false }, p20: null });
+  });
+
   test('merges those about an enterprise and about a person, each record once', async () => {
     const both = as({ claims: { uscc: ['91990104MA95YFB981', '91990104MA95YFB99X'], pid: 'p-1' } });
     expect(await page(federation, both, 'aboutMe(first: 2)')).toMatchObject({

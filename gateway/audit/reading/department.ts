@@ -49,6 +49,7 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     async (_: unknown, args: Arguments, onBehalf: OnBehalf): Promise<Page> => {
       if (!trail) throw codedError('TRAIL_OFF');
       if (!isGuarded) throw codedError('TRAIL_UNGUARDED');
+      countPart(onBehalf);
       const rows = rowsOf(args, onBehalf);
       onBehalf.noteSubjects?.(rows.subjects);
       return readPage(trail, rows, args);
@@ -75,6 +76,18 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
     TrailFetch: { remembered: ({ remembered = 0 }: TrailFetch) => remembered },
   });
 }
+
+/** What each request has read so far. */
+const partsRead = new WeakMap<OnBehalf, number>();
+
+/** One request may name a field many times over, and each time the trail is looked through. */
+function countPart(onBehalf: OnBehalf): void {
+  const parts = (partsRead.get(onBehalf) ?? 0) + 1;
+  if (parts > MAX_PARTS) throw badInput(`At most ${MAX_PARTS} parts of the trail are read by one request.`);
+  partsRead.set(onBehalf, parts);
+}
+
+const MAX_PARTS = 20;
 
 /** All of a caller's own names, or the one that is asked for, by the whole of it or by its key. */
 function oneOf(own: readonly string[], asked: string | null | undefined): readonly string[] {
