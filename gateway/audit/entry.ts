@@ -122,8 +122,13 @@ export function subjectName(typeName: string, key: string): string {
   return `${typeName}:${key}`;
 }
 
+/** What of an entry it is found by. */
+export interface NamedEntry extends Pick<TrailEntry, 'initiatorPerson'> {
+  readonly fetches: readonly Pick<TrailFetch, 'department'>[];
+}
+
 /** The names a record is found by. */
-export function namesOf(entry: Pick<TrailEntry, 'initiatorPerson' | 'fetches'>, subjects: readonly string[]): string[] {
+export function namesOf(entry: NamedEntry, subjects: readonly string[]): string[] {
   const names = new Set([indexName('everything', '')]);
   if (entry.initiatorPerson !== undefined) names.add(indexName('person', entry.initiatorPerson));
   for (const { department } of entry.fetches) names.add(indexName('department', department));

@@ -60,8 +60,13 @@ export class NameGatherer {
 
 /** Numbers below 2^31; a filter may hold a name only where the bit at each, modulo its bits, is set. */
 export function probesOf(name: string): number[] {
-  const digest = hash('sha256', name, 'buffer');
-  return Array.from({ length: PROBES }, (_, index) => digest.readUInt32LE(index * 4) >>> 1);
+  // A character for each byte: a buffer would cost twice as much as the digest in it.
+  const digest = hash('sha256', name, 'latin1');
+  const byte = (at: number): number => digest.charCodeAt(at);
+  const probes: number[] = [];
+  for (let at = 0; at < PROBES * 4; at += 4)
+    probes.push((byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24)) >>> 1);
+  return probes;
 }
 
 /** Whether a filter may hold a name; false only where it does not. */

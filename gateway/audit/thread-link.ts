@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
-import type { TrailQuery, TrailRecord } from './entry.ts';
+import type { NamedEntry, TrailEntry, TrailQuery, TrailRecord } from './entry.ts';
 
 /** What the thread that writes is asked. */
 export type WriterQuestion =
@@ -43,9 +43,17 @@ export interface AboutStore {
   readonly isDurable: boolean;
 }
 
-/** An entry and the names of its subjects in one line: no tab and no line end can stand in JSON as it is written here. */
-export function entryLine(entry: object, subjects: readonly string[]): string {
-  return `${JSON.stringify(entry)}\t${JSON.stringify(subjects)}`;
+/** What an entry is found by, beside it: the thread need not read the whole of it again. */
+export interface EntryAbout extends NamedEntry, Pick<TrailEntry, 'logTime'> {
+  /** Names of its subjects. */
+  readonly subjects: readonly string[];
+}
+
+/** An entry and what it is found by in one line: no tab and no line end can stand in JSON as it is written here. */
+export function entryLine(entry: TrailEntry, subjects: readonly string[]): string {
+  const { logTime, initiatorPerson } = entry;
+  const fetches = entry.fetches.map(({ department }) => ({ department }));
+  return `${JSON.stringify(entry)}\t${JSON.stringify({ logTime, initiatorPerson, fetches, subjects })}`;
 }
 
 /** The threads there are, by the files that they run. */

@@ -7,11 +7,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { ChainWriter, type FindableEntry } from './chain-writer.ts';
-import { namesOf, type TrailEntry } from './entry.ts';
+import { namesOf } from './entry.ts';
 import { openSigner, openSubjectSecret, subjectDigest, subjectSecretId, type SignedText } from './keys.ts';
 import { signedLine } from './lines.ts';
 import { openStore } from './open-store.ts';
-import type { Numbered, ThreadMessage, WriterAnswer, WriterQuestion } from './thread-link.ts';
+import type { EntryAbout, Numbered, ThreadMessage, WriterAnswer, WriterQuestion } from './thread-link.ts';
 
 /** Digests that are remembered: the same entities are asked for again and again. */
 const MAX_DIGESTS = 20_000;
@@ -79,9 +79,9 @@ async function close(): Promise<void> {
 function readEntryLine(line: string): FindableEntry {
   const tab = line.indexOf('\t');
   const text = line.slice(0, tab);
-  const subjects = [...new Set(JSON.parse(line.slice(tab + 1)) as string[])].map(digestOf);
-  const entry = JSON.parse(text) as TrailEntry;
-  return { text, subjects, logTime: entry.logTime, names: namesOf(entry, subjects) };
+  const { subjects: named, ...about } = JSON.parse(line.slice(tab + 1)) as EntryAbout;
+  const subjects = [...new Set(named)].map(digestOf);
+  return { text, subjects, logTime: about.logTime, names: namesOf(about, subjects) };
 }
 
 function digestOf(name: string): string {
