@@ -74,6 +74,14 @@ describe.each(Object.entries(TABLE))('%s', (role, row) => {
   });
 });
 
+test('public security is not asked about a person of whom the caller may see nothing', async () => {
+  const asked = async (role: string): Promise<string[]> =>
+    Object.keys(await network.requestsDuring(() => askAs(headersOf(role))));
+  expect(await asked('public')).not.toContain('public-security');
+  expect(await asked('leader')).not.toContain('public-security');
+  expect(await asked('enterprise')).toContain('public-security');
+});
+
 describe('groups', () => {
   const published = (
     groups: readonly TrueGroup[],
