@@ -5,6 +5,9 @@ const demoKeys = process.env['DEMO_ISSUER_KEYS'];
 /** Where `npm start` keeps the trail. Without it none is kept. */
 const trailFolder = process.env['DEMO_TRAIL_FOLDER'];
 
+/** Where `npm start` keeps grants. Without it none are kept. */
+const grantsFile = process.env['DEMO_GRANTS_FILE'];
+
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({
   supergraph: 'schema/supergraph.graphql',
@@ -22,6 +25,7 @@ export default defineConfig({
         ]
       : [],
   },
+  ...(grantsFile && { grants: { store: grantsFile } }),
   audit: {
     subjectClaims: { uscc: 'Enterprise', pid: 'Person' },
     ...(trailFolder && {

@@ -19,6 +19,8 @@ export interface DataFolder {
   powerDrop: string;
   /** The gateway's trail, with the keys that it is signed with. */
   trail: string;
+  /** What departments granted. */
+  grantsFile: string;
   courtCases: string;
   /** Tokens to ask as somebody. */
   callers: string;
@@ -56,6 +58,7 @@ export function openDataFolder(root: string): DataFolder {
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
     trail: join(root, 'trail'),
+    grantsFile: join(root, 'grants.sqlite'),
     courtCases: join(root, 'court-cases'),
     callers: join(root, 'callers'),
     supergraph: join(root, 'supergraph.graphql'),

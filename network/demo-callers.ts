@@ -38,6 +38,11 @@ export const demoCallers = {
     claims: { sub: 'operator-12', department: 'city-operations', roles: ['hotline-operator'] },
     purpose: { 'switchyard-purpose': 'call back', 'switchyard-case': SAMPLE.eventNo },
   },
+  'tax-steward': { claims: { sub: 'steward-2', department: 'tax', roles: ['data-steward'] }, purpose: {} },
+  arbitrator: {
+    claims: { sub: 'arbitrator-4', organisation: 'Labour Arbitration Commission' },
+    purpose: { 'switchyard-purpose': 'arbitration', 'switchyard-case': 'ARB-2026-0009' },
+  },
   leader: { claims: { sub: 'mayor', roles: ['leader'] }, purpose: {} },
   auditor: { claims: { sub: 'auditor-1', roles: ['auditor'] }, purpose: { 'switchyard-purpose': 'audit' } },
 } as const satisfies Record<string, DemoCaller>;

@@ -137,6 +137,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
     env: (addresses) => ({
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       DEMO_TRAIL_FOLDER: data.trail,
+      DEMO_GRANTS_FILE: data.grantsFile,
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {
         SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(

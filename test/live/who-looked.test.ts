@@ -76,3 +76,52 @@ test('the Data Tracker is told the same', async () => {
     expect.objectContaining({ purpose: 'tax audit', initiatorPerson: { alternativeCode: 'inspector-7' } }),
   );
 });
+
+test('what the tax bureau grants for a case is read for it, counted, recorded, and ends when it is revoked', async () => {
+  const amounts = `query Arbitration { enterprise(uscc: "${USCC}") { taxpayer { arrearsCny } } }`;
+  const arrears = async (): Promise<unknown> => {
+    const { data } = await askAs('arbitrator', amounts);
+    return (data!['enterprise'] as { taxpayer: { arrearsCny: number | null } }).taxpayer.arrearsCny;
+  };
+  expect(await arrears()).toBeNull();
+  const given = await askAs(
+    'tax-steward',
+    `mutation { giveGrant(grant: {
+      classes: ["amounts"], grantee: { subject: "arbitrator-4" }, caseNumber: "ARB-2026-0009", subjects: ["${USCC}"]
+      reason: "Unpaid wages", maxReads: 200, expiresAt: "${new Date(Date.now() + 3_600_000).toISOString()}"
+    }) { id state } }`,
+  );
+  expect(given.errors).toBeUndefined();
+  const { id } = given.data!['giveGrant'] as { id: string };
+  expect(await arrears()).toEqual(expect.any(Number));
+  const { data } = await askAs('tax-steward', '{ grants { ofDepartment { id reads } } }');
+  expect(data).toEqual({ grants: { ofDepartment: [{ id, reads: 1 }] } });
+  const [looked] = (await read('enterprise', 'aboutMe'))!;
+  expect(looked).toMatchObject({
+    operationName: 'Arbitration',
+    caseNumber: 'ARB-2026-0009',
+    rules: expect.arrayContaining(['tax-granted']) as unknown,
+  });
+  await askAs('tax-steward', `mutation { revokeGrant(id: "${id}") { state } }`);
+  expect(await arrears()).toBeNull();
+});
+
+test('what an inspector takes in an emergency is given for that purpose alone, and the person sees it', async () => {
+  const inspector = network.headers['tax-inspector'];
+  const name = async (purpose: object): Promise<string> => {
+    const asked = `query Emergency { enterprise(uscc: "${USCC}") { legalRepresentative { pid name } } }`;
+    const { data } = await askWith({ ...inspector, ...purpose }, network.gatewayUrl, asked);
+    return (data!['enterprise'] as { legalRepresentative: { name: string } }).legalRepresentative.name;
+  };
+  const masked = await name({});
+  expect(masked).toMatch(/^[^*]\*+$/);
+  const taken = await askAs(
+    'tax-inspector',
+    'mutation { breakGlass(department: "public-security", classes: ["personal"], subjects: ["P9936956794"], reason: "Fire") { state } }',
+  );
+  expect(taken.data).toEqual({ breakGlass: { state: 'ACTIVE' } });
+  expect(await name({ 'switchyard-purpose': 'break-glass' })).not.toContain('*');
+  expect(await name({})).toBe(masked);
+  const [, looked] = (await read('enterprise', 'aboutMe'))!;
+  expect(looked).toMatchObject({ operationName: 'Emergency', purpose: 'break-glass', initiatorPerson: 'inspector-7' });
+});
