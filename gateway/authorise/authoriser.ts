@@ -4,7 +4,7 @@ import type { FieldAccess, FieldVerdict, GuardedField } from '../operation/field
 import type { AccessCondition, AccessConditions } from '../supergraph/access-conditions.ts';
 import { withoutAbsent } from './conditions.ts';
 import { forField, idOf, recordPaths, verdictOf } from './by-record.ts';
-import { isOpen, mostOpen, narrowest, type Decision } from './decision.ts';
+import { isOpen, mostOpen, narrowest, whateverRecord, type Decision } from './decision.ts';
 import { groundsOf, type Grounds } from './grounds.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -48,7 +48,7 @@ export class Authoriser {
     const text = `${JSON.stringify(caller.identity)}\n${purpose}`;
     let authority = this.#known.get(text);
     if (!authority) {
-      authority = new Authority(caller, this.options, (decision) => this.#codeOf(decision));
+      authority = new Authority(caller, this.options, (given) => this.#codeOf(given));
       this.#known.set(text, authority);
     }
     // Purposes hold case numbers, which have no end.
@@ -58,9 +58,8 @@ export class Authoriser {
     return authority;
   }
 
-  /** A short text for a decision: the same for the same rules about the same classes. */
-  #codeOf(decision: Decision): string {
-    const text = idOf(decision);
+  /** A short text that stands for a long one. */
+  #codeOf(text: string): string {
     let code = this.#codes.get(text);
     if (!code) this.#codes.set(text, (code = this.#codes.size.toString(36)));
     return code;
@@ -74,14 +73,14 @@ export class Authority implements FieldAccess {
   /** What it is decided by: one value for all authorities of an authoriser. */
   readonly options: AuthoriserOptions;
   readonly #caller: Caller;
-  readonly #codeOf: (decision: Decision) => string;
+  readonly #codeOf: (text: string) => string;
   readonly #decisions: (Decision | undefined)[] = [];
   readonly #keys = new WeakMap<readonly number[], string>();
   readonly #grounds = new WeakMap<readonly number[], Grounds>();
   readonly #verdicts = new Map<string, FieldVerdict | undefined>();
   #guarded: readonly GuardedField[] | undefined;
 
-  constructor(caller: Caller, options: AuthoriserOptions, codeOf: (decision: Decision) => string) {
+  constructor(caller: Caller, options: AuthoriserOptions, codeOf: (text: string) => string) {
     this.#caller = withoutAbsent(caller);
     this.options = options;
     this.#codeOf = codeOf;
@@ -95,12 +94,12 @@ export class Authority implements FieldAccess {
   keyFor(conditions: readonly number[]): string {
     let key = this.#keys.get(conditions);
     if (key === undefined) {
-      key = conditions
-        .flatMap((number) => {
-          const decision = this.#decide(number);
-          return isOpen(decision) ? [] : `${number}=${this.#codeOf(decision)}`;
-        })
-        .join();
+      const closed = conditions.filter((number) => !isOpen(this.#decide(number)));
+      const parts = closed.map((number) => `${number}=${this.#codeOf(idOf(this.#decide(number)))}`);
+      // Whether a record can be looked at depends on what is decided about what would be looked at.
+      if (closed.some((number) => this.#decide(number).alternatives))
+        parts.push(this.#codeOf(JSON.stringify(this.guarded)));
+      key = parts.join();
       this.#keys.set(conditions, key);
     }
     return key;
@@ -165,10 +164,12 @@ export class Authority implements FieldAccess {
     fieldName: string,
     counts: (number: number, decision: Decision) => boolean,
   ): Decision | undefined {
-    const { byField, records } = this.options.access;
+    const { byField, ofOthers, records } = this.options.access;
+    const others = ofOthers.get(`${typeName}.${fieldName}`);
     const decisions = (byField.get(`${typeName}.${fieldName}`) ?? []).flatMap((number) => {
       const decision = this.#decide(number);
-      return counts(number, decision) ? decision : [];
+      if (!counts(number, decision)) return [];
+      return others?.has(number) ? whateverRecord(decision) : decision;
     });
     const decision = narrowest(decisions);
     if (!decision) return undefined;

@@ -1,12 +1,12 @@
 import type { AnswerError } from '../errors.ts';
 import type { FieldVerdict, RecordVerdict } from '../operation/field-access.ts';
 import type { RecordFields } from '../supergraph/record-fields.ts';
-import { decisionFor, isOpen, narrowest, type Alternative, type Decision } from './decision.ts';
+import { decisionFor, isOpen, whateverRecord, type Alternative, type Decision } from './decision.ts';
 import { refusalError } from './restrictions.ts';
 
 /**
  * A decision as it holds for a field: what is said of groups may be given, and where the record cannot be looked at before the field is
- * fetched, what is narrowest of all that might hold does.
+ * fetched, or whatever it says gives nothing, what is narrowest of all that might hold does.
  *
  * @param isDecidable whether a field is itself given without a look at the record
  */
@@ -22,11 +22,16 @@ export function forField(
   const grouped = isOfGroup ? withGroups(decision, count) : decision;
   const { alternatives = [], ...otherwise } = grouped;
   if (alternatives.length === 0) return otherwise;
+  if (![otherwise, ...alternatives.map((each) => each.decision)].some(givesSomething)) return whateverRecord(grouped);
   const isDecided = alternatives.every(({ record }) =>
     Object.keys(record).every((path) => records.follow(typeName, path)?.every(isDecidable)),
   );
   if (isDecided && records.isSeparate(typeName, fieldName)) return grouped;
-  return narrowest([otherwise, ...alternatives.map((each) => each.decision)])!;
+  return whateverRecord(grouped);
+}
+
+function givesSomething(decision: Decision): boolean {
+  return isOpen(decision) || decision.mask !== undefined;
 }
 
 /** Groups that are large enough are given where single values are not. */

@@ -1,4 +1,4 @@
-import { mongoQueryMatcher, type MongoQuery } from '@casl/ability';
+import { buildMongoQueryMatcher } from '@casl/ability';
 import type { Caller } from '../caller.ts';
 
 /** What must be true of a caller: paths with values or comparisons, in CASL's part of MongoDB's query language. */
@@ -15,6 +15,17 @@ export const COMPARISONS: ReadonlySet<string> = new Set(
     (name) => `$${name}`,
   ),
 );
+
+/** Compiles conditions. As in MongoDB numbers are compared with numbers and texts with texts: what is not there is not less than 100. */
+export const compileConditions = buildMongoQueryMatcher({}, {}, { compare });
+
+function compare(one: unknown, other: unknown): -1 | 0 | 1 {
+  if (one === other) return 0;
+  const isComparable = typeof one === typeof other && (typeof one === 'number' || typeof one === 'string');
+  // Neither less, nor equal, nor greater.
+  if (!isComparable) return Number.NaN as 0;
+  return (one as number) > (other as number) ? 1 : -1;
+}
 
 /** Whether a path leads to something of a caller, such as `identity.roles` or `identity.claims.district`. */
 export function isCallerPath(path: string): boolean {
@@ -34,7 +45,7 @@ export function faultIn(conditions: Conditions): string | undefined {
       return `"${unknown}" of "${path}" is no comparison; there are ${[...COMPARISONS].join(', ')}`;
   }
   try {
-    mongoQueryMatcher(conditions as MongoQuery)({});
+    compileConditions(conditions)({});
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -44,7 +55,7 @@ export function faultIn(conditions: Conditions): string | undefined {
 /** Those of the conditions that do not hold for a caller. @param caller without what is absent */
 export function unmetConditions(conditions: Conditions, caller: Caller): Conditions {
   const unmet = Object.entries(conditions).filter(
-    ([path, value]) => !mongoQueryMatcher({ [path]: value })({ ...caller }),
+    ([path, value]) => !compileConditions({ [path]: value })({ ...caller }),
   );
   return Object.fromEntries(unmet);
 }

@@ -57,6 +57,11 @@ export function isOpen({ outcome, alternatives = [] }: Decision): boolean {
   return outcome === 'ALLOW' && alternatives.every(({ decision }) => decision.outcome === 'ALLOW');
 }
 
+/** What holds where nothing is known of the record: the narrowest of all that might. */
+export function whateverRecord({ alternatives = [], ...otherwise }: Decision): Decision {
+  return narrowest([otherwise, ...alternatives.map(({ decision }) => decision)])!;
+}
+
 /** The narrowest of several decisions that must all hold; the first of those that are equally narrow. */
 export function narrowest(decisions: readonly Decision[]): Decision | undefined {
   return combined(decisions, (one, other) => (opennessOf(other) < opennessOf(one) ? other : one));

@@ -1,6 +1,5 @@
-import { mongoQueryMatcher } from '@casl/ability';
 import type { Caller, CallerGrant } from '../caller.ts';
-import { COMPARISONS, isCallerPath } from './conditions.ts';
+import { compileConditions, COMPARISONS, isCallerPath } from './conditions.ts';
 
 /**
  * What must be true of a record: paths of its fields, such as `district` or `enterprise.uscc`, each with a value, with comparisons as in
@@ -49,8 +48,8 @@ const PATH = /^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/;
 export function compileRecordConditions(conditions: RecordConditions): MatchesRecord {
   const tests = Object.entries(conditions).map(([path, value]): MatchesRecord => {
     if (isObject(value) && typeof value['same'] === 'string') return isSame(path.split('.'), value['same'].split('.'));
-    const matches = mongoQueryMatcher({ [path]: value });
-    return (record) => matches(record);
+    const matches = compileConditions({ [path]: value });
+    return (record) => matches({ ...record });
   });
   return (record, caller, grant) => tests.every((test) => test(record, caller, grant));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createMongoAbility, type MongoAbility } from '@casl/ability';
 import { z } from 'zod';
 import type { Caller, CallerGrant } from '../caller.ts';
-import { faultIn, withoutAbsent, type Conditions } from './conditions.ts';
+import { compileConditions, faultIn, withoutAbsent, type Conditions } from './conditions.ts';
 import { OUTCOMES, type Alternative, type Decision } from './decision.ts';
 import { compileMask, maskSchema } from './mask.ts';
 import {
@@ -231,6 +231,7 @@ function ability(rules: readonly AbilityRule[]): Ability {
   });
   // Of CASL's rules the last that fits decides; of a file's the first, as people read.
   return createMongoAbility<Ability>(raw.toReversed(), {
+    conditionsMatcher: compileConditions,
     detectSubjectType: (question) => question.about,
     anySubjectType: '*',
   });

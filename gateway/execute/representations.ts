@@ -11,7 +11,7 @@ import { possibleTypeNames } from './type-names.ts';
 export type RepresentationBuilder = (entity: DataObject) => DataObject | undefined;
 
 /** Copies what is selected of an object; false where something of it was never fetched. */
-export type Collect = (source: DataObject, target: DataObject) => boolean;
+type Collect = (source: DataObject, target: DataObject) => boolean;
 
 /** Compiles a fetch's `requires` and input rewrites into a builder. */
 export function compileRepresentation(
@@ -31,8 +31,7 @@ export function compileRepresentation(
   };
 }
 
-/** Compiles a selection of a plan. */
-export function compileSelections(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Collect {
+function compileSelections(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Collect {
   const parts = selections.map((selection) => compileSelection(selection, schema));
   return (source, target) => {
     for (const part of parts) if (!part(source, target)) return false;

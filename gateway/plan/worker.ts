@@ -13,6 +13,7 @@ import { MemberTypes } from './faults/member-types.ts';
 import { plannerSupergraph } from './faults/planner-supergraph.ts';
 import { translatePlan } from './faults/translate-plan.ts';
 import type { GuardedField } from '../operation/field-access.ts';
+import { refuseUnguarded } from './unguarded.ts';
 import type { PlanAnswer, PlanRequest } from './planner.ts';
 
 /** Planners that are kept: one for all who see every record, and one for each way that records decide. */
@@ -41,10 +42,12 @@ function makePlanner(guarded: readonly GuardedField[]): PlanDocument {
   const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
+  const schema = supergraph.schema.toGraphQLJSSchema();
   return (document, operationName) => {
     const options = { ...(operationName ? { operationName } : {}), validate: false };
     const operation = operationFromDocument(apiSchema, document, options);
-    return translatePlan(planner.buildQueryPlan(operation), rewritten);
+    const plan = translatePlan(planner.buildQueryPlan(operation), rewritten);
+    return refuseUnguarded(plan, guarded, schema);
   };
 }
 

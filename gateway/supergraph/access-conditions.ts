@@ -35,6 +35,11 @@ export interface AccessConditions {
   readonly conditions: readonly AccessCondition[];
   /** What a field depends on: numbers of conditions, all of which must hold, by `Type.field`. */
   readonly byField: ReadonlyMap<string, readonly number[]>;
+  /**
+   * Those of a field's conditions that are also about what is required for it and cannot be asked for of the record alone: it is another
+   * record's, or comes along with others.
+   */
+  readonly ofOthers: ReadonlyMap<string, ReadonlySet<number>>;
   /** What rules that look at the record go by. */
   readonly records: RecordFields;
 }
@@ -45,6 +50,15 @@ export interface AccessConditions {
  */
 export function readAccessConditions(supergraph: DocumentNode): AccessConditions {
   return new ConditionReader(supergraph).read();
+}
+
+/** A field with the type that has it. */
+type OwnedField = readonly [FieldsDefinition, FieldDefinitionNode];
+
+/** Coordinates of what has to be known for a field: of the record that has it, and of others. */
+interface Needed {
+  own: Set<string>;
+  others: Set<string>;
 }
 
 /** Names of the directives in a supergraph that renames none; renaming is found by the `@link`. */
@@ -84,16 +98,27 @@ class ConditionReader {
     const direct = new Map<string, number[]>();
     for (const type of this.#types.values())
       for (const field of type.fields ?? []) direct.set(coordinate(type, field), this.#ofField(type, field));
+    const records = readRecordFields(this.#supergraph);
     const byField = new Map<string, readonly number[]>();
+    const ofOthers = new Map<string, ReadonlySet<number>>();
+    const numbersOf = (coordinates: ReadonlySet<string>): number[] =>
+      [...coordinates].flatMap((each) => direct.get(each) ?? []);
     for (const type of this.#types.values())
       for (const field of type.fields ?? []) {
-        const all = [...this.#withRequired(type, field)].flatMap((each) => direct.get(each) ?? []);
+        const needed: Needed = { own: new Set(), others: new Set() };
+        this.#addWithRequired([type, field], needed.own, needed);
+        const together = [...needed.own].filter(
+          (each) => each !== coordinate(type, field) && !isSeparate(each, records),
+        );
+        const others = numbersOf(new Set([...needed.others, ...together]));
+        const all = new Set([...numbersOf(needed.own), ...others]);
         byField.set(
           coordinate(type, field),
-          [...new Set(all)].toSorted((one, other) => one - other),
+          [...all].toSorted((one, other) => one - other),
         );
+        if (others.length > 0) ofOthers.set(coordinate(type, field), new Set(others));
       }
-    return { conditions: this.#conditions, byField, records: readRecordFields(this.#supergraph) };
+    return { conditions: this.#conditions, byField, ofOthers, records };
   }
 
   /** Types of any kind: what stands on a scalar or an enum holds for the fields that give it. */
@@ -184,42 +209,46 @@ class ConditionReader {
     return [...new Set([...names, ...byInterface])].toSorted((one, other) => (one < other ? -1 : 1));
   }
 
-  /** The coordinates of a field and of all that any department requires for it. */
-  #withRequired(type: FieldsDefinition, field: FieldDefinitionNode, found = new Set<string>()): Set<string> {
+  /** Adds the coordinates of a field and of all that any department requires for it. @param into those of the field's record */
+  #addWithRequired([type, field]: OwnedField, into: Set<string>, needed: Needed): void {
     const own = coordinate(type, field);
-    if (found.has(own)) return found;
-    found.add(own);
+    if (into.has(own)) return;
+    into.add(own);
     for (const { requires, contextArguments } of JoinDirective.of(field, 'join__field')) {
-      if (requires) this.#ofFieldSet(type, parseFieldSet(requires), found);
+      if (requires) this.#addFieldSet([type, parseFieldSet(requires)], into, needed);
       for (const { context, selection } of contextArguments)
         for (const above of this.#contexts.get(context) ?? [])
-          this.#ofFieldSet(above, parseFieldSet(`... ${selection}`), found);
+          this.#addFieldSet([above, parseFieldSet(`... ${selection}`)], needed.others, needed);
     }
-    return found;
   }
 
-  /** @param type absent for a union, of which nothing but fragments can be required */
-  #ofFieldSet(type: FieldsDefinition | undefined, { selections }: SelectionSetNode, found: Set<string>): void {
+  /** The type is absent for a union, of which nothing but fragments can be required. */
+  #addFieldSet(
+    [type, { selections }]: readonly [FieldsDefinition | undefined, SelectionSetNode],
+    into: Set<string>,
+    needed: Needed,
+  ): void {
     for (const node of selections) {
       if (node.kind === Kind.INLINE_FRAGMENT) {
         const inner = node.typeCondition ? this.#types.get(node.typeCondition.name.value) : type;
-        this.#ofFieldSet(inner, node.selectionSet, found);
+        this.#addFieldSet([inner, node.selectionSet], into, needed);
       }
       if (node.kind !== Kind.FIELD) continue;
       for (const [owner, field] of this.#definitionsOf(type, node.name.value)) {
-        this.#withRequired(owner, field, found);
-        if (node.selectionSet) this.#ofFieldSet(this.#types.get(namedType(field)), node.selectionSet, found);
+        this.#addWithRequired([owner, field], into, needed);
+        if (node.selectionSet)
+          this.#addFieldSet([this.#types.get(namedType(field)), node.selectionSet], needed.others, needed);
       }
     }
   }
 
   /** A field that is required of an interface is required of each of its types. */
-  #definitionsOf(type: FieldsDefinition | undefined, fieldName: string): [FieldsDefinition, FieldDefinitionNode][] {
+  #definitionsOf(type: FieldsDefinition | undefined, fieldName: string): OwnedField[] {
     if (!type) return [];
     const implementing = [...this.#types.values()].filter(({ interfaces = [] }) =>
       interfaces.some(({ name }) => name.value === type.name.value),
     );
-    return [type, ...implementing].flatMap((owner): [FieldsDefinition, FieldDefinitionNode][] => {
+    return [type, ...implementing].flatMap((owner): OwnedField[] => {
       const field = owner.fields?.find(({ name }) => name.value === fieldName);
       return field ? [[owner, field]] : [];
     });
@@ -238,6 +267,11 @@ class ConditionReader {
 
 function coordinate(type: FieldsDefinition, field: FieldDefinitionNode): string {
   return `${type.name.value}.${field.name.value}`;
+}
+
+function isSeparate(given: string, records: RecordFields): boolean {
+  const [typeName, fieldName] = given.split('.') as [string, string];
+  return records.isSeparate(typeName, fieldName);
 }
 
 function listsOf(directive: ConstDirectiveNode, argument: string): string[][] {

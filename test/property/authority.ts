@@ -1,86 +1,122 @@
-import {
-  getNamedType,
-  isInterfaceType,
-  isObjectType,
-  Kind,
-  parse,
-  print,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
-  type ConstDirectiveNode,
-  type GraphQLSchema,
-} from 'graphql';
-import { parseRuleFile, RuleSet, type RuleFile } from '../../gateway/authorise/rule-set.ts';
+import { Kind, parse, print, type ConstDirectiveNode, type SelectionSetNode } from 'graphql';
+import { parseRuleFile, RuleSet, type Rule, type RuleFile } from '../../gateway/authorise/rule-set.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
-import type { PlainAnswer } from '../../gateway/message.ts';
-import type { Difference } from './compare.ts';
-import { Random } from './random.ts';
-import type { SubgraphFacts } from './sdl-facts.ts';
+import { hash, Random } from './random.ts';
+import { RecordRules } from './record-rules.ts';
+import { baseName, type SubgraphFacts } from './sdl-facts.ts';
+import type { TruthSettings } from './truth.ts';
 
-/**
- * Made-up access classes and rules, and a plain reading of both: with loops over what was made up, and nothing of the gateway's own
- * reading of it.
- */
+/** Classes with the department whose rules about them count. Where there are several, one that allows it is enough. */
+export type MadeUpCondition = readonly { department: string; accessClass: string }[];
+
+/** What a field depends on, all of which must hold. */
+export interface MadeUpConditions {
+  /** What is said about the field, and about others of the same record that departments require for it, and not about other records. */
+  own: readonly MadeUpCondition[];
+  /** What is said about what departments require of other records, or of this one but cannot be asked for apart. */
+  others: readonly MadeUpCondition[];
+}
+
+/** Made-up access classes and rules. Nothing in it is the gateway's own reading of them. */
 export class MadeUpAuthority {
   readonly rules: RuleSet;
   /** SDL with the classes in it. */
   readonly subgraphs: Readonly<Record<string, string>>;
+  readonly records: RecordRules;
   readonly #facts: readonly SubgraphFacts[];
   readonly #files: readonly RuleFile[];
+  readonly #seed: number;
+  readonly #looksAtRecords: boolean;
   /** Classes by `subgraph Type` and `subgraph Type.field`. */
   readonly #classes = new Map<string, string>();
+  #lookedAt: ReadonlySet<string> | undefined;
+  readonly #conditions = new Map<string, MadeUpConditions>();
 
-  constructor(subgraphs: Readonly<Record<string, string>>, facts: readonly SubgraphFacts[], seed: number) {
+  constructor(
+    subgraphs: Readonly<Record<string, string>>,
+    facts: readonly SubgraphFacts[],
+    { accessSeed: seed = 0, recordRules = false }: Pick<TruthSettings, 'accessSeed' | 'recordRules'>,
+  ) {
     this.#facts = facts;
+    this.#seed = seed;
+    this.#looksAtRecords = recordRules;
+    this.records = new RecordRules(facts);
     this.subgraphs = Object.fromEntries(
-      Object.entries(subgraphs).map(([name, sdl]) => [name, this.#classified(name, sdl, seed)]),
+      Object.entries(subgraphs).map(([name, sdl]) => [name, this.#classified(name, sdl)]),
     );
-    this.#files = Object.keys(subgraphs).map((name) =>
-      parseRuleFile(makeUpRules(name, new Random(`rules ${seed} ${name}`)), name),
-    );
+    this.#files = Object.keys(subgraphs).map((name) => parseRuleFile(this.#makeUpRules(name), name));
     this.rules = new RuleSet(this.#files);
   }
 
-  /** Whether a field is given to a caller, by the plain reading. */
-  allows(typeName: string, fieldName: string, caller: Caller): boolean {
-    return [...this.#needed(typeName, fieldName)].every((each) => {
-      const [type, field] = each.split('.') as [string, string];
-      return this.#allowsItself(type, field, caller);
-    });
+  /** The coordinates of all that rules look at, and of what is needed for it. */
+  get lookedAt(): ReadonlySet<string> {
+    return (this.#lookedAt ??= this.#findLookedAt());
   }
 
-  #allowsItself(typeName: string, fieldName: string, { identity: { roles } }: Caller): boolean {
+  #findLookedAt(): Set<string> {
+    const paths = this.#files.flatMap(({ rules }) => rules.flatMap(({ record = {} }) => Object.keys(record)));
+    const types = new Set(this.#facts.flatMap(({ types: each }) => [...each.keys()]));
+    const coordinates = [...types].flatMap((typeName) =>
+      paths.flatMap((path) => this.records.follow(typeName, path.split('.')) ?? []),
+    );
+    const needed = coordinates.map((each) => this.#needed(...(each.split('.') as [string, string])));
+    return new Set(needed.flatMap(({ own, others }) => [...own, ...others]));
+  }
+
+  /** A department's rules about a class, in their order. */
+  rulesFor({ department, accessClass }: MadeUpCondition[number]): Rule[] {
+    const { rules } = this.#files.find((file) => file.department === department)!;
+    return rules.filter(({ classes }) => classes.includes(accessClass) || classes.includes('*'));
+  }
+
+  conditionsOf(typeName: string, fieldName: string): MadeUpConditions {
+    const coordinate = `${typeName}.${fieldName}`;
+    let conditions = this.#conditions.get(coordinate);
+    if (!conditions) {
+      const { own, others } = this.#needed(typeName, fieldName);
+      const all = (coordinates: ReadonlySet<string>): MadeUpCondition[] =>
+        [...coordinates].flatMap((each) => this.#conditionsItself(each));
+      const together = [...own].filter(
+        (each) => each !== coordinate && !this.isSeparate(...(each.split('.') as [string, string])),
+      );
+      const ofOthers = all(new Set([...others, ...together]));
+      const known = new Set(ofOthers.map((each) => JSON.stringify(each)));
+      const ofOwn = all(own).filter((each) => !known.has(JSON.stringify(each)));
+      this.#conditions.set(coordinate, (conditions = { own: ofOwn, others: ofOthers }));
+    }
+    return conditions;
+  }
+
+  /** Whether a field can be asked for of one record alone. */
+  isSeparate(typeName: string, fieldName: string): boolean {
+    const isInherited = this.#giversItself(typeName, fieldName).length === 0;
+    return !isInherited && this.records.isSeparate(typeName, fieldName, this.#givers(typeName, fieldName));
+  }
+
+  #conditionsItself(coordinate: string): MadeUpCondition[] {
+    const [typeName, fieldName] = coordinate.split('.') as [string, string];
     const givers = this.#givers(typeName, fieldName);
     const classes = givers.flatMap((department) =>
-      this.#classesOf(department, typeName, fieldName).map((name) => [department, name] as const),
+      this.#classesOf(department, typeName, fieldName).map((accessClass) => [{ department, accessClass }]),
     );
-    const holds = ([department, name]: readonly [string, string]): boolean => {
-      for (const { outcome, classes: about, when } of this.#files.find((file) => file.department === department)!
-        .rules) {
-        if (!about.includes(name) && !about.includes('*')) continue;
-        const role = when['identity.roles'];
-        if (role === undefined || roles.includes(role as string)) return outcome === 'ALLOW';
-      }
-      return false;
-    };
-    return classes.length > 0 ? classes.every(holds) : givers.some((department) => holds([department, 'unclassified']));
+    if (classes.length > 0) return classes;
+    return [givers.map((department) => ({ department, accessClass: 'unclassified' }))];
   }
 
   #givers(typeName: string, fieldName: string): string[] {
-    const giving = (name: string): string[] =>
-      this.#facts.flatMap((subgraph) => {
-        const field = subgraph.types.get(name)?.fields.get(fieldName);
-        const isTaken = this.#facts.some(
-          (other) => other.types.get(name)?.fields.get(fieldName)?.overrides === subgraph.name,
-        );
-        return field && !field.isExternal && !isTaken ? [subgraph.name] : [];
-      });
-    const own = giving(typeName);
+    const own = this.#giversItself(typeName, fieldName);
     const ofInterfaces = this.#interfacesOf(typeName).filter((name) =>
       this.#facts.some(({ types }) => types.get(name)?.isInterfaceObject && types.get(name)!.fields.has(fieldName)),
     );
-    return own.length > 0 ? own : ofInterfaces.flatMap(giving);
+    return own.length > 0 ? own : ofInterfaces.flatMap((name) => this.#giversItself(name, fieldName));
+  }
+
+  #giversItself(typeName: string, fieldName: string): string[] {
+    return this.#facts.flatMap(({ name, types }) => {
+      const field = types.get(typeName)?.fields.get(fieldName);
+      const isTaken = this.#facts.some((other) => other.types.get(typeName)?.fields.get(fieldName)?.overrides === name);
+      return field && !field.isExternal && !isTaken ? [name] : [];
+    });
   }
 
   #classesOf(department: string, typeName: string, fieldName: string): string[] {
@@ -97,40 +133,98 @@ export class MadeUpAuthority {
     return [...new Set(this.#facts.flatMap(({ types }) => types.get(typeName)?.interfaces ?? []))];
   }
 
-  /** The field, and all that departments require for it. */
-  #needed(typeName: string, fieldName: string, found = new Set<string>()): Set<string> {
-    if (found.has(`${typeName}.${fieldName}`)) return found;
-    found.add(`${typeName}.${fieldName}`);
-    for (const { types } of this.#facts) {
-      const requires = types.get(typeName)?.fields.get(fieldName)?.requires;
-      if (requires) this.#neededIn(typeName, print(requires), found);
-    }
-    return found;
+  /** The field and all that departments require for it, of the same record and of others. */
+  #needed(typeName: string, fieldName: string): Needed {
+    const needed: Needed = { own: new Set(), others: new Set() };
+    this.#addNeeded([typeName, fieldName], needed.own, needed);
+    return needed;
   }
 
-  #neededIn(typeName: string, text: string, found: Set<string>): void {
-    const [definition] = parse(text).definitions;
-    if (definition?.kind !== Kind.OPERATION_DEFINITION) return;
-    for (const node of definition.selectionSet.selections) {
+  /** @param into the part of what is needed that the field's own record is */
+  #addNeeded([typeName, fieldName]: readonly [string, string], into: Set<string>, needed: Needed): void {
+    if (into.has(`${typeName}.${fieldName}`)) return;
+    into.add(`${typeName}.${fieldName}`);
+    for (const { types } of this.#facts) {
+      const requires = types.get(typeName)?.fields.get(fieldName)?.requires;
+      if (requires) this.#addNeededIn(typeName, requires, into, needed);
+    }
+  }
+
+  #addNeededIn(typeName: string, { selections }: SelectionSetNode, into: Set<string>, needed: Needed): void {
+    for (const node of selections) {
       if (node.kind === Kind.INLINE_FRAGMENT)
-        this.#neededIn(node.typeCondition?.name.value ?? typeName, print(node.selectionSet), found);
+        this.#addNeededIn(node.typeCondition?.name.value ?? typeName, node.selectionSet, into, needed);
       if (node.kind !== Kind.FIELD || node.name.value === '__typename') continue;
       for (const { types } of this.#facts)
         for (const each of types.values())
-          if (each.interfaces.includes(typeName)) this.#needed(each.name, node.name.value, found);
-      this.#needed(typeName, node.name.value, found);
+          if (each.interfaces.includes(typeName)) this.#addNeeded([each.name, node.name.value], into, needed);
+      this.#addNeeded([typeName, node.name.value], into, needed);
       const field = this.#facts.flatMap(({ types }) => types.get(typeName)?.fields.get(node.name.value) ?? [])[0];
-      if (node.selectionSet && field) this.#neededIn(baseName(print(field.type)), print(node.selectionSet), found);
+      if (node.selectionSet && field) this.#addNeededIn(baseName(field.type), node.selectionSet, needed.others, needed);
     }
   }
 
+  #makeUpRules(department: string): unknown {
+    const random = new Random(`rules ${this.#seed} ${department}`);
+    // Where everything is refused, nothing can be decided by record.
+    const rare = this.#looksAtRecords ? [['c1']] : [['unclassified'], ['*']];
+    const rules = Array.from({ length: random.between(2, 6) }, (_, index) => ({
+      id: `${department}-${index}`,
+      text: `Rule ${index} of ${department}.`,
+      outcome: random.pick(['ALLOW', 'ALLOW', 'DENY', 'NEEDS_CONSENT']),
+      classes: random.pick<string[]>([['c0'], ['c1', 'c2'], ['c2'], ...rare]),
+      when: random.chance(0.8) ? { 'identity.roles': `r${random.between(0, 3)}` } : {},
+    }));
+    const open = { id: `${department}-open`, text: 'Open.', outcome: 'ALLOW', classes: ['unclassified', 'c0'] };
+    const all = [...this.#makeUpRecordRules(department), ...rules];
+    return { department, rules: this.#looksAtRecords || random.chance(0.9) ? [...all, open] : all };
+  }
+
+  /** Rules that look at the record come first, since one that does not ends the search. */
+  #makeUpRecordRules(department: string): unknown[] {
+    const random = new Random(`record rules ${this.#seed} ${department}`);
+    if (!this.#looksAtRecords) return [];
+    return Array.from({ length: random.between(2, 5) }, (_, index) => {
+      const id = `${department}-record-${index}`;
+      const classes = random.pick([
+        ['c0'],
+        ['c1'],
+        ['c2'],
+        ['c0', 'c1', 'c2'],
+        random.chance(0.3) ? ['unclassified'] : ['c1'],
+      ]);
+      const outcome = random.pick(['ALLOW', 'ALLOW', 'ALLOW', 'DENY', 'NEEDS_CONSENT']);
+      const when = random.chance(0.3) ? { 'identity.roles': `r${random.between(0, 3)}` } : {};
+      const record = random.chance(0.9) ? this.#makeUpRecord(classes, id, random) : {};
+      return { id, text: `Rule ${index} of ${department} about records.`, outcome, classes, when, record };
+    });
+  }
+
+  #makeUpRecord(classes: readonly string[], id: string, random: Random): object {
+    const names = new Set(this.#facts.flatMap(({ types }) => [...types.keys()]));
+    const entities = [...names].filter((name) => this.records.isEntity(name));
+    const meant = entities.filter((name) => classes.includes(classOfType(this.#seed, name)));
+    // What is itself decided by record decides nothing.
+    const mayBeClassified = random.chance(0.2);
+    const isUsable = (coordinate: string): boolean =>
+      mayBeClassified || !this.#facts.some(({ name }) => this.#classes.has(`${name} ${coordinate}`));
+    const types = meant.length > 0 ? meant : entities;
+    return this.records.makeUp(`record ${this.#seed} ${id}`, { types, isUsable, choice: random.between(0, 1) }) ?? {};
+  }
+
   /** Each element's class depends on nothing but its name, so that less around it changes nothing for it. */
-  #classified(subgraph: string, sdl: string, seed: number): string {
-    const rate = new Random(`rate ${seed} ${subgraph}`).pick([0, 0.1, 0.3]);
+  #classified(subgraph: string, sdl: string): string {
+    const rate = new Random(`rate ${this.#seed} ${subgraph}`).pick([0, 0.1, 0.3]);
+    const rateOf = (element: string): number => {
+      if (!this.#looksAtRecords) return rate;
+      return this.records.isEntity(element.split('.')[0]!) ? rate + 0.3 : rate / 5;
+    };
     const mark = (element: string): ConstDirectiveNode[] => {
-      const random = new Random(`class ${seed} ${subgraph} ${element}`);
-      if (!random.chance(rate)) return [];
-      const name = `c${random.between(0, 2)}`;
+      const random = new Random(`class ${this.#seed} ${subgraph} ${element}`);
+      if (!random.chance(rateOf(element))) return [];
+      const any = `c${random.between(0, 2)}`;
+      // Rules that look at the record need classes that are those of one type.
+      const name = this.#looksAtRecords && random.chance(0.8) ? classOfType(this.#seed, element.split('.')[0]!) : any;
       this.#classes.set(`${subgraph} ${element}`, name);
       const value = { kind: Kind.STRING, value: name } as const;
       const given = [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'class' }, value } as const];
@@ -149,7 +243,7 @@ export class MadeUpAuthority {
       });
       return {
         ...definition,
-        directives: [...(definition.directives ?? []), ...(isRoot ? [] : mark(typeName))],
+        directives: [...(definition.directives ?? []), ...(isRoot || this.#looksAtRecords ? [] : mark(typeName))],
         ...(fields ? { fields } : {}),
       };
     });
@@ -157,92 +251,20 @@ export class MadeUpAuthority {
   }
 }
 
-function makeUpRules(department: string, random: Random): unknown {
-  const rules = Array.from({ length: random.between(2, 6) }, (_, index) => ({
-    id: `${department}-${index}`,
-    text: `Rule ${index} of ${department}.`,
-    outcome: random.pick(['ALLOW', 'ALLOW', 'DENY', 'NEEDS_CONSENT']),
-    classes: random.pick<string[]>([['c0'], ['c1', 'c2'], ['c2'], ['unclassified'], ['*']]),
-    when: random.chance(0.8) ? { 'identity.roles': `r${random.between(0, 3)}` } : {},
-  }));
-  const open = { id: `${department}-open`, text: 'Open.', outcome: 'ALLOW', classes: ['unclassified', 'c0'] };
-  return { department, rules: random.chance(0.9) ? [...rules, open] : rules };
+interface Needed {
+  own: Set<string>;
+  others: Set<string>;
+}
+
+/** The class that most of a type's fields have where rules look at the record. */
+function classOfType(seed: number, typeName: string): string {
+  return `c${hash(`class ${seed} ${typeName}`) % 3}`;
 }
 
 /** A made-up caller. */
 export function makeUpCaller(seed: number): Caller {
   const random = new Random(`caller ${seed}`);
   const roles = random.sample(['r0', 'r1', 'r2', 'r3'], random.between(0, 3));
-  return { ...NOBODY, identity: { ...NOBODY.identity, kind: 'person', subject: `s${seed}`, roles } };
-}
-
-/** Codes of the errors that say what is refused. */
-const REFUSALS = new Set<unknown>(['UNAUTHORIZED_FIELD_OR_TYPE', 'CONSENT_REQUIRED']);
-
-/** An answer without what it says of refusals, and the coordinates of these. */
-export function takeRefusals(answer: PlainAnswer): { answer: PlainAnswer; refused: Set<string> } {
-  const { errors = [], ...rest } = answer;
-  const others = errors.filter(({ extensions }) => !REFUSALS.has(extensions.code));
-  const refused = errors.filter(({ extensions }) => REFUSALS.has(extensions.code));
-  return {
-    answer: { ...rest, ...(others.length > 0 ? { errors: others } : {}) },
-    refused: new Set(refused.map(({ extensions }) => String(extensions['coordinate']))),
-  };
-}
-
-/** What was refused and should not have been, was not and should have been, or was asked of a department all the same. */
-export function refusalDifferences(
-  { told, met }: { told: ReadonlySet<string>; met: ReadonlySet<string> },
-  {
-    isRefused,
-    exchanges,
-    schemas,
-    facts,
-  }: {
-    isRefused(typeName: string, fieldName: string): boolean;
-    exchanges: readonly { service: string; query: string }[];
-    schemas: ReadonlyMap<string, GraphQLSchema>;
-    facts: readonly SubgraphFacts[];
-  },
-): Difference[] {
-  const texts = [
-    ...[...told]
-      .filter((each) => !isRefused(...(each.split('.') as [string, string])))
-      .map((each) => `${each} is refused, and allowed`),
-    ...[...met].filter((each) => !told.has(each)).map((each) => `${each} is refused, and nothing says so`),
-    ...exchanges.flatMap(({ service, query }) =>
-      fieldsAsked(query, schemas.get(service)!)
-        .filter(([typeName, fieldName]) => isRefused(typeName, fieldName) && !isKey(fieldName, facts))
-        .map((field) => `${service} was asked for ${field.join('.')}, which is refused`),
-    ),
-  ];
-  return texts.map((text) => ({ kind: 'authority', text }));
-}
-
-/** The fields of a subgraph's operation; of an abstract type those that all its types have. */
-function fieldsAsked(query: string, schema: GraphQLSchema): [typeName: string, fieldName: string][] {
-  const found: [string, string][] = [];
-  const info = new TypeInfo(schema);
-  const enter = visitWithTypeInfo(info, {
-    Field({ name }) {
-      const parent = getNamedType(info.getParentType());
-      if (name.value.startsWith('__') || name.value === '_entities' || !parent) return;
-      if (isObjectType(parent)) found.push([parent.name, name.value]);
-      else if (isInterfaceType(parent) && schema.getPossibleTypes(parent).length === 1)
-        found.push([schema.getPossibleTypes(parent)[0]!.name, name.value]);
-    },
-  });
-  visit(parse(query), enter);
-  return found;
-}
-
-/** Departments are joined by keys; who may not see them is not given them. */
-function isKey(fieldName: string, facts: readonly SubgraphFacts[]): boolean {
-  return facts.some(({ types }) =>
-    [...types.values()].some(({ keys }) => keys.some((key) => new RegExp(`\\b${fieldName}\\b`).test(print(key)))),
-  );
-}
-
-function baseName(type: string): string {
-  return type.replaceAll(/[[\]!]/g, '');
+  const claims = random.pick([{}, { flag: true }, { flag: false }]);
+  return { ...NOBODY, identity: { ...NOBODY.identity, kind: 'person', subject: `s${seed}`, roles, claims } };
 }

@@ -66,7 +66,7 @@ export async function describeDifference(found: FoundDifference): Promise<string
   const federation = openFederation(found.subgraphs, found.settings);
   try {
     const { expected, found: answer, way, differences } = await checkOperation(federation, found.operation);
-    const plan = await federation.plan(found.operation).then(prettyFormatQueryPlan, (error: unknown) => String(error));
+    const plan = await federation.latestPlan().then(prettyFormatQueryPlan, (error: unknown) => String(error));
     const json = (value: unknown): string => JSON.stringify(value);
     const possible = [...expected.possible.values()].map(({ path: place, message }) => ({ path: place, message }));
     return [

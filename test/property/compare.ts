@@ -69,12 +69,12 @@ function sorted(data: unknown): string {
   );
 }
 
-function missingErrors({ data, possible }: Expectation, told: readonly PossibleError[]): Difference[] {
+function missingErrors({ data, possible, excused }: Expectation, told: readonly PossibleError[]): Difference[] {
   const explained = new Set(told.map(({ landing }) => pathText(landing)));
   const missing = new Set<string>();
   for (const { landing } of possible.values()) {
     const place = pathText(landing);
-    if (!explained.has(place) && isNullAt(data, landing)) missing.add(place);
+    if (!explained.has(place) && !excused.has(place) && isNullAt(data, landing)) missing.add(place);
   }
   return [...missing].map((place) => ({ kind: 'error missing', text: `nothing says why ${place} is null` }));
 }

@@ -14,9 +14,11 @@ import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import { KeptTrail } from '../audit/kept-trail.ts';
 import { LINK } from '../kit/federation.ts';
-import { makeUpCaller, MadeUpAuthority, refusalDifferences } from './authority.ts';
-import type { Difference } from './compare.ts';
+import { makeUpCaller, MadeUpAuthority } from './authority.ts';
+import { compareAnswers, type Difference } from './compare.ts';
 import { createMonolith, type Expectation } from './monolith.ts';
+import { PlainReading } from './plain-reading.ts';
+import { refusalDifferences, withoutRefusals } from './refusals.ts';
 import { readSubgraph } from './sdl-facts.ts';
 import { subgraphResolvers, type MutationCount } from './subgraph-resolvers.ts';
 import { Truth, type TruthSettings } from './truth.ts';
@@ -51,11 +53,12 @@ export interface OracleFederation {
   ask(operation: Operation, way: Way): Promise<PlainAnswer>;
   /** What the gateway should answer. */
   expect(operation: Operation): Expectation;
-  plan(operation: Operation): Promise<QueryPlan>;
-  /** What is wrong with what was refused, and what was asked although it is refused. */
-  checkRefusals(operation: Operation, told: ReadonlySet<string>, met: ReadonlySet<string>): Difference[];
   /** Whom the last request was about, by its record; nobody where none is written. */
   subjects(): string;
+  /** The plan that was made last. */
+  latestPlan(): Promise<QueryPlan>;
+  /** What is wrong with the latest answer, and with what departments were asked for it. */
+  compare(operation: Operation, found: PlainAnswer, expected: Expectation): Difference[];
   exchanges: Exchange[];
   faults: unknown[];
   close(): Promise<void>;
@@ -73,8 +76,7 @@ export class NotComposable extends Error {
 export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): OracleFederation {
   const config = resolveConfig({ limits: LIMITS }, {});
   const facts = Object.entries(subgraphs).map(([name, sdl]) => readSubgraph(name, sdl));
-  const authority =
-    settings.accessSeed === undefined ? undefined : new MadeUpAuthority(subgraphs, facts, settings.accessSeed);
+  const authority = settings.accessSeed === undefined ? undefined : new MadeUpAuthority(subgraphs, facts, settings);
   const supergraph = loadSupergraph(compose(authority?.subgraphs ?? subgraphs));
   const authoriser = new Authoriser({
     access: supergraph.access,
@@ -82,11 +84,11 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
     rules: authority?.rules,
   });
   const callerOf = ({ callerSeed }: Operation): Caller => (authority ? makeUpCaller(callerSeed ?? 0) : NOBODY);
-  const isRefusedFor = (operation: Operation) => (typeName: string, fieldName: string) =>
-    authority !== undefined && !authority.allows(typeName, fieldName, callerOf(operation));
   const { apiSchema } = supergraph;
   const truth = new Truth(facts, { api: apiSchema, full: supergraph.fullSchema }, settings);
   const monolith = createMonolith(apiSchema, truth);
+  const readingFor = (operation: Operation): PlainReading | undefined =>
+    authority && new PlainReading(authority, callerOf(operation), truth);
   const mutations: MutationCount = { count: 0 };
   const exchanges: Exchange[] = [];
   const faults: unknown[] = [];
@@ -129,11 +131,20 @@ export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): O
       trail.kept.length = 0;
       return askGateway(gateways[way], operation, callerOf(operation));
     },
-    expect: (operation) => monolith.expect(parse(operation.query), operation.variables, isRefusedFor(operation)),
-    checkRefusals: (operation, told, met) =>
-      refusalDifferences({ told, met }, { isRefused: isRefusedFor(operation), exchanges, schemas, facts }),
+    expect(operation) {
+      const reading = readingFor(operation);
+      const refusalOf = reading && ((...asked: Parameters<PlainReading['refusalOf']>) => reading.refusalOf(...asked));
+      return monolith.expect(parse(operation.query), operation.variables, refusalOf);
+    },
+    compare(operation, found, expected) {
+      const reading = readingFor(operation);
+      const differences = compareAnswers(expected, withoutRefusals(found, reading));
+      if (reading)
+        differences.push(...refusalDifferences(found, expected, reading, { exchanges, schemas, facts, truth }));
+      return differences;
+    },
     subjects: () => (trail.kept.at(-1)?.subjects ?? []).toSorted(byText).join(', '),
-    plan: ({ query }) => planner.plan(query, undefined),
+    latestPlan: () => planner.latest() ?? Promise.reject(new Error('Nothing was planned.')),
     close: () => closePlanner(planner),
   };
 }
@@ -152,12 +163,14 @@ async function askGateway(gateway: Gateway, { query, variables }: Operation, cal
 }
 
 /** Both ways plan the same operation, one after the other. */
-function rememberLast(planner: Planner): Planner {
-  let last: { text: string; plan: Promise<QueryPlan> } | undefined;
+function rememberLast(planner: Planner): Planner & { latest(): Promise<QueryPlan> | undefined } {
+  let last: { asked: string; plan: Promise<QueryPlan> } | undefined;
   return {
     ready: () => planner.ready(),
-    plan(text, operationName) {
-      if (last?.text !== text) last = { text, plan: planner.plan(text, operationName) };
+    latest: () => last?.plan,
+    plan(text, operationName, guarded) {
+      const asked = JSON.stringify([text, guarded]);
+      if (last?.asked !== asked) last = { asked, plan: planner.plan(text, operationName, guarded) };
       return last.plan;
     },
     close: () => planner.close(),

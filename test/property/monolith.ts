@@ -14,6 +14,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+import type { PlainRefusal } from './plain-reading.ts';
 import type { MutationCount } from './subgraph-resolvers.ts';
 import type { Truth, TruthNode, TruthValue } from './truth.ts';
 
@@ -36,19 +37,22 @@ export interface Expectation {
   possible: ReadonlyMap<string, PossibleError>;
   /** Every place that was asked for, by {@link pathText}. */
   asked: ReadonlySet<string>;
-  /** Fields that were asked for and are refused, as `Type.field`. */
+  /** Fields that were asked for and are refused whatever the record, as `Type.field`. */
   refused: ReadonlySet<string>;
+  /** What is decided about those that are refused because of the record, by {@link pathText}. */
+  refusedAt: ReadonlyMap<string, string>;
+  /** Places that may be null because of a field that is refused whatever the record, by {@link pathText}. */
+  excused: ReadonlySet<string>;
 }
 
 /** One schema that knows everything: the federation's schema for clients over the same truth. */
 export interface Monolith {
-  /** @param isRefused which fields the caller may not see. Default: none */
-  expect(
-    document: DocumentNode,
-    variables: Readonly<Record<string, unknown>>,
-    isRefused?: (typeName: string, fieldName: string) => boolean,
-  ): Expectation;
+  /** @param refusalOf which fields the caller may not see. Default: none */
+  expect(document: DocumentNode, variables: Readonly<Record<string, unknown>>, refusalOf?: RefusalOf): Expectation;
 }
+
+/** Why a field may not be seen; undefined where it may. @param node the object that has it; absent at the root */
+type RefusalOf = (typeName: string, fieldName: string, node: TruthNode | undefined) => PlainRefusal | undefined;
 
 /** A path as a key of a map. */
 export function pathText(path: Path): string {
@@ -61,13 +65,10 @@ export function createMonolith(apiSchema: GraphQLSchema, truth: Truth): Monolith
   const mutations: MutationCount = { count: 0 };
   const resolveAll = resolver(truth, mutations);
   return {
-    expect(document, variables, isRefused = () => false) {
-      const refused = new Set<string>();
+    expect(document, variables, refusalOf = () => undefined) {
       const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
-        const { parentType, fieldName } = info;
-        if (!isRefused(parentType.name, fieldName)) return resolveAll(source, args, context, info);
-        refused.add(`${parentType.name}.${fieldName}`);
-        return null;
+        const isRefused = refusalOf(info.parentType.name, info.fieldName, source as TruthNode | undefined);
+        return isRefused ? null : resolveAll(source, args, context, info);
       };
       const run = (schema: GraphQLSchema, fieldResolver: GraphQLFieldResolver<unknown, unknown>): ExecutionResult => {
         mutations.count = 0;
@@ -81,18 +82,42 @@ export function createMonolith(apiSchema: GraphQLSchema, truth: Truth): Monolith
       };
       const { data = null, errors = [] } = run(apiSchema, resolve);
       const types = new Map<string, GraphQLOutputType>();
+      const met: MetRefusal[] = [];
       const all = run(lenient, (source, args, context, info) => {
         const type = fieldType(apiSchema, info.parentType.name, info.fieldName)!;
-        types.set(pathText(pathOf(info.path)), type);
-        const value = resolve(source, args, context, info);
+        const path = pathOf(info.path);
+        types.set(pathText(path), type);
+        const coordinate = `${info.parentType.name}.${info.fieldName}`;
+        const refusal = refusalOf(info.parentType.name, info.fieldName, source as TruthNode | undefined);
+        if (!refusal) return nullsToErrors(resolveAll(source, args, context, info), type, coordinate);
         // A refusal is told by itself.
-        if (isRefused(info.parentType.name, info.fieldName)) return null;
-        return nullsToErrors(value, type, `${info.parentType.name}.${info.fieldName}`);
+        met.push({ ...refusal, path, coordinate });
+        return null;
       });
-      const possible = new Map((all.errors ?? []).map((error) => possibleError(error, types)));
-      return { data, errors, possible, asked: new Set(types.keys()), refused };
+      const byRecord = met.filter(({ isByRecord }) => isByRecord);
+      const others = met.filter(({ isByRecord }) => !isByRecord);
+      const failing = [
+        ...(all.errors ?? []),
+        ...byRecord.map(({ path, coordinate }) => ({ path, message: `${coordinate} is refused` })),
+      ];
+      return {
+        data,
+        errors,
+        possible: new Map(failing.map((error) => possibleError(error, types))),
+        asked: new Set(types.keys()),
+        refused: new Set(others.map(({ coordinate }) => coordinate)),
+        refusedAt: new Map(byRecord.map(({ path, outcome }) => [pathText(path), outcome])),
+        excused: new Set(others.map(({ path }) => pathText(landingOf(path, types)))),
+      };
     },
   };
+}
+
+/** A place that was asked for and is refused. */
+interface MetRefusal extends PlainRefusal {
+  path: Path;
+  /** `Type.field` */
+  coordinate: string;
 }
 
 function resolver(truth: Truth, mutations: MutationCount): GraphQLFieldResolver<unknown, unknown> {
@@ -130,7 +155,10 @@ function nullsToErrors(value: TruthValue, type: GraphQLOutputType, coordinate: s
   return value.map((item) => nullsToErrors(item, type.ofType, coordinate));
 }
 
-function possibleError(error: GraphQLError, types: ReadonlyMap<string, GraphQLOutputType>): [string, PossibleError] {
+function possibleError(
+  error: Pick<GraphQLError, 'path' | 'message'>,
+  types: ReadonlyMap<string, GraphQLOutputType>,
+): [string, PossibleError] {
   const path = error.path ?? [];
   return [pathText(path), { path, message: error.message, landing: landingOf(path, types) }];
 }

@@ -1,6 +1,7 @@
 import {
   Kind,
   parse,
+  print,
   type ConstDirectiveNode,
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
@@ -15,6 +16,7 @@ import {
 export interface FieldFacts {
   name: string;
   type: TypeNode;
+  hasArguments: boolean;
   isExternal: boolean;
   requires: SelectionSetNode | undefined;
   provides: SelectionSetNode | undefined;
@@ -29,6 +31,8 @@ export interface TypeFacts {
   isInterfaceObject: boolean;
   interfaces: string[];
   keys: SelectionSetNode[];
+  /** Whether objects can be looked up by one of the keys. */
+  isEntered: boolean;
   fields: Map<string, FieldFacts>;
 }
 
@@ -84,6 +88,9 @@ function readType(node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
     keys: (node.directives ?? [])
       .filter((directive) => directive.name.value === 'key')
       .map((directive) => parseFieldSet(argument(directive, 'fields')!)),
+    isEntered: (node.directives ?? []).some(
+      (directive) => directive.name.value === 'key' && !/resolvable: false/.test(print(directive)),
+    ),
     fields: new Map((node.fields ?? []).map((field) => [field.name.value, readField(field)])),
   };
 }
@@ -98,6 +105,7 @@ function readField(node: FieldDefinitionNode): FieldFacts {
   return {
     name: node.name.value,
     type: node.type,
+    hasArguments: (node.arguments ?? []).length > 0,
     isExternal: directive('external') !== undefined,
     requires: fieldSet('requires'),
     provides: fieldSet('provides'),

@@ -132,21 +132,29 @@ function providedField(selectionSet: SelectionSetNode | undefined, fieldName: st
   return undefined;
 }
 
-/** The entity that a representation means. Every key it has in full must mean the same one. */
 function resolveReference(
   type: TypeFacts,
   representation: Readonly<Record<string, unknown>>,
   { subgraph, truth }: { subgraph: SubgraphFacts; truth: Truth },
 ): SubgraphNode {
+  const found = entityOf(type, representation, truth);
+  if (!found) throw new Error(`WRONG FETCH: no entity in ${subgraph.name} is ${JSON.stringify(representation)}`);
+  return { ...found, __typename: nameIn(subgraph, found.type), representation, provided: undefined };
+}
+
+/** The entity that a representation means. Every key it has in full must mean the same one. */
+export function entityOf(
+  type: TypeFacts,
+  representation: Readonly<Record<string, unknown>>,
+  truth: Truth,
+): TruthNode | undefined {
   const keys = type.keys.filter((key) =>
     key.selections.every((selection) => selection.kind !== Kind.FIELD || selection.name.value in representation),
   );
-  const found = truth.findEntity(type.name, (node) =>
+  if (keys.length === 0) return undefined;
+  return truth.findEntity(type.name, (node) =>
     keys.every((key) => canonical(truth.select(node, key)) === canonical(told(truth, representation, key))),
   );
-  if (keys.length === 0 || !found)
-    throw new Error(`WRONG FETCH: no entity in ${subgraph.name} is ${JSON.stringify(representation)}`);
-  return { ...found, __typename: nameIn(subgraph, found.type), representation, provided: undefined };
 }
 
 /** The part of a representation that a field set names. */

@@ -26,6 +26,8 @@ export interface TruthSettings {
   errorRate: number;
   /** Decides the access classes of fields and the departments' rules. Default: there are none. */
   accessSeed?: number;
+  /** Whether some of the rules look at the record. Default: none does. */
+  recordRules?: boolean;
 }
 
 /** An object of the made-up data. */

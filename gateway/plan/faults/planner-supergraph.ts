@@ -24,8 +24,9 @@ export interface PlannerSupergraph {
 export function plannerSupergraph(sdl: string, guarded: readonly GuardedField[]): PlannerSupergraph {
   const ordered = keysInOrder(parse(sdl, { noLocation: true }));
   const conditioned = addContextConditions(ordered);
-  const { document, standIns } = addStandIns(conditioned);
-  const withGuards = addGuards(document, guarded);
+  const withStandIns = addStandIns(conditioned);
+  const withGuards = addGuards(withStandIns.document, withStandIns.standIns, guarded);
+  const { standIns } = withGuards;
   const {
     document: separated,
     departments,

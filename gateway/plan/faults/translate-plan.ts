@@ -14,7 +14,11 @@ export function translatePlan(plan: QueryPlan, translation: Translation): QueryP
   return inContextOrder(plan);
 }
 
-function eachFetch(node: NonNullable<QueryPlan['node']> | PlanNode, visitFetch: (fetch: FetchNode) => void): void {
+/** Visits each fetch of a plan. */
+export function eachFetch(
+  node: NonNullable<QueryPlan['node']> | PlanNode,
+  visitFetch: (fetch: FetchNode) => void,
+): void {
   switch (node.kind) {
     case 'Fetch':
       return visitFetch(node);
