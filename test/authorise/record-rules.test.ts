@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
+import { compileRecordConditions } from '../../gateway/authorise/record-conditions.ts';
 import { parseRuleFile, RuleSet } from '../../gateway/authorise/rule-set.ts';
 import { federate, type SmallFederation } from '../kit/federation.ts';
 import { person, TAX_OFFICE, TAX_OFFICE_RULES } from './tax-office.ts';
@@ -155,6 +156,16 @@ test.each([
   expect(data).toEqual({ taxpayers: [{ arrears: null }, { arrears: null }, { arrears: null }] });
   expect(errors?.map(({ extensions: { rule } }) => rule)).toEqual(['no-rule']);
   await odd.close();
+});
+
+test.each([
+  [{ size: { $lt: 100 } }, 99, true],
+  [{ size: { $lt: 100 } }, null, false],
+  [{ size: { $lte: 100 } }, undefined, false],
+  [{ size: { $gt: 'a' } }, 5, false],
+  [{ size: { $ne: 100 } }, null, true],
+])('what is not there is neither less nor greater: %j of %j is %j', (record, size, fits) => {
+  expect(compileRecordConditions(record)({ size }, NOBODY)).toBe(fits);
 });
 
 test.each([
