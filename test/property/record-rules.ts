@@ -137,7 +137,12 @@ export class RecordRules {
   }
 
   #field(typeName: string, fieldName: string): FieldFacts | undefined {
-    return this.#typesOf(typeName).flatMap(({ fields }) => fields.get(fieldName) ?? [])[0];
+    const types = this.#typesOf(typeName);
+    // What a department gives of an interface that it knows as an object is a field of each of its types.
+    const inherited = types
+      .flatMap(({ interfaces }) => interfaces)
+      .flatMap((name) => this.#typesOf(name).filter(({ isInterfaceObject }) => isInterfaceObject));
+    return [...types, ...inherited].flatMap(({ fields }) => fields.get(fieldName) ?? [])[0];
   }
 
   #implementers(typeName: string): string[] {
