@@ -4,7 +4,6 @@
  */
 import { appendFileSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { ChainWriter, type FindableEntry } from './chain-writer.ts';
 import { namesOf } from './entry.ts';
@@ -13,13 +12,9 @@ import { signedLine } from './lines.ts';
 import { openStore } from './open-store.ts';
 import type { EntryAbout, Numbered, ThreadMessage, WriterAnswer, WriterQuestion } from './thread-link.ts';
 
-/** Digests that are remembered: the same entities are asked for again and again. */
-const MAX_DIGESTS = 20_000;
-
 const settings = workerData as Config['audit'];
 const store = await openStore(settings.store, { timeoutMs: settings.maxDelayMs });
 const secret = await openSubjectSecret(settings.secretFile);
-const digests = new LRUCache<string, string>({ max: MAX_DIGESTS });
 const rootsCopy = settings.rootsCopyFile === undefined ? undefined : openSync(settings.rootsCopyFile, 'a', 0o644);
 const writer = await ChainWriter.open(store, {
   signer: await openSigner(settings.keyFile),
@@ -80,16 +75,8 @@ function readEntryLine(line: string): FindableEntry {
   const tab = line.indexOf('\t');
   const text = line.slice(0, tab);
   const { subjects: named, ...about } = JSON.parse(line.slice(tab + 1)) as EntryAbout;
-  const subjects = [...new Set(named)].map(digestOf);
+  const subjects = [...new Set(named)].map((name) => subjectDigest(secret, name));
   return { text, subjects, logTime: about.logTime, names: namesOf(about, subjects) };
-}
-
-function digestOf(name: string): string {
-  const known = digests.get(name);
-  if (known !== undefined) return known;
-  const digest = subjectDigest(secret, name);
-  digests.set(name, digest);
-  return digest;
 }
 
 /** What is not sealed could be taken from the end unseen; so it is not left for long. */
