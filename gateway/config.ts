@@ -338,6 +338,22 @@ const configSchema = z
         sealEveryRecords: count.max(100_000).default(1_000),
         /** A file elsewhere to which seals are copied, only ever appended to. Default: they are not */
         rootsCopyFile: z.string().min(1).optional(),
+        /**
+         * Has the newest seal time-stamped every so often by an authority (RFC 3161), so that not even who has the key can make records anew
+         * later. Default: it is not
+         */
+        timeStamps: z
+          .strictObject({
+            /** Where the authority is asked over HTTP. */
+            url: z.url({ protocol: /^https?$/ }),
+            /** Certificates (PEM) that the authority's must lead to. Default: what is answered is kept, whoever has signed it */
+            caFile: z.string().min(1).optional(),
+            /** How often; where nothing was recorded since, not at all. */
+            everyMs: milliseconds.default(60_000),
+            /** How long the authority may take. No record waits for it; it is tried again later. */
+            timeoutMs: milliseconds.default(10_000),
+          })
+          .optional(),
         /** Records that may wait to be written; requests beyond them are refused with 503. */
         maxQueue: count.default(10_000),
         /**

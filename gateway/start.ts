@@ -244,8 +244,9 @@ function cacheState(store: CacheStore | undefined): unknown {
 /** Without what is wrong: the database's message may name what is nobody's business. */
 function trailState(trail: Trail | undefined): unknown {
   if (!trail) return { store: 'off' };
-  const { up, store, isDurable, waiting } = trail.health();
-  return { store, up, isDurable, waiting };
+  const { up, store, isDurable, waiting, timeStamping } = trail.health();
+  const timeStamps = timeStamping && { up: timeStamping.problem === undefined, at: timeStamping.at };
+  return { store, up, isDurable, waiting, timeStamps };
 }
 
 /** What is served beside the graph. @param trail by whom the trail's readers are answered; absent where the graph has none */

@@ -130,17 +130,17 @@ async function findLastSeal(
   }
 }
 
-/** The lines of a chain up to a seal. */
+/** The lines of a chain up to a seal and its time stamp. */
 async function* readLines(
   store: TrailStore,
   check: ChainCheck,
   { chain, lastSeal }: { chain: string; lastSeal: number },
 ): AsyncGenerator<string> {
   for await (const item of readChain(store, chain)) {
+    if (check.at.seal === lastSeal && item.kind !== 'stamp') return;
     const fault = check.take(item);
     if (fault) throw new TrailError(`The trail is not as it was written: ${fault.message} (chain ${chain})`);
-    yield item.kind === 'record' ? recordLine(item) : signedLine('seal', item);
-    if (item.kind === 'seal' && check.at.seal === lastSeal) return;
+    yield item.kind === 'record' ? recordLine(item) : signedLine(item.kind, item);
   }
 }
 

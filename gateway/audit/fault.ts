@@ -1,11 +1,23 @@
+import type { TimeStampReport } from './time-stamps/time-stamp.ts';
+
 /** What is wrong with a trail, and where. */
 export interface Fault {
   /**
    * `unreadable`: not in the form it must have; `altered`: not what was hashed or signed; `missing`: something was taken out;
    * `order`: something stands in another place or twice; `truncated`: the end is gone; `unexpected`: something was put in;
-   * `signature`, `key`: not signed, or by somebody else.
+   * `signature`, `key`: not signed, or by somebody else; `stamp`: a time stamp that does not hold; `time`: one whose time cannot be right.
    */
-  readonly kind: 'unreadable' | 'altered' | 'missing' | 'order' | 'truncated' | 'unexpected' | 'signature' | 'key';
+  readonly kind:
+    | 'unreadable'
+    | 'altered'
+    | 'missing'
+    | 'order'
+    | 'truncated'
+    | 'unexpected'
+    | 'signature'
+    | 'key'
+    | 'stamp'
+    | 'time';
   readonly message: string;
   readonly chain?: string;
   /** The record's number in its chain. */
@@ -50,13 +62,14 @@ export interface VerifyReport {
   readonly keys: readonly string[];
   /** Whether they were checked against keys known from elsewhere. */
   readonly isPinned: boolean;
+  readonly timeStamps: TimeStampReport;
 }
 
 /** Puts together what was found. */
 export function makeReport(
   chains: readonly ChainReport[],
   faults: readonly Fault[],
-  keys: { trusted: readonly string[]; isPinned: boolean },
+  { keys, timeStamps }: { keys: { trusted: readonly string[]; isPinned: boolean }; timeStamps: TimeStampReport },
 ): VerifyReport {
   const sum = (count: (chain: ChainReport) => number): number => chains.reduce((total, each) => total + count(each), 0);
   return {
@@ -68,5 +81,6 @@ export function makeReport(
     faults,
     keys: keys.trusted,
     isPinned: keys.isPinned,
+    timeStamps,
   };
 }

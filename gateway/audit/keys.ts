@@ -14,7 +14,7 @@ import path from 'node:path';
 import { TrailError } from './trail-error.ts';
 
 /** What is signed; part of what the signature is over, so that none of them can be taken for another. */
-export type SignedKind = 'key' | 'seal' | 'note' | 'manifest';
+export type SignedKind = 'key' | 'seal' | 'stamp' | 'note' | 'manifest';
 
 /** A text and its Ed25519 signature, in hex. */
 export interface SignedText {

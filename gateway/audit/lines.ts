@@ -3,7 +3,7 @@ import type { SignedKind, SignedText } from './keys.ts';
 
 /*
  * The lines of an archive are JSON in one form only, so that a changed byte has nowhere to hide, and what is signed or hashed is
- * found without being read: {"hash":"…","record":{…}} and {"signature":"…","seal":{…}}.
+ * found without being read: {"hash":"…","record":{…}} and {"signature":"…","seal":{…}}, the same with a stamp.
  */
 
 const HASH_START = '{"hash":"';
@@ -27,7 +27,7 @@ export type ReadLine =
   | { readonly kind: 'record'; readonly hash: string; readonly text: Buffer }
   | ({ readonly kind: SignedKind } & SignedText);
 
-const KINDS: readonly SignedKind[] = ['seal', 'key', 'note', 'manifest'];
+const KINDS: readonly SignedKind[] = ['seal', 'stamp', 'key', 'note', 'manifest'];
 
 /** Reads a line without its end; nothing where it has not exactly the form of one. */
 export function readLine(line: Buffer): ReadLine | undefined {

@@ -15,6 +15,7 @@ import {
   type Stretch,
   type TrailStore,
 } from './store.ts';
+import type { StoredTimeStamp } from './time-stamps/time-stamp.ts';
 
 /** Lists come as texts that are taken apart there: no line end can stand in JSON, and arrays of texts would have to be escaped. */
 const APPEND = `
@@ -166,6 +167,20 @@ class PostgresStore implements TrailStore {
     );
   }
 
+  async addTimeStamp(chain: string, { seal, text, signature }: StoredTimeStamp): Promise<void> {
+    const add =
+      'INSERT INTO trail_time_stamps (chain, seal, text, signature) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING';
+    await this.#pool.query(add, [chain, seal, text, signature]);
+  }
+
+  async timeStamps(chain: string, after: number, limit: number): Promise<readonly StoredTimeStamp[]> {
+    return this.#all<StoredTimeStamp>(
+      `SELECT seal::float8 AS seal, text, signature FROM trail_time_stamps
+       WHERE chain = $1 AND trail_time_stamps.seal > $2 ORDER BY trail_time_stamps.seal LIMIT $3`,
+      ...[chain, after, limit],
+    );
+  }
+
   async stretches(
     probes: readonly number[],
     { since, until }: { since: string; until?: string },
@@ -216,6 +231,7 @@ class PostgresStore implements TrailStore {
       await client.query(add, [chain, seal, seq, text, signature]);
       await client.query('DELETE FROM trail_blocks WHERE chain = $1 AND last <= $2', [chain, seq]);
       await client.query('DELETE FROM trail_records WHERE chain = $1 AND seq <= $2', [chain, seq]);
+      await client.query('DELETE FROM trail_time_stamps WHERE chain = $1 AND seal <= $2', [chain, seal]);
       await client.query('DELETE FROM trail_seals WHERE chain = $1 AND number <= $2', [chain, seal]);
     });
   }

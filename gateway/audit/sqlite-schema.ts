@@ -19,11 +19,15 @@ CREATE TABLE IF NOT EXISTS trail_notes (
   chain TEXT NOT NULL, seal INTEGER NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, signature TEXT NOT NULL,
   UNIQUE (chain, seal)
 ) STRICT;
-${['records', 'seals', 'blocks', 'keys', 'notes'].map(refuseUpdates).join('\n')}
+CREATE TABLE IF NOT EXISTS trail_time_stamps (
+  chain TEXT NOT NULL, seal INTEGER NOT NULL, text TEXT NOT NULL, signature TEXT NOT NULL, UNIQUE (chain, seal)
+) STRICT;
+${['records', 'seals', 'time_stamps', 'blocks', 'keys', 'notes'].map(refuseUpdates).join('\n')}
 ${['keys', 'notes'].map((table) => refuseDeletions(table, 'FALSE')).join('\n')}
 ${refuseDeletions('records', covered('seq >= OLD.seq'))}
 ${refuseDeletions('blocks', covered('seq >= OLD.last'))}
 ${refuseDeletions('seals', covered('seal >= OLD.number'))}
+${refuseDeletions('time_stamps', covered('seal >= OLD.seal'))}
 `;
 
 function covered(place: string): string {

@@ -17,6 +17,7 @@ import {
   type Stretch,
   type TrailStore,
 } from './store.ts';
+import type { StoredTimeStamp } from './time-stamps/time-stamp.ts';
 
 /**
  * FULL: a commit is on the disk when it returns; in this journal mode NORMAL would wait for the next checkpoint. Large pages, as two records
@@ -128,6 +129,20 @@ class SqliteStore implements TrailStore {
     );
   }
 
+  async addTimeStamp(chain: string, { seal, text, signature }: StoredTimeStamp): Promise<void> {
+    this.#write(() => {
+      const add = 'INSERT OR IGNORE INTO trail_time_stamps (chain, seal, text, signature) VALUES (?, ?, ?, ?)';
+      this.#prepare(add).run(chain, seal, text, signature);
+    });
+  }
+
+  async timeStamps(chain: string, after: number, limit: number): Promise<readonly StoredTimeStamp[]> {
+    return this.#all<StoredTimeStamp>(
+      'SELECT seal, text, signature FROM trail_time_stamps WHERE chain = ? AND seal > ? ORDER BY seal LIMIT ?',
+      ...[chain, after, limit],
+    );
+  }
+
   async stretches(probes: readonly number[], { since, until }: { since: string; until?: string }): Promise<Stretch[]> {
     const found: Stretch[] = this.#all<{ chain: string; after: number }>(
       `SELECT chain, coalesce((SELECT max(last) FROM trail_blocks WHERE trail_blocks.chain = of_chain.chain), 0) AS after
@@ -164,6 +179,7 @@ class SqliteStore implements TrailStore {
       this.#prepare(add).run(chain, seal, seq, text, signature);
       this.#prepare('DELETE FROM trail_blocks WHERE chain = ? AND last <= ?').run(chain, seq);
       this.#prepare('DELETE FROM trail_records WHERE chain = ? AND seq <= ?').run(chain, seq);
+      this.#prepare('DELETE FROM trail_time_stamps WHERE chain = ? AND seal <= ?').run(chain, seal);
       this.#prepare('DELETE FROM trail_seals WHERE chain = ? AND number <= ?').run(chain, seal);
     });
   }

@@ -1,6 +1,7 @@
 import type { ChainEnd, HashedText } from './chain.ts';
 import type { SignedText } from './keys.ts';
 import type { NameBlock } from './name-block.ts';
+import type { StoredTimeStamp } from './time-stamps/time-stamp.ts';
 
 /** A record with where it stands. */
 export interface NumberedText extends HashedText {
@@ -85,6 +86,10 @@ export interface TrailStore {
   records(chain: string, after: number, limit: number): Promise<readonly NumberedText[]>;
   /** Seals after a number, in their order. */
   seals(chain: string, after: number, limit: number): Promise<readonly StoredSeal[]>;
+  /** Adds the time stamp of a seal; one that is there already stays. */
+  addTimeStamp(chain: string, stamp: StoredTimeStamp): Promise<void>;
+  /** Time stamps of seals after a number, in their order. */
+  timeStamps(chain: string, after: number, limit: number): Promise<readonly StoredTimeStamp[]>;
   /**
    * The stretches of all chains that may hold a name, by its probes (see `probesOf`; all of them where there are none) and that reach
    * into a time. The end of a chain that no block stands for yet is always among them.
@@ -109,11 +114,40 @@ export interface StoreOptions {
 }
 
 /** What stands in a chain, in the order in which it was written. */
-export type ChainItem = ({ readonly kind: 'record' } & HashedText) | ({ readonly kind: 'seal' } & SignedText);
+export type ChainItem = ({ readonly kind: 'record' } & HashedText) | ({ readonly kind: 'seal' | 'stamp' } & SignedText);
 
 const PAGE = 1_000;
 
-/** A chain's records and seals in their order: each seal after the last record that it seals. */
+/** The time stamps of a chain, as its seals are come to. */
+class TimeStampPages {
+  readonly #store: TrailStore;
+  readonly #chain: string;
+  #page: StoredTimeStamp[] = [];
+  #readUpTo = -1;
+
+  constructor(store: TrailStore, chain: string) {
+    this.#store = store;
+    this.#chain = chain;
+  }
+
+  /** Those that were not given yet, up to a seal. */
+  async *upTo(seal: number): AsyncGenerator<StoredTimeStamp> {
+    for (;;) {
+      if (this.#page.length === 0 && this.#readUpTo < Infinity) {
+        this.#page = [...(await this.#store.timeStamps(this.#chain, this.#readUpTo, PAGE))];
+        this.#readUpTo = this.#page.at(-1)?.seal ?? Infinity;
+      }
+      const [next] = this.#page;
+      if (!next || next.seal > seal) return;
+      yield this.#page.shift()!;
+    }
+  }
+}
+
+/**
+ * A chain's records and seals in their order: each seal after the last record that it seals, and its time stamp behind it. Time stamps
+ * of seals that were exported and deleted since they were asked for are passed over.
+ */
 export async function* readChain(
   store: TrailStore,
   chain: string,
@@ -122,12 +156,15 @@ export async function* readChain(
   let { seq, seal } = from;
   let seals = await store.seals(chain, seal, PAGE);
   let nextSeal = 0;
+  const stamps = new TimeStampPages(store, chain);
   // Up to a record, or to the end.
   async function* sealsBefore(place: number): AsyncGenerator<ChainItem> {
     for (; seals.length > 0 && seals[nextSeal]!.last < place; nextSeal += 1) {
       const { number, text, signature } = seals[nextSeal]!;
       yield { kind: 'seal', text, signature };
       seal = number;
+      for await (const stamp of stamps.upTo(number))
+        if (stamp.seal === number) yield { kind: 'stamp', ...signedOf(stamp) };
       if (nextSeal < seals.length - 1) continue;
       seals = await store.seals(chain, seal, PAGE);
       nextSeal = -1;
@@ -143,4 +180,9 @@ export async function* readChain(
     if (records.length === 0) break;
   }
   yield* sealsBefore(Infinity);
+  for await (const stamp of stamps.upTo(Infinity)) yield { kind: 'stamp', ...signedOf(stamp) };
+}
+
+function signedOf({ text, signature }: SignedText): SignedText {
+  return { text, signature };
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { NamedEntry, TrailEntry, TrailQuery, TrailRecord } from './entry.ts';
+import type { TimeStamping } from './time-stamps/stamper.ts';
 
 /** What the thread that writes is asked. */
 export type WriterQuestion =
@@ -34,6 +35,7 @@ export type Numbered<Message> = Message & { readonly id: number };
 export type ThreadMessage<Answer> =
   | { readonly ready: AboutStore }
   | { readonly copyProblem: string | undefined }
+  | { readonly timeStamping: TimeStamping }
   | Numbered<{ readonly answer: Answer }>
   | Numbered<{ readonly failure: string }>;
 
@@ -75,6 +77,8 @@ export class ThreadLink<Question extends object, Answer extends object> {
   about: AboutStore = { description: 'not opened', isDurable: false };
   /** Why the second place of the seals could not be written, where it could not. */
   copyProblem: string | undefined;
+  /** How time stamps go; absent where none was asked for yet. */
+  timeStamping: TimeStamping | undefined;
 
   constructor(file: ThreadFile, settings: Config['audit']) {
     this.#file = file;
@@ -132,6 +136,10 @@ export class ThreadLink<Question extends object, Answer extends object> {
   #hear(message: Exclude<ThreadMessage<Answer>, { ready: AboutStore }>): void {
     if ('copyProblem' in message) {
       this.copyProblem = message.copyProblem;
+      return;
+    }
+    if ('timeStamping' in message) {
+      this.timeStamping = message.timeStamping;
       return;
     }
     const asked = this.#asked.get(message.id);

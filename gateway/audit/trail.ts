@@ -9,6 +9,7 @@ import {
   type WriterAnswer,
   type WriterQuestion,
 } from './thread-link.ts';
+import type { TimeStamping } from './time-stamps/stamper.ts';
 
 /** Keeps a record of every request that nobody can change unseen. */
 export interface Trail {
@@ -48,6 +49,8 @@ export interface TrailHealth {
   readonly waiting: number;
   /** Why seals could not be copied to the second place, where they could not. */
   readonly copyProblem?: string;
+  /** How time stamps go, where one was asked for. */
+  readonly timeStamping?: TimeStamping;
 }
 
 /** See the settings `audit`. */
@@ -146,7 +149,7 @@ class GroupCommit implements Trail {
   }
 
   health(): TrailHealth {
-    const { about, copyProblem } = this.#link;
+    const { about, copyProblem, timeStamping } = this.#link;
     return {
       up: this.#problem === undefined && this.#closing === undefined,
       ...(this.#problem ? { problem: this.#problem.text } : {}),
@@ -155,6 +158,7 @@ class GroupCommit implements Trail {
       ...(this.#chain === undefined ? {} : { chain: this.#chain }),
       waiting: this.#count,
       ...(copyProblem === undefined ? {} : { copyProblem }),
+      ...(timeStamping === undefined ? {} : { timeStamping }),
     };
   }
 

@@ -5,7 +5,8 @@ import { makeReport, type ChainReport, type Fault, type VerifyReport } from './f
 import { digestFile, readFileLines, type FileLine } from './file-lines.ts';
 import { KeyRing } from './keys.ts';
 import { readLine, type ReadLine } from './lines.ts';
-import { ChainCheck } from './verify-chain.ts';
+import { TimeStampCheck } from './time-stamps/check.ts';
+import { ChainCheck, type CheckedItem } from './verify-chain.ts';
 import type { VerifyOptions } from './verify-store.ts';
 import { WitnessBook } from './witnesses.ts';
 
@@ -15,16 +16,17 @@ const PROGRESS_EVERY = 1_000;
 export async function verifyArchive(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
   const keys = new KeyRing(options.pinned);
   const faults: Fault[] = [];
+  const timeStamps = new TimeStampCheck(options.tsaCaFile);
   const keysRead = await readKeys(folder, keys);
   if (keysRead.fault) faults.push(keysRead.fault);
   const manifest = await readManifest(folder, keys);
   if ('kind' in manifest) {
     const fault = manifest.file === KEYS_FILE ? { ...manifest, ...keysRead.next } : manifest;
-    return makeReport([], [...faults, fault], keys);
+    return makeReport([], [...faults, fault], { keys, timeStamps: timeStamps.report([]) });
   }
-  const check = new ArchiveCheck(folder, manifest, { keys, options });
+  const check = new ArchiveCheck(folder, manifest, { keys, timeStamps, options });
   const reports = await check.run(faults);
-  return makeReport(reports, faults, keys);
+  return makeReport(reports, faults, { keys, timeStamps: timeStamps.report(reports) });
 }
 
 /** The manifest of an archive, or what is wrong with it. */
@@ -97,15 +99,21 @@ class ArchiveCheck {
   readonly #folder: string;
   readonly #manifest: Manifest;
   readonly #keys: KeyRing;
+  readonly #timeStamps: TimeStampCheck;
   readonly #options: VerifyOptions;
   readonly #book = new WitnessBook();
   readonly #total: number;
   #done = 0;
 
-  constructor(folder: string, manifest: Manifest, { keys, options }: { keys: KeyRing; options: VerifyOptions }) {
+  constructor(
+    folder: string,
+    manifest: Manifest,
+    { keys, timeStamps, options }: { keys: KeyRing; timeStamps: TimeStampCheck; options: VerifyOptions },
+  ) {
     this.#folder = folder;
     this.#manifest = manifest;
     this.#keys = keys;
+    this.#timeStamps = timeStamps;
     this.#options = options;
     this.#total = manifest.chains.reduce((sum, { after, end }) => sum + end.seq - after.seq, 0);
   }
@@ -148,7 +156,7 @@ class ArchiveCheck {
         const item = line.hasEnd ? readItem(line.bytes) : undefined;
         const expected = { seq: check.at.seq + 1, seal: check.at.seal + 1 };
         if (!item) return faultAt({ ...UNREADABLE, ...expected });
-        const found = check.take(item);
+        const found = check.take(item) ?? (await this.#timeStamps.take(item));
         if (found) return faultAt(found);
         next = { line: line.line + 1, byte: line.byte + line.bytes.length + 1 };
         this.#progress(item);
@@ -171,7 +179,7 @@ class ArchiveCheck {
     };
   }
 
-  #progress(item: ReadLine): void {
+  #progress(item: CheckedItem): void {
     if (item.kind !== 'record') return;
     this.#done += 1;
     if (this.#done % PROGRESS_EVERY === 0) this.#options.onProgress?.(this.#done, this.#total);
@@ -195,15 +203,18 @@ class ArchiveCheck {
   }
 }
 
-const UNREADABLE: Fault = { kind: 'unreadable', message: 'This line is neither a whole record nor a whole seal.' };
+const UNREADABLE: Fault = {
+  kind: 'unreadable',
+  message: 'This line is neither a whole record nor a whole seal or time stamp.',
+};
 
-function readItem(bytes: Buffer): Extract<ReadLine, { kind: 'record' | 'seal' }> | undefined {
+function readItem(bytes: Buffer): CheckedItem | undefined {
   const read = readLine(bytes);
-  return read && (read.kind === 'record' || isSeal(read)) ? read : undefined;
+  return read && isOfChain(read) ? read : undefined;
 }
 
-function isSeal(read: ReadLine): read is Extract<ReadLine, { kind: 'seal' }> {
-  return read.kind === 'seal';
+function isOfChain(read: ReadLine): read is Extract<ReadLine, CheckedItem> {
+  return read.kind === 'record' || read.kind === 'seal' || read.kind === 'stamp';
 }
 
 function shortOf({ at }: ChainCheck, end: ArchivedChain['end']): Fault | undefined {

@@ -2,6 +2,7 @@ import { NO_HASH, readRecordHead, recordHash, sealHash, type Seal } from './chai
 import type { ChainReport, Fault } from './fault.ts';
 import type { KeyRing, SignedText } from './keys.ts';
 import { MerkleTree } from './merkle.ts';
+import { readTimeStamp } from './time-stamps/time-stamp.ts';
 
 /** What stands before the first thing of a chain that is there: nothing, or what was exported and deleted. */
 export interface ChainStart {
@@ -22,7 +23,7 @@ export interface Witnesses {
 /** A record or a seal, as bytes where it comes from a file. */
 export type CheckedItem =
   | { readonly kind: 'record'; readonly hash: string; readonly text: string | Buffer }
-  | ({ readonly kind: 'seal' } & SignedText);
+  | ({ readonly kind: 'seal' | 'stamp' } & SignedText);
 
 type Found = Pick<Fault, 'kind' | 'message' | 'chain' | 'seq' | 'seal'>;
 
@@ -36,6 +37,8 @@ export class ChainCheck {
   #tree = new MerkleTree();
   #isClosed = false;
   #sealedAt: string | undefined;
+  /** The last seal that a time stamp stands behind. */
+  #stamped = -1;
 
   constructor(chain: string, start: ChainStart, { keys, witnesses }: { keys: KeyRing; witnesses: Witnesses }) {
     this.#chain = chain;
@@ -47,6 +50,7 @@ export class ChainCheck {
 
   /** Says what is wrong, where something is. */
   take(item: CheckedItem): Found | undefined {
+    if (item.kind === 'stamp') return this.#takeStamp(item);
     if (this.#isClosed) return this.#fault('unexpected', 'Something stands behind the seal that ended the chain.');
     return item.kind === 'record' ? this.#takeRecord(item) : this.#takeSeal(item);
   }
@@ -134,6 +138,26 @@ export class ChainCheck {
     this.#tree = new MerkleTree();
     this.#isClosed = seal.closing ?? false;
     this.#sealedAt = seal.time;
+    return undefined;
+  }
+
+  /** A time stamp stands behind its seal, before anything else. What the authority has signed is checked elsewhere. */
+  #takeStamp(signed: SignedText): Found | undefined {
+    const at = this.#at.seal;
+    const fault = (kind: Fault['kind'], message: string): Found => ({ ...this.#fault(kind, message), seal: at });
+    const stamp = readTimeStamp(signed.text);
+    if (!stamp) return fault('unreadable', `The time stamp of seal ${at} cannot be read.`);
+    const { chain, seal, key } = stamp;
+    const outcome = this.#keys.check('stamp', key, signed);
+    if (outcome === 'unknown key')
+      return fault('key', `The time stamp of seal ${at} is of key ${key}, which may not sign.`);
+    if (outcome === 'wrong signature')
+      return fault('signature', `The time stamp of seal ${at} was altered: its signature is not over what it says.`);
+    if (chain === this.#chain && seal > at)
+      return { ...fault('missing', `${span('Seal', at + 1, seal)} missing before the time stamp.`), seal: at + 1 };
+    if (chain !== this.#chain || seal < at || seal === this.#stamped || this.#tree.size > 0)
+      return fault('order', `The time stamp of seal ${seal} of chain ${chain} stands here.`);
+    this.#stamped = seal;
     return undefined;
   }
 

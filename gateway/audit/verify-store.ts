@@ -1,6 +1,7 @@
 import { makeReport, type ChainReport, type Fault, type VerifyReport } from './fault.ts';
 import { KeyRing } from './keys.ts';
 import { readChain, type PruneNote, type TrailStore } from './store.ts';
+import { TimeStampCheck } from './time-stamps/check.ts';
 import { BEGINNING, ChainCheck, type ChainStart } from './verify-chain.ts';
 import { NameCheck } from './verify-names.ts';
 import { WitnessBook } from './witnesses.ts';
@@ -10,6 +11,8 @@ export interface VerifyOptions {
   readonly pinned?: readonly string[];
   /** A copy of the seals in a second place. */
   readonly rootsCopyFile?: string;
+  /** Certificates (PEM) that those of time-stamping authorities must lead to. Default: whoever has stamped is believed. */
+  readonly tsaCaFile?: string;
   /** Told of every thousand records. */
   onProgress?(records: number, total: number): void;
 }
@@ -33,30 +36,33 @@ export async function verifyStore(store: TrailStore, options: VerifyOptions = {}
   }
   const copyFault = options.rootsCopyFile === undefined ? undefined : await book.readCopy(options.rootsCopyFile, keys);
   if (copyFault) faults.push(copyFault);
+  const timeStamps = new TimeStampCheck(options.tsaCaFile);
   const reports: ChainReport[] = [];
   const total = chains.reduce((sum, { records }) => sum + records, 0);
   let before = 0;
   for (const { chain, records } of chains) {
     const check = new ChainCheck(chain, starts.get(chain) ?? BEGINNING, { keys, witnesses: book.of(chain) });
     const onRecord = (count: number): void => options.onProgress?.(before + count, total);
-    const fault = await checkChain(store, chain, check, onRecord);
+    const fault = await checkChain(store, chain, { check, timeStamps, onRecord });
     if (fault) faults.push({ ...fault, chain });
     reports.push(check.report());
     before += records;
   }
-  return makeReport(reports, [...faults, ...missingChains(book, reports, starts)], keys);
+  return makeReport(reports, [...faults, ...missingChains(book, reports, starts)], {
+    keys,
+    timeStamps: timeStamps.report(reports),
+  });
 }
 
 async function checkChain(
   store: TrailStore,
   chain: string,
-  check: ChainCheck,
-  onRecord: (count: number) => void,
+  { check, timeStamps, onRecord }: { check: ChainCheck; timeStamps: TimeStampCheck; onRecord: (count: number) => void },
 ): Promise<Fault | undefined> {
   const names = new NameCheck(store, chain);
   let count = 0;
   for await (const item of readChain(store, chain)) {
-    const fault = check.take(item);
+    const fault = check.take(item) ?? (await timeStamps.take(item));
     if (fault) return fault;
     if (item.kind !== 'record') continue;
     const { seq } = check.at;

@@ -10,19 +10,26 @@ import { namesOf } from './entry.ts';
 import { openSigner, openSubjectSecret, subjectDigest, subjectSecretId, type SignedText } from './keys.ts';
 import { signedLine } from './lines.ts';
 import { openStore } from './open-store.ts';
+import type { Stamper } from './time-stamps/stamper.ts';
+import type { StoredTimeStamp } from './time-stamps/time-stamp.ts';
 import type { EntryAbout, Numbered, ThreadMessage, WriterAnswer, WriterQuestion } from './thread-link.ts';
 
 const settings = workerData as Config['audit'];
 const store = await openStore(settings.store, { timeoutMs: settings.maxDelayMs });
 const secret = await openSubjectSecret(settings.secretFile);
 const rootsCopy = settings.rootsCopyFile === undefined ? undefined : openSync(settings.rootsCopyFile, 'a', 0o644);
+const signer = await openSigner(settings.keyFile);
+const stamper = settings.timeStamps && (await openStamper(settings.timeStamps));
 const writer = await ChainWriter.open(store, {
-  signer: await openSigner(settings.keyFile),
+  signer,
   logSourceSystem: settings.logSourceSystem,
   subjectSecret: subjectSecretId(secret),
   sealEveryRecords: settings.sealEveryRecords,
   now: () => new Date().toISOString(),
-  onSealed: copySeals,
+  onSealed(seals) {
+    copySeals(seals);
+    stamper?.hear(seals);
+  },
 });
 
 let sealTimer: NodeJS.Timeout | undefined;
@@ -63,6 +70,7 @@ async function carryOut(request: WriterQuestion): Promise<void> {
 
 async function close(): Promise<void> {
   clearTimeout(sealTimer);
+  stamper?.stop();
   try {
     await writer.seal({ closing: true });
   } finally {
@@ -88,6 +96,23 @@ function sealSoon(): void {
     // A store that fails is found out by the next write; the seal is tried again then.
     void inTurn(() => writer.seal().catch(() => undefined)).then(sealSoon);
   }, settings.sealEveryMs);
+}
+
+/** What it is made of is read here, before there is a record that could wait for it. */
+async function openStamper(timeStamps: NonNullable<typeof settings.timeStamps>): Promise<Stamper> {
+  const stamping = await import('./time-stamps/stamper.ts');
+  return stamping.Stamper.open({
+    settings: timeStamps,
+    signer,
+    keep: keepTimeStamp,
+    onAsked: (timeStamping) => tell({ timeStamping }),
+  });
+}
+
+/** The next step comes whether this one succeeds or not. */
+async function keepTimeStamp(chain: string, stamp: StoredTimeStamp): Promise<void> {
+  const failed = await inTurn(() => store.addTimeStamp(chain, stamp).catch((error: unknown) => ({ error })));
+  if (failed) throw failed.error;
 }
 
 function copySeals(seals: readonly SignedText[]): void {

@@ -6,6 +6,14 @@ const STORE = [
   '--store <place>',
   'SQLite file or PostgreSQL address (default: SWITCHYARD_AUDIT_URL, or the settings)',
 ] as const;
+const KEY = [
+  '--key <file>',
+  'public keys that may sign, as they were published (PEM); without it those that come with the trail',
+] as const;
+const TSA_CA = [
+  '--tsa-ca <file>',
+  'certificates that those of time-stamping authorities must lead to (PEM); without it whoever has stamped is believed',
+] as const;
 const CONFIG = ['-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)'] as const;
 const JSON_OUT = ['--json', 'print the outcome as JSON'] as const;
 
@@ -20,11 +28,9 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     )
     .option('--archive <folder>', 'an archive instead of a store')
     .option(...STORE)
-    .option(
-      '--key <file>',
-      'public keys that may sign, as they were published (PEM); without it those that come with the trail',
-    )
+    .option(...KEY)
     .option('--roots <file>', 'a copy of the seals in a second place, which must fit')
+    .option(...TSA_CA)
     .option(...CONFIG)
     .option(...JSON_OUT)
     .action(async (options: VerifyOptions) => (await actions()).runVerify(options, terminal));

@@ -23,6 +23,7 @@ export function describeVerification(report: VerifyReport): string {
     ...describeOpenEnds(report),
     '',
     ...describeKeys(report),
+    ...describeTimeStamps(report),
   ].join('\n');
 }
 
@@ -67,6 +68,20 @@ function describeKeys({ keys, isPinned }: VerifyReport): string[] {
     ? 'checked against the keys given'
     : 'as they come with the trail: give the published ones with --key';
   return [`${keys.length === 1 ? 'key' : 'keys'} ${keys.join(', ') || 'none'}, ${known}`];
+}
+
+function describeTimeStamps({ timeStamps: { count: stamps, isTrusted, attested } }: VerifyReport): string[] {
+  if (stamps === 0) return [];
+  const checked = isTrusted
+    ? "the authority's certificate leads to those given"
+    : "the authority's certificate was not checked: give those of the ones that are trusted with --tsa-ca";
+  return [
+    `${count(stamps, 'time stamp')}, ${checked}`,
+    ...attested.map(({ chain, seq, sealedAt, time, by }) => {
+      const what = seq === 0 ? 'its opening' : `records up to ${number(seq)}`;
+      return `attested  ${chain}: ${what}, of ${sealedAt} at the latest, by ${time}, by ${singleLine(by)}`;
+    }),
+  ];
 }
 
 /** What was exported, to be read. */

@@ -27,6 +27,7 @@ export interface VerifyOptions extends CommonOptions {
   archive?: string;
   key?: string;
   roots?: string;
+  tsaCa?: string;
 }
 export interface ExportOptions extends CommonOptions {
   until: string;
@@ -54,6 +55,7 @@ export function runVerify(options: VerifyOptions, terminal: Terminal): Promise<v
     const check: CheckOptions = {
       ...(options.key === undefined ? {} : { pinned: await readPublicKeys(options.key) }),
       ...(options.roots === undefined ? {} : { rootsCopyFile: options.roots }),
+      ...(options.tsaCa === undefined ? {} : { tsaCaFile: options.tsaCa }),
       ...showProgress(terminal),
     };
     const { archive } = options;
@@ -111,7 +113,9 @@ export function runWhoSaw(
         cause: error,
       });
     });
-    const trail = await openTrail({ ...audit, maxDelayMs: STEP_TIMEOUT_MS }, () => undefined);
+    // Time stamps are the gateways' to ask for: this is over before one is there.
+    const settings = { ...audit, maxDelayMs: STEP_TIMEOUT_MS, timeStamps: undefined };
+    const trail = await openTrail(settings, () => undefined);
     try {
       const name = key === undefined ? subject : subjectName(subject, key);
       const records = await trail.find({ by: 'subject', of: name, limit, ...since });

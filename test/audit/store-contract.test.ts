@@ -160,6 +160,28 @@ describe.each(STORES)('a trail in %s', (name, make) => {
     expect(await verifyStore(store)).toMatchObject({ ok: true, records: 0, seals: 2 });
   });
 
+  test('keeps the first time stamp of each seal, in their order, and lets none be changed or deleted', async () => {
+    const store = await place.store();
+    const stamp = (seal: number, text = `{"seal":${seal}}`) => ({ seal, text, signature: 's' });
+    for (const seal of [12, 2, 7]) await store.addTimeStamp('x', stamp(seal));
+    await store.addTimeStamp('y', stamp(3));
+    await store.addTimeStamp('x', stamp(7, 'another'));
+    expect(await store.timeStamps('x', -1, 10)).toEqual([stamp(2), stamp(7), stamp(12)]);
+    expect(await store.timeStamps('x', 2, 1)).toEqual([stamp(7)]);
+    expect(await store.timeStamps('z', -1, 10)).toEqual([]);
+    await expect(tamper("UPDATE trail_time_stamps SET text = ''")).rejects.toThrow('never changed');
+    await expect(tamper('DELETE FROM trail_time_stamps')).rejects.toThrow('but by retention');
+  });
+
+  test('keeps time stamps in a store that was made before there were any', async () => {
+    await (await place.open()).close();
+    await tamper('DROP TABLE trail_time_stamps');
+    const store = await place.store();
+    await store.addTimeStamp('x', { seal: 1, text: '{}', signature: 's' });
+    expect(await store.timeStamps('x', -1, 10)).toHaveLength(1);
+    await expect(tamper('DELETE FROM trail_time_stamps')).rejects.toThrow('but by retention');
+  });
+
   test.each(['UPDATE trail_records SET text = hash', 'DELETE FROM trail_records', 'DELETE FROM trail_seals'])(
     'refuses: %s',
     async (statement) => {
