@@ -1,4 +1,4 @@
-import { buildMongoQueryMatcher } from '@casl/ability';
+import { buildMongoQueryMatcher, type ConditionsMatcher, type MongoQuery } from '@casl/ability';
 import type { Caller } from '../caller.ts';
 
 /** What must be true of a caller: paths with values or comparisons, in CASL's part of MongoDB's query language. */
@@ -17,7 +17,7 @@ export const COMPARISONS: ReadonlySet<string> = new Set(
 );
 
 /** Compiles conditions. As in MongoDB numbers are compared with numbers and texts with texts: what is not there is not less than 100. */
-export const compileConditions = buildMongoQueryMatcher({}, {}, { compare });
+export const compileConditions: ConditionsMatcher<MongoQuery> = buildMongoQueryMatcher({}, {}, { compare });
 
 function compare(one: unknown, other: unknown): -1 | 0 | 1 {
   if (one === other) return 0;
