@@ -16,7 +16,7 @@ const PROGRESS_EVERY = 1_000;
 export async function verifyArchive(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
   const keys = new KeyRing(options.pinned);
   const faults: Fault[] = [];
-  const timeStamps = new TimeStampCheck(options.tsaCaFile);
+  const timeStamps = await TimeStampCheck.open(options.tsaCaFile);
   const keysRead = await readKeys(folder, keys);
   if (keysRead.fault) faults.push(keysRead.fault);
   const manifest = await readManifest(folder, keys);

@@ -38,12 +38,13 @@ export class ChainCheck {
   #isClosed = false;
   #sealedAt: string | undefined;
   /** The last seal that a time stamp stands behind. */
-  #stamped = -1;
+  #stamped: number;
 
   constructor(chain: string, start: ChainStart, { keys, witnesses }: { keys: KeyRing; witnesses: Witnesses }) {
     this.#chain = chain;
     this.#start = start;
     this.#at = start;
+    this.#stamped = start.seal;
     this.#keys = keys;
     this.#witnesses = witnesses;
   }

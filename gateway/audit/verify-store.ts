@@ -36,7 +36,7 @@ export async function verifyStore(store: TrailStore, options: VerifyOptions = {}
   }
   const copyFault = options.rootsCopyFile === undefined ? undefined : await book.readCopy(options.rootsCopyFile, keys);
   if (copyFault) faults.push(copyFault);
-  const timeStamps = new TimeStampCheck(options.tsaCaFile);
+  const timeStamps = await TimeStampCheck.open(options.tsaCaFile);
   const reports: ChainReport[] = [];
   const total = chains.reduce((sum, { records }) => sum + records, 0);
   let before = 0;

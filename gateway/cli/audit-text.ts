@@ -71,7 +71,7 @@ function describeKeys({ keys, isPinned }: VerifyReport): string[] {
 }
 
 function describeTimeStamps({ timeStamps: { count: stamps, isTrusted, attested } }: VerifyReport): string[] {
-  if (stamps === 0) return [];
+  if (stamps === 0) return isTrusted ? ['no time stamps'] : [];
   const checked = isTrusted
     ? "the authority's certificate leads to those given"
     : "the authority's certificate was not checked: give those of the ones that are trusted with --tsa-ca";

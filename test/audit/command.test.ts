@@ -153,6 +153,7 @@ describe('switchyard audit', () => {
     ['a file that is no store', ['verify', '--store', 'package.json'], 'not a database'],
     ['a type without a key', ['who-saw', 'Enterprise'], 'Say of which Enterprise'],
     ['a time that is none', ['export', '--until', 'soon', '--out', 'x', '--store', 'y'], '--until is a time'],
+    ['a file without certificates', ['verify', '--archive', 'a', '--tsa-ca', 'package.json'], 'holds no certificate'],
     ['a key file without keys', ['verify', '--archive', 'a', '--key', 'package.json'], 'holds no public key'],
   ])('refuses %s in one line', async (_what, args, message) => {
     const { exitCode, stderr } = await audit(args);

@@ -6,6 +6,7 @@ import type { TrailRecord } from '../../gateway/audit/entry.ts';
 import { readChain } from '../../gateway/audit/store.ts';
 import { verifyStore } from '../../gateway/audit/verify-store.ts';
 import type { ConfigInput } from '../../gateway/config.ts';
+import { freePort } from '../kit/department.ts';
 import { serveFederation } from '../kit/served-federation.ts';
 import { makePlace, type TrailPlace } from './trail-kit.ts';
 
@@ -129,6 +130,16 @@ test('readiness tells of the trail, and a gateway that is closed has written wha
   expect(await verifyStore(store)).toMatchObject({ ok: true, records: 20, chains: [{ isClosed: true }] });
   const ids = (await records(place)).map(({ queryId }) => queryId);
   expect(new Set(ids)).toEqual(new Set(sent.map(({ queryId }) => queryId)));
+});
+
+test('readiness tells that the time-stamping authority is away, without its address, and the gateway is ready', async () => {
+  const timeStamps = { url: `http://127.0.0.1:${await freePort()}/`, everyMs: 20 };
+  const { url } = await serve({ audit: { timeStamps } });
+  const ready = async (): Promise<unknown> => (await fetch(new URL('/ready', url))).json();
+  await expect
+    .poll(ready, { timeout: 30_000 })
+    .toMatchObject({ ready: true, trail: { up: true, timeStamps: { up: false } } });
+  expect(JSON.stringify(await ready())).not.toContain('127.0.0.1');
 });
 
 test('a gateway whose trail cannot be opened does not start, and says why', async () => {

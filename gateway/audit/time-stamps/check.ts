@@ -2,32 +2,42 @@ import type { Opening, Seal } from '../chain.ts';
 import type { ChainReport, Fault } from '../fault.ts';
 import { readSeal, type CheckedItem } from '../verify-chain.ts';
 import { implausible, readTimeStamp, type Attestation, type TimeStampReport } from './time-stamp.ts';
+import type { Stamped } from './token.ts';
+
+type TokenChecker = (token: string, text: string) => Promise<Stamped>;
 
 /** Checks the tokens of time stamps, whose place in the chain was checked before; and gathers what they attest. */
 export class TimeStampCheck {
-  readonly #caFile: string | undefined;
+  readonly #isTrusted: boolean;
   readonly #attested = new Map<string, Attestation>();
-  #tokens: Promise<(token: string, text: string) => Promise<{ time: Date; by: string }>> | undefined;
+  #checkToken: TokenChecker | undefined;
   #seal: { readonly seal: Seal; readonly text: string } | undefined;
   /** Of the chain, until a time stamp holds for it too. */
   #opening: (Opening & Pick<Seal, 'time'>) | undefined;
   #count = 0;
 
-  /** @param caFile certificates that the authorities' must lead to. Default: whoever has signed is believed */
-  constructor(caFile: string | undefined) {
-    this.#caFile = caFile;
+  private constructor(checkToken: TokenChecker | undefined) {
+    this.#isTrusted = checkToken !== undefined;
+    this.#checkToken = checkToken;
   }
 
-  /** Says what is wrong with a token. @throws TrailError and the system's errors, where the certificates cannot be read */
+  /**
+   * @param caFile certificates that the authorities' must lead to. Default: whoever has signed is believed
+   * @throws TrailError and the system's errors, where the file holds none
+   */
+  static async open(caFile: string | undefined): Promise<TimeStampCheck> {
+    return new TimeStampCheck(caFile === undefined ? undefined : await openTokens(caFile));
+  }
+
+  /** Says what is wrong with a token. */
   async take(item: CheckedItem): Promise<Pick<Fault, 'kind' | 'message' | 'seal'> | undefined> {
     if (item.kind === 'seal') this.#takeSeal(item.text);
     if (item.kind !== 'stamp' || !this.#seal) return undefined;
     const { seal, text } = this.#seal;
-    this.#tokens ??= openTokens(this.#caFile);
-    const checkToken = await this.#tokens;
+    this.#checkToken ??= await openTokens();
     const place = { seal: seal.number };
     try {
-      const { time, by } = await checkToken(readTimeStamp(item.text)!.token, text);
+      const { time, by } = await this.#checkToken(readTimeStamp(item.text)!.token, text);
       const message = implausible(time, seal.time);
       if (message !== undefined) return { kind: 'time', message, ...place };
       this.#attest({ time: time.toISOString(), by });
@@ -43,7 +53,7 @@ export class TimeStampCheck {
       const found = this.#attested.get(chain);
       return found && found.seq <= last ? [found] : [];
     });
-    return { count: this.#count, isTrusted: this.#caFile !== undefined, attested };
+    return { count: this.#count, isTrusted: this.#isTrusted, attested };
   }
 
   #takeSeal(text: string): void {
@@ -65,8 +75,9 @@ export class TimeStampCheck {
   }
 }
 
-async function openTokens(caFile: string | undefined) {
+/** Loads what it takes to read a token, which nobody needs who has none. */
+async function openTokens(caFile?: string): Promise<TokenChecker> {
   const { checkToken, readAuthorities } = await import('./token.ts');
   const trusted = caFile === undefined ? undefined : await readAuthorities(caFile);
-  return (token: string, text: string) => checkToken(new Uint8Array(Buffer.from(token, 'base64')), { text, trusted });
+  return (token, text) => checkToken(new Uint8Array(Buffer.from(token, 'base64')), { text, trusted });
 }
