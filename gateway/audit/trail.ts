@@ -60,6 +60,10 @@ export type TrailSettings = Config['audit'];
 const RETRY_MS = 250;
 /** How often it is looked whether more records came. */
 const GATHER_STEP_MS = 1;
+/** Nothing comes any more, as far as one can tell, after so many times what is usual between two records. */
+const QUIET_GAPS = 4;
+/** How many gaps between records are looked back at. */
+const GAPS_REMEMBERED = 8;
 /** Records that are handed over at once: what makes one commit long makes everybody wait. */
 const MAX_BATCH = 1_000;
 
@@ -110,6 +114,9 @@ class GroupCommit implements Trail {
   /** When the last commit began, and how many records were in it. */
   #committedAtMs = -Infinity;
   #lastCount = 0;
+  /** When the last record came, and how long it is between two of them. */
+  #cameAtMs = -Infinity;
+  #gapMs = 0;
   #problem: { readonly text: string; readonly sinceMs: number } | undefined;
   #chain: string | undefined;
   #closing: Promise<void> | undefined;
@@ -128,6 +135,7 @@ class GroupCommit implements Trail {
     const isSoon = when === 'soon';
     const refusal = this.#refusal(isSoon);
     if (refusal !== undefined) return Promise.reject(unavailable(refusal));
+    this.#noteArrival();
     const line = entryLine(entry, subjects);
     const { maxDelayMs } = this.#settings;
     const overdueAtMs = performance.now() + maxDelayMs;
@@ -199,20 +207,27 @@ class GroupCommit implements Trail {
   #commitSoon(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    this.#gather(0);
+    this.#gather();
   }
 
   /**
    * A commit of its own costs many times what a record in it does. Where several were in the last one, the next waits for as long as
    * more keep coming, up to `gatherMs` after the last.
-   *
-   * @param before how many waited when it was looked before
    */
-  #gather(before: number): void {
-    const waiting = this.#waiting.length;
-    const isLate = performance.now() - this.#committedAtMs >= this.#settings.gatherMs;
-    if (isLate || waiting === before || this.#lastCount <= 1) setImmediate(() => void this.#commit());
-    else setTimeout(() => this.#gather(waiting), GATHER_STEP_MS);
+  #gather(): void {
+    const nowMs = performance.now();
+    const isLate = nowMs - this.#committedAtMs >= this.#settings.gatherMs;
+    const isQuiet = nowMs - this.#cameAtMs > Math.max(GATHER_STEP_MS, QUIET_GAPS * this.#gapMs);
+    if (isLate || isQuiet || this.#lastCount <= 1) setImmediate(() => void this.#commit());
+    else setTimeout(() => this.#gather(), GATHER_STEP_MS);
+  }
+
+  /** How long it is between records that come, the latest counting most. */
+  #noteArrival(): void {
+    const nowMs = performance.now();
+    const gapMs = Math.min(nowMs - this.#cameAtMs, this.#settings.gatherMs);
+    this.#gapMs += (gapMs - this.#gapMs) / GAPS_REMEMBERED;
+    this.#cameAtMs = nowMs;
   }
 
   async #commit(): Promise<void> {
