@@ -3,10 +3,12 @@ import {
   parse,
   print,
   valueFromASTUntyped,
+  visit,
   type ConstDirectiveNode,
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  type InputValueDefinitionNode,
   type InterfaceTypeDefinitionNode,
   type InterfaceTypeExtensionNode,
   type ObjectTypeDefinitionNode,
@@ -40,11 +42,47 @@ export function addJoinedDirectives(
     }
   }
   if (found.size === 0) return supergraphSdl;
-  return print({
-    ...supergraph,
-    definitions: supergraph.definitions.map((definition) => withDirectives(definition, found)),
-  });
+  const { definitions } = withJoinDirective(supergraph);
+  return print({ ...supergraph, definitions: definitions.map((definition) => withDirectives(definition, found)) });
 }
+
+const OLD_JOIN_URL = 'https://specs.apollo.dev/join/v0.3';
+const JOIN_URL = 'https://specs.apollo.dev/join/v0.4';
+
+/** What the join specification has from version 0.4 on. */
+const JOIN_DEFINITIONS = parse(
+  `directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION
+   scalar join__DirectiveArguments`,
+  { noLocation: true },
+).definitions;
+
+/**
+ * A supergraph that has `@join__directive`: where all departments are of a federation before 2.7, composition writes one of a
+ * version of the join specification that does not know it yet.
+ */
+function withJoinDirective(supergraph: DocumentNode): DocumentNode {
+  if (!supergraph.definitions.some(linksOldJoin)) return supergraph;
+  const { definitions } = visit(supergraph, {
+    StringValue: (node) => (node.value === OLD_JOIN_URL ? { ...node, value: JOIN_URL } : undefined),
+    DirectiveDefinition(node) {
+      if (node.name.value !== 'join__field') return undefined;
+      return { ...node, arguments: [...(node.arguments ?? []), OVERRIDE_LABEL] };
+    },
+  });
+  return { ...supergraph, definitions: [...definitions, ...JOIN_DEFINITIONS] };
+}
+
+function linksOldJoin(definition: DefinitionNode): boolean {
+  if (definition.kind !== Kind.SCHEMA_DEFINITION) return false;
+  return (definition.directives ?? []).some((directive) => argumentsOf(directive)['url'] === OLD_JOIN_URL);
+}
+
+/** The argument that `@join__field` has from version 0.4 on. */
+const OVERRIDE_LABEL: InputValueDefinitionNode = {
+  kind: Kind.INPUT_VALUE_DEFINITION,
+  name: { kind: Kind.NAME, value: 'overrideLabel' },
+  type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'String' } },
+};
 
 /** A directive of a subgraph's own, as it stands in the supergraph. */
 export interface JoinedDirective {

@@ -72,6 +72,25 @@ test('what each subgraph says of caching is in the supergraph, for that subgraph
   );
 });
 
+test.each(['none', '2.0', '2.3', '2.6', '2.7', '2.9'])(
+  'departments of federation %s may have hints for caching and access',
+  (version) => {
+    const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v${version}", import: ["@key"])`;
+    const composed = composeSubgraphs([
+      {
+        ...source('a', ''),
+        sdl: `${version === 'none' ? '' : link} directive @cacheControl(maxAge: Int) on OBJECT
+          directive @access(class: String!) on FIELD_DEFINITION
+          type Query { t: T } type T @key(fields: "id") @cacheControl(maxAge: 5) { id: ID! x: Int @access(class: "c") }`,
+      },
+    ]);
+    if (!composed.ok) throw new Error('did not compose');
+    const { cacheHints, access } = loadSupergraph(composed.sdl);
+    expect(cacheHints.get('a')).toEqual(new Map([['T', { maxAgeSeconds: 5 }]]));
+    expect(access.conditions).toContainEqual({ kind: 'class', department: 'a', name: 'c' });
+  },
+);
+
 test('a text that is no supergraph is refused with the reason', () => {
   expect(() => loadSupergraph('type Query { a: Int }')).toThrow(SupergraphError);
   expect(() => loadSupergraph('nonsense {')).toThrow(SupergraphError);
