@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import { parse, type DocumentNode } from 'graphql';
+import { buildASTSchema, parse, type DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { buildSupergraph } from '../supergraph/load.ts';
 import { planWholly } from './faults/dropped-members.ts';
@@ -42,7 +42,8 @@ function makePlanner(guarded: readonly GuardedField[]): PlanDocument {
   const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
-  const schema = supergraph.schema.toGraphQLJSSchema();
+  // Supergraphs of Federation 1, rewritten, are not what graphql-js takes for valid.
+  const schema = buildASTSchema(parse(memberTypes.sdl), { assumeValid: true, assumeValidSDL: true });
   return (document, operationName) => {
     const options = { ...(operationName ? { operationName } : {}), validate: false };
     const operation = operationFromDocument(apiSchema, document, options);

@@ -218,7 +218,7 @@ class ConditionReader {
       if (requires) this.#addFieldSet([type, parseFieldSet(requires)], into, needed);
       for (const { context, selection } of contextArguments)
         for (const above of this.#contexts.get(context) ?? [])
-          this.#addFieldSet([above, parseFieldSet(`... ${selection}`)], needed.others, needed);
+          this.#addFieldSet([above, parseFieldSet(selection)], needed.others, needed);
     }
   }
 

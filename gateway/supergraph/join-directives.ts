@@ -66,10 +66,15 @@ export class JoinDirective {
     return this.#text('provides');
   }
 
-  /** What the field's arguments take from objects above it: a context's name, and a field set in braces. */
+  /** What the field's arguments take from objects above it: a context's name, and a field set. */
   get contextArguments(): readonly { context: string; selection: string }[] {
     const value = this.#value('contextArguments');
-    return value ? (valueFromASTUntyped(value) as { context: string; selection: string }[]) : [];
+    const given = value ? (valueFromASTUntyped(value) as { context: string; selection: string }[]) : [];
+    // Composition leaves the braces out around type conditions.
+    return given.map(({ context, selection }) => ({
+      context,
+      selection: selection.trimStart().startsWith('{') ? `... ${selection}` : selection,
+    }));
   }
 
   get isExternal(): boolean {
