@@ -22,9 +22,19 @@ export class Deadline {
 
   /** Calls back once when the time is over, at once if it is already; what it returns takes that back. */
   onEnd(listener: () => void): () => void {
+    this.listen(listener);
+    return () => this.forget(listener);
+  }
+
+  /** As {@link onEnd}, to be taken back by {@link forget}. */
+  listen(listener: () => void): void {
     if (this.#isOver) listener();
     else this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  }
+
+  /** Does not call it back any more. */
+  forget(listener: () => void): void {
+    this.#listeners.delete(listener);
   }
 
   /** Ends the time now: it is over, or the caller has gone. */

@@ -70,7 +70,8 @@ class Exchange implements Receiver {
   readonly #service: Service;
   readonly #outcome: Outcome;
   readonly #timer: NodeJS.Timeout;
-  readonly #forgetDeadline: () => void;
+  readonly #deadline: Deadline;
+  readonly #onDeadline = (): void => this.#fail('SUBREQUEST_TIMEOUT', "was not done when the request's time was over");
   #underway: Underway | undefined;
   #httpStatus = 0;
   #cacheControl: string | undefined;
@@ -83,9 +84,8 @@ class Exchange implements Receiver {
     this.#outcome = outcome;
     const { timeoutMs } = service.transport;
     this.#timer = setTimeout(() => this.#fail('SUBREQUEST_TIMEOUT', `took over ${timeoutMs} ms`), timeoutMs);
-    this.#forgetDeadline = deadline.onEnd(() =>
-      this.#fail('SUBREQUEST_TIMEOUT', "was not done when the request's time was over"),
-    );
+    this.#deadline = deadline;
+    deadline.listen(this.#onDeadline);
   }
 
   onStart(underway: Underway): void {
@@ -132,7 +132,7 @@ class Exchange implements Receiver {
     if (this.isOver) return false;
     this.isOver = true;
     clearTimeout(this.#timer);
-    this.#forgetDeadline();
+    this.#deadline.forget(this.#onDeadline);
     return true;
   }
 }

@@ -169,18 +169,17 @@ function readStatus(head: string): number {
   return httpStatus;
 }
 
-/** The header fields that matter. */
-interface Fields {
-  contentLength?: string;
-  transferEncoding?: string;
-  connection?: string;
-  keepAlive?: string;
-  cacheControl?: string;
+/** The header fields that matter; all objects of one shape. */
+class Fields {
+  contentLength: string | undefined = undefined;
+  transferEncoding: string | undefined = undefined;
+  connection: string | undefined = undefined;
+  keepAlive: string | undefined = undefined;
+  cacheControl: string | undefined = undefined;
 }
 
-/** Names are compared only where their length is that of one that matters. */
 function readFields(head: string): Fields {
-  const fields: Fields = {};
+  const fields = new Fields();
   let at = head.indexOf('\r\n') + 2;
   while (at < head.length) {
     const colon = head.indexOf(':', at);
@@ -188,42 +187,61 @@ function readFields(head: string): Fields {
     const first = head.charCodeAt(at);
     if (colon <= at || colon > lineEnds || first === SPACE || first === TAB)
       throw new ResponseSyntaxError('a header field without its name');
-    const name = FIELDS_BY_LENGTH[colon - at];
-    if (name !== undefined) takeField(fields, head.slice(at, colon).toLowerCase(), head.slice(colon + 1, lineEnds));
+    const field = fieldAt(head, at, colon);
+    if (field !== undefined) takeField(fields, field, head.slice(colon + 1, lineEnds).trim());
     at = lineEnds + 2;
   }
   return fields;
 }
 
-const FIELD_NAMES: Readonly<Record<string, keyof Fields>> = {
-  'content-length': 'contentLength',
-  'transfer-encoding': 'transferEncoding',
-  connection: 'connection',
-  'keep-alive': 'keepAlive',
-  'cache-control': 'cacheControl',
-};
+/** Names are compared only where their length is that of one that matters. */
+function fieldAt(head: string, from: number, to: number): keyof Fields | undefined {
+  switch (to - from) {
+    case 10: {
+      const name = head.slice(from, to).toLowerCase();
+      return name === 'keep-alive' ? 'keepAlive' : name === 'connection' ? name : undefined;
+    }
+    case 13:
+      return head.slice(from, to).toLowerCase() === 'cache-control' ? 'cacheControl' : undefined;
+    case 14:
+      return head.slice(from, to).toLowerCase() === 'content-length' ? 'contentLength' : undefined;
+    case 17:
+      return head.slice(from, to).toLowerCase() === 'transfer-encoding' ? 'transferEncoding' : undefined;
+    default:
+      return undefined;
+  }
+}
 
-const FIELDS_BY_LENGTH: readonly (true | undefined)[] = Object.keys(FIELD_NAMES).reduce<(true | undefined)[]>(
-  (known, { length }) => {
-    known[length] = true;
-    return known;
-  },
-  Array.from({ length: 18 }),
-);
-
-function takeField(fields: Fields, name: string, value: string): void {
-  const field = Object.hasOwn(FIELD_NAMES, name) ? FIELD_NAMES[name] : undefined;
-  if (!field) return;
+function takeField(fields: Fields, field: keyof Fields, value: string): void {
   const known = fields[field];
   if (known !== undefined && (field === 'contentLength' || field === 'transferEncoding'))
     throw new ResponseSyntaxError('a body of unclear length');
-  fields[field] = known === undefined ? value.trim() : `${known}, ${value.trim()}`;
+  fields[field] = known === undefined ? value : `${known}, ${value}`;
 }
 
+/** How long the last connection was kept, and what that was read from: a server says the same each time. */
+const last: { isVersion11: boolean; connection: string | undefined; keepAlive: string | undefined; forMs: number } = {
+  isVersion11: true,
+  connection: 'close',
+  keepAlive: undefined,
+  forMs: 0,
+};
+
 function keepAliveOf(isVersion11: boolean, { connection, keepAlive }: Fields): number {
-  const isKept = isVersion11 ? !/\bclose\b/i.test(connection ?? '') : /\bkeep-alive\b/i.test(connection ?? '');
+  if (isVersion11 !== last.isVersion11 || connection !== last.connection || keepAlive !== last.keepAlive)
+    Object.assign(last, {
+      isVersion11,
+      connection,
+      keepAlive,
+      forMs: readKeepAlive(isVersion11, connection, keepAlive),
+    });
+  return last.forMs;
+}
+
+function readKeepAlive(isVersion11: boolean, connection = '', keepAlive = ''): number {
+  const isKept = isVersion11 ? !/\bclose\b/i.test(connection) : /\bkeep-alive\b/i.test(connection);
   if (!isKept) return 0;
-  const [, seconds] = /\btimeout=(\d{1,9})/i.exec(keepAlive ?? '') ?? [];
+  const [, seconds] = /\btimeout=(\d{1,9})/i.exec(keepAlive) ?? [];
   if (seconds === undefined) return USUAL_KEEP_ALIVE_MS;
   return Math.max(0, Math.min(Number(seconds) * 1_000 - KEEP_ALIVE_MARGIN_MS, MAX_KEEP_ALIVE_MS));
 }
