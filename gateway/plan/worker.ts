@@ -11,6 +11,7 @@ import { buildSupergraph } from '../supergraph/load.ts';
 import { planWholly } from './faults/dropped-members.ts';
 import { MemberTypes } from './faults/member-types.ts';
 import { plannerSupergraph } from './faults/planner-supergraph.ts';
+import type { Separated } from './faults/requirement-graphs.ts';
 import { translatePlan } from './faults/translate-plan.ts';
 import type { GuardedField } from '../operation/field-access.ts';
 import { refuseUnguarded } from './unguarded.ts';
@@ -30,15 +31,15 @@ parentPort!.postMessage({ ready: true });
 
 type PlanDocument = (document: DocumentNode, operationName: string | undefined) => QueryPlan;
 
-function plannerFor(guarded: readonly GuardedField[]): PlanDocument {
-  const key = JSON.stringify(guarded);
+function plannerFor(guarded: readonly GuardedField[], separates: Separated = 'wrong'): PlanDocument {
+  const key = JSON.stringify([guarded, separates]);
   let planner = planners.get(key);
-  if (!planner) planners.set(key, (planner = makePlanner(guarded)));
+  if (!planner) planners.set(key, (planner = makePlanner(guarded, separates)));
   return planner;
 }
 
-function makePlanner(guarded: readonly GuardedField[]): PlanDocument {
-  const rewritten = plannerSupergraph(memberTypes.sdl, guarded);
+function makePlanner(guarded: readonly GuardedField[], separates: Separated): PlanDocument {
+  const rewritten = plannerSupergraph(memberTypes.sdl, guarded, separates);
   const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
@@ -52,10 +53,28 @@ function makePlanner(guarded: readonly GuardedField[]): PlanDocument {
   };
 }
 
+/** The planner may fail at what it merges; where no requirement can be merged into anything it does not. */
+function planOrSeparate(
+  document: DocumentNode,
+  operationName: string | undefined,
+  guarded: readonly GuardedField[],
+): QueryPlan {
+  try {
+    return plannerFor(guarded)(document, operationName);
+  } catch (error) {
+    try {
+      return plannerFor(guarded, 'all')(document, operationName);
+    } catch {
+      throw error;
+    }
+  }
+}
+
 function plan({ id, text, operationName, guarded }: PlanRequest): PlanAnswer {
   try {
-    const planDocument = plannerFor(guarded);
-    const planned = planWholly(parse(text), memberTypes, (document) => planDocument(document, operationName));
+    const planned = planWholly(parse(text), memberTypes, (document) =>
+      planOrSeparate(document, operationName, guarded),
+    );
     return { id, plan: JSON.stringify(planned) };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };

@@ -4,7 +4,7 @@ import { isFieldsDefinition, JoinDirective } from '../../supergraph/join-directi
 import type { GuardedField } from '../../operation/field-access.ts';
 import { addGuards, type Guarded } from '../guards.ts';
 import { addStandIns, type StandIns } from './required-arguments.ts';
-import { addRequirementGraphs, type DepartmentNames } from './requirement-graphs.ts';
+import { addRequirementGraphs, type DepartmentNames, type Separated } from './requirement-graphs.ts';
 
 /** The supergraph as the planner gets it. */
 export interface PlannerSupergraph {
@@ -20,8 +20,13 @@ export interface PlannerSupergraph {
 /**
  * Says the same as a supergraph in a way that Apollo's planner plans rightly; plans have to be translated back.
  * @param guarded fields that are to be fetched apart, once it is known what decides about them
+ * @param separates which requirements have graphs of their own
  */
-export function plannerSupergraph(sdl: string, guarded: readonly GuardedField[]): PlannerSupergraph {
+export function plannerSupergraph(
+  sdl: string,
+  guarded: readonly GuardedField[],
+  separates: Separated,
+): PlannerSupergraph {
   const ordered = keysInOrder(parse(sdl, { noLocation: true }));
   const conditioned = addContextConditions(ordered);
   const withStandIns = addStandIns(conditioned);
@@ -34,6 +39,7 @@ export function plannerSupergraph(sdl: string, guarded: readonly GuardedField[])
   } = addRequirementGraphs(withGuards.document, {
     standIns,
     guarded: withGuards.guarded,
+    separates,
   });
   const whole = copyContexts(separated, departments);
   const isRewritten = conditioned !== ordered || standIns.size > 0 || departments.size > 0;

@@ -46,11 +46,15 @@ interface RequirementGraph extends Requirement {
 /** Departments by the name that one of their requirements has as a subgraph. */
 export type DepartmentNames = ReadonlyMap<string, string>;
 
+/** Which requirements have graphs of their own: those that the planner would plan wrongly, and those that guard; or all. */
+export type Separated = 'wrong' | 'all';
+
 /** What goes with requirements: stand-ins that they name, and what is guarded by them. */
 export interface RequirementParts {
   standIns: StandIns;
   /** Requirements that have graphs of their own in any case, by {@link requirementName}. */
   guarded: ReadonlyMap<string, Guarded>;
+  separates: Separated;
 }
 
 /**
@@ -107,8 +111,9 @@ function chooseGraphs(types: ReadonlyMap<string, FieldsDefinition>, parts: Requi
 function chooseRequirements(
   all: readonly Requirement[],
   types: ReadonlyMap<string, FieldsDefinition>,
-  { standIns, guarded }: RequirementParts,
+  { standIns, guarded, separates }: RequirementParts,
 ): Requirement[] {
+  if (separates === 'all') return [...all];
   const required = new Set(all.flatMap((requirement) => requiredFields(requirement, types)));
   const given = new Set(all.flatMap((requirement) => givenFields(requirement, types)));
   const isChained = (requirement: Requirement): boolean =>
