@@ -124,8 +124,8 @@ async function answer(
     const errors = refusals.length > 0 ? { errors: refusals } : {};
     return { httpStatus: 200, dataText: quick.dataText, ...errors, ...extensionsOf(compiled, []) };
   }
-  const { data, errors, verdicts } = await runPlan({ ...run, fetcher: recording.replay });
-  const projected = project({ data, errors, verdicts, variables: parameters.variables });
+  const { data, errors, verdicts, unfilled } = await runPlan({ ...run, fetcher: recording.replay });
+  const projected = project({ data, errors, verdicts, unfilled, variables: parameters.variables });
   record?.addDecided(projected.decided);
   const all = [...refusals, ...projected.errors];
   const extensions = extensionsOf(compiled, projected.masked);

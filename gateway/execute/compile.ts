@@ -17,7 +17,14 @@ export function compilePlan(plan: WholePlan, options: Omit<CompileContext, 'shar
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
   const unsuppliedErrors = compileUnsupplied(plan);
   return async (input) => {
-    const execution: Execution = { ...input, data: {}, errors: [], verdicts: new WeakMap(), isOver: false };
+    const execution: Execution = {
+      ...input,
+      data: {},
+      errors: [],
+      verdicts: new WeakMap(),
+      unfilled: new WeakSet(),
+      isOver: false,
+    };
     await run(execution);
     execution.errors.push(...unsuppliedErrors(execution.data));
     return execution;

@@ -15,6 +15,8 @@ export interface Execution {
   readonly caller: Caller;
   /** What was decided about objects of the data, by the id of what decides. */
   readonly verdicts: Verdicts;
+  /** Objects of the data that a fetch gave nothing of, which had its error reported. */
+  readonly unfilled: WeakSet<object>;
   readonly fetcher: Fetcher;
   /** The end of the request's time. */
   readonly deadline: Deadline;
@@ -47,4 +49,4 @@ export interface CompileContext {
 export type ExecutionInput = Pick<Execution, 'variables' | 'caller' | 'fetcher' | 'deadline'>;
 
 /** What an execution gives: data for the projection, and the departments' errors with the client's paths. */
-export type ExecutionOutput = Pick<Execution, 'data' | 'errors' | 'verdicts'>;
+export type ExecutionOutput = Pick<Execution, 'data' | 'errors' | 'verdicts' | 'unfilled'>;

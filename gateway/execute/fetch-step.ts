@@ -22,6 +22,7 @@ import { compileRepresentation, type RepresentationBuilder } from './representat
 import { compileRewrites } from './rewrites.ts';
 import { namesOfInterfaces } from './type-names.ts';
 import { compileTargetPath, findTargets } from './targets.ts';
+import { noteUnfilled, requiresUnfilled } from './unfilled.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
 export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
@@ -79,12 +80,17 @@ export function compileEntityFetch(
   ): Promise<AnswerError[]> => {
     const admitted = admits ? targets.filter((target) => admits(target, execution)) : targets;
     const { representations, indexOf } = collectEntities(admitted, represent);
+    for (const target of admitted)
+      if (!indexOf.has(target) && requiresUnfilled(target, requires, execution.unfilled))
+        execution.unfilled.add(target);
     if (representations.length === 0) return [];
     const request = { template, variablesText, representations };
     const { response, errors } = await ask(execution, request, errorContext, indexOf);
     if (!response) return errors;
     const entities = response.data?.['_entities'];
-    if (Array.isArray(entities) && entities.length === representations.length) mergeEntities(indexOf, entities);
+    const isWhole = Array.isArray(entities) && entities.length === representations.length;
+    noteUnfilled(execution.unfilled, indexOf, isWhole ? entities : undefined, response.errors);
+    if (isWhole) mergeEntities(indexOf, entities);
     else if (response.errors.length === 0)
       return faultErrors(wrongEntities(node.serviceName), execution.data, indexOf, errorContext);
     return entityErrors(rewriteErrors(response.errors), execution.data, indexOf, errorContext);

@@ -39,6 +39,9 @@ interface Projection {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerError[];
   readonly verdicts: Verdicts;
+  readonly unfilled: WeakSet<object>;
+  /** How many objects around the place where the projection is are among the unfilled. */
+  unfilledAround: number;
   /** What clients are told of values that others stand in for. */
   readonly masked: object[];
   /** What records decided, each once. */
@@ -62,6 +65,8 @@ export interface ProjectionInput {
   errors: readonly AnswerError[];
   /** What was decided about objects of the data. Default: nothing */
   verdicts?: Verdicts;
+  /** Objects of the data that a fetch gave nothing of, for which there is an error. Default: none */
+  unfilled?: WeakSet<object>;
   /** As they were sent; the schema's own fields may depend on them. */
   variables?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -90,12 +95,14 @@ export function compileProjection(operation: OperationDefinitionNode, context: P
   const type = context.schema.getRootType(operation.operation)!;
   const selections = [operation.selectionSet];
   const project = new ProjectionCompiler(operation, context).object(type, selections);
-  return ({ data, errors, verdicts = new WeakMap(), variables = {} }) => {
+  return ({ data, errors, verdicts = new WeakMap(), unfilled = new WeakSet(), variables = {} }) => {
     const known = withoutRepeats(withClientPaths(errors, { type, selections, value: data }, context));
     const projection: Projection = {
       variables,
       errors: known,
       verdicts,
+      unfilled,
+      unfilledAround: 0,
       masked: [],
       decided: new Map(),
       path: [],
@@ -133,7 +140,7 @@ class ProjectionCompiler {
 
   #fields(type: ParentType, collected: readonly CollectedField[]): ProjectObject {
     const fields = collected.map((field) => this.#field(type, field));
-    return (value, projection) => {
+    const projectFields: ProjectObject = (value, projection) => {
       const result: Record<string, unknown> = {};
       for (const { key, dataKey, complete } of fields) {
         projection.path.push(key);
@@ -143,6 +150,13 @@ class ProjectionCompiler {
         setOwn(result, key, completed);
       }
       return result;
+    };
+    return (value, projection) => {
+      if (!projection.unfilled.has(value)) return projectFields(value, projection);
+      projection.unfilledAround += 1;
+      const projected = projectFields(value, projection);
+      projection.unfilledAround -= 1;
+      return projected;
     };
   }
 
@@ -173,7 +187,8 @@ class ProjectionCompiler {
         const errorsBefore = projection.errors.length;
         const completed = complete(value, projection);
         if (completed !== null && completed !== PROPAGATE) return completed;
-        if (completed === null && projection.errors.length === errorsBefore) reportNull(field, projection);
+        if (completed === null && projection.errors.length === errorsBefore && !isUnfilled(value, projection))
+          reportNull(field, projection);
         return PROPAGATE;
       };
     }
@@ -321,6 +336,11 @@ function completeObject(project: ProjectObject, field: FieldContext): Complete {
 function invalid(field: FieldContext, { errors, path }: Projection): null {
   errors.push(valueError(field.parent.name, field.node.name.value, path));
   return null;
+}
+
+/** A fetch was to give the value, gave nothing at all, and its error stands for all of that. */
+function isUnfilled(value: unknown, { unfilledAround }: Projection): boolean {
+  return value === undefined && unfilledAround > 0;
 }
 
 /**
