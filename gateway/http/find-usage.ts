@@ -12,6 +12,8 @@ export interface FindUsageOptions {
   handle: HandleRequest;
   identify: Identify;
   requestTimeoutMs: number;
+  /** Whether the graph has the trail; where it has not, there is nothing at this address. */
+  isServed(): boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface FindUsageOptions {
 export function findUsageRoute(options: FindUsageOptions): AddRoutes {
   return (app) =>
     app.get(FIND_USAGE_PATH, { exposeHeadRoute: false }, async (request, reply) => {
+      if (!options.isServed()) return reply.callNotFound();
       reply.header('cache-control', 'no-store');
       return findUsage(options, request, reply);
     });

@@ -65,7 +65,7 @@ async function serve(trail: Parameters<typeof serveTrail>[0]['trail'], issuer: o
   const handle: Parameters<typeof serveHttp>[0] = ({ parameters, caller }) =>
     federation.ask(parameters.query, parameters.variables, caller);
   const options = { ...http, tls: undefined, identify, readiness: () => ({ ready: true }), onFault };
-  const route = findUsageRoute({ handle, identify, requestTimeoutMs: 10_000 });
+  const route = findUsageRoute({ isServed: () => true, handle, identify, requestTimeoutMs: 10_000 });
   return keep(await serveHttp(handle, options, route)).url;
 }
 

@@ -146,7 +146,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'start',
-    holds: ['start.ts', 'rule-files.ts', 'rule-watch.ts', 'in-process-departments.ts'].map((file) => `gateway/${file}`),
+    holds: ['start.ts', 'serving/', 'rule-files.ts', 'rule-watch.ts', 'in-process-departments.ts'].map(
+      (file) => `gateway/${file}`,
+    ),
     imports: GATEWAY,
     io: true,
     instead: STANDS_ALONE,

@@ -1,0 +1,78 @@
+import { openTrail, type Trail } from '../audit/trail.ts';
+import type { RuleSet } from '../authorise/rule-set.ts';
+import { createMemoryStore } from '../cache/memory-store.ts';
+import type { CacheStore } from '../cache/store.ts';
+import type { Config } from '../config.ts';
+import type { Grants } from '../grants/grants.ts';
+import { openGrants } from '../grants/open-grants.ts';
+import { openIdentification, type Identification } from '../identity/identify.ts';
+import type { Log } from '../observe/log.ts';
+import { openHeldRules, type HeldRules } from './rules.ts';
+
+/** What a gateway has whichever supergraph it serves. */
+export interface LastingParts {
+  rules: HeldRules;
+  identity: Identification;
+  /** Where answers are remembered; absent where they are not. */
+  store: CacheStore | undefined;
+  trail: Trail | undefined;
+  grants: Grants | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what outlives every supergraph.
+ *
+ * @throws RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a file of keys cannot be read
+ */
+export async function openLastingParts(config: Config, log: Log): Promise<LastingParts> {
+  await using opened = new AsyncDisposableStack();
+  const rules = opened.adopt(await openHeldRules(config.authorisation, log), (held) => held.close());
+  const trail = opened.adopt(await openTrailOf(config, log), (each) => each?.close());
+  const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
+  const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
+  const store = opened.adopt(await openStore(config, log), (each) => each?.close());
+  const lasting = opened.move();
+  return { rules, identity, store, trail, grants, close: () => lasting.disposeAsync() };
+}
+
+/** The client of Redis takes its memory only where there is a Redis to talk to. */
+async function openStore({ cache }: Config, log: Log): Promise<CacheStore | undefined> {
+  if (!cache.enabled) return undefined;
+  if (!cache.redisUrl) return createMemoryStore(cache.maxBytes);
+  const { createRedisStore } = await import('../cache/redis-store.ts');
+  return createRedisStore({ url: cache.redisUrl, timeoutMs: cache.timeoutMs }, (problem) => {
+    if (problem) log.warn({ err: problem }, 'Redis is away; nothing is remembered until it is back');
+    else log.info('Redis is back');
+  });
+}
+
+async function openTrailOf({ audit }: Config, log: Log): Promise<Trail | undefined> {
+  if (audit.store === 'off') return undefined;
+  return openTrail(audit, (problem) => {
+    if (problem === undefined) log.info('the trail can be written again');
+    else log.error({ problem }, 'the trail cannot be written; requests are refused until it can');
+  });
+}
+
+async function openGrantsOf(
+  { grants }: Config,
+  rules: () => RuleSet | undefined,
+  log: Log,
+): Promise<Grants | undefined> {
+  if (grants.store === 'off') return undefined;
+  return openGrants(grants, rules, (problem) => {
+    if (problem === undefined) log.info('grants can be read again');
+    else log.error({ err: problem }, 'grants cannot be read; those known are gone by until they end');
+  });
+}
+
+function openIdentity({ identity }: Config, log: Log): Promise<Identification> {
+  return openIdentification(identity, {
+    onIssuer(issuer, problem) {
+      if (problem === undefined) log.info({ issuer }, 'the keys of an issuer can be fetched again');
+      else
+        log.warn({ issuer, err: problem }, 'the keys of an issuer cannot be fetched; those known are used for a while');
+    },
+  });
+}

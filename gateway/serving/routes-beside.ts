@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from '../fetch/signing-key.ts';
+import { findUsageRoute, type FindUsageOptions } from '../http/find-usage.ts';
+import { openGraphiql } from '../http/graphiql/page-files.ts';
+import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
+import type { AddRoutes } from '../http/server.ts';
+
+/**
+ * What is served beside the graph.
+ *
+ * @param trail by whom the trail's readers are answered
+ * @throws ConfigError where the key that requests are signed with cannot be read
+ */
+export async function routesBeside(
+  { signing, graphiql, operations, http: { requestTimeoutMs } }: Config,
+  trail: Omit<FindUsageOptions, 'requestTimeoutMs'>,
+): Promise<AddRoutes> {
+  const directory = signing && keyDirectory(readSigningKey(signing));
+  const addGraphiql = graphiql ? await graphiqlRoutes(operations) : () => undefined;
+  const addFindUsage = findUsageRoute({ ...trail, requestTimeoutMs });
+  return (app) => {
+    addFindUsage(app);
+    if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
+    addGraphiql(app);
+  };
+}
+
+async function graphiqlRoutes(operationsFolder: string): Promise<AddRoutes> {
+  const graphiql = openGraphiql({ tabs: await readSavedOperations(operationsFolder) });
+  return (app: FastifyInstance) => {
+    app.get('/*', (request, reply) => {
+      const path = new URL(request.url, 'http://gateway').pathname;
+      const { 'accept-encoding': acceptEncoding, 'if-none-match': ifNoneMatch } = request.headers;
+      const answer = graphiql.handle({ path, acceptEncoding: String(acceptEncoding ?? ''), ifNoneMatch });
+      if (!answer) return reply.callNotFound();
+      return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
+    });
+  };
+}

@@ -1,0 +1,98 @@
+import { Recorder } from '../audit/recorder.ts';
+import type { Trail } from '../audit/trail.ts';
+import type { Restriction } from '../authorise/restrictions.ts';
+import { cacheEntities } from '../cache/entity-cache.ts';
+import type { Config } from '../config.ts';
+import type { Fetcher } from '../execute/fetcher.ts';
+import { explainRequests } from '../explain/explain-requests.ts';
+import { createHttpFetcher } from '../fetch/http-fetcher.ts';
+import { transportsOf } from '../fetch/transports.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import type { HandleRequest } from '../http/server.ts';
+import { askInProcess, hasTrail, openInProcess } from '../in-process-departments.ts';
+import type { Log } from '../observe/log.ts';
+import type { PreparedOperation } from '../operation/prepare.ts';
+import { startPlanner } from '../plan/planner.ts';
+import type { ServedSupergraph } from '../supergraph/load.ts';
+import type { LastingParts } from './lasting-parts.ts';
+import { authoriserBy } from './rules.ts';
+
+/** A supergraph that is served, with what serving it takes: its planner, its operations, its ways to the departments. */
+export interface Serving {
+  readonly supergraph: ServedSupergraph;
+  handle: Gateway['handle'];
+  /** Answers as `handle` does, and tells how the answer came about. */
+  explain: HandleRequest;
+  /** Whether the trail can be read through the graph. */
+  readonly hasTrail: boolean;
+  /** Ends the planner's thread, lets requests to departments that are under way finish, and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** What every supergraph of a gateway is served with. */
+export interface ServingOptions {
+  config: Config;
+  lasting: LastingParts;
+  log: Log;
+}
+
+/**
+ * Makes ready what serving a supergraph takes; resolves once operations can be planned.
+ *
+ * @throws ConfigError where a subgraph has no address, or one that is not served in this process
+ */
+export async function openServing(supergraph: ServedSupergraph, options: ServingOptions): Promise<Serving> {
+  const { config, lasting, log } = options;
+  const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
+  await using opened = new AsyncDisposableStack();
+  const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
+  const http = opened.adopt(createHttpFetcher(transportsOf(supergraph.routingUrls, config)), (each) => each.close());
+  const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());
+  const fetch = askInProcess(inProcess, http.fetch);
+  const remembering = rememberingBy(lasting, supergraph);
+  const gateway = createGateway({
+    supergraph,
+    planner,
+    authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
+    grants: lasting.grants,
+    fetcher: remembering(fetch),
+    prepare: { limits: config.limits, introspection: config.introspection },
+    maxOperations: config.planner.maxOperations,
+    tellsDepartments: config.signing !== undefined || inProcess.size > 0,
+    recorder: lasting.trail && recorderTo(lasting.trail, config, supergraph),
+    maskErrors: config.maskSubgraphErrors,
+    onReported: (operation, reported) => logReported(log, operation, reported),
+    onFault,
+  });
+  await planner.ready();
+  const serving = opened.move();
+  return {
+    supergraph,
+    handle: gateway.handle,
+    explain: explainRequests({ gateway, supergraph, fetch, remembering, onFault }),
+    hasTrail: hasTrail(supergraph),
+    close: () => serving.disposeAsync(),
+  };
+}
+
+/** Puts the cache before a fetcher, where there is one. */
+function rememberingBy(
+  { store }: LastingParts,
+  { cacheHints: hints, fullSchema: schema, hash }: ServedSupergraph,
+): (fetcher: Fetcher) => Fetcher {
+  if (!store) return (fetcher) => fetcher;
+  return (fetcher) => cacheEntities(fetcher, { store, hints, schema, supergraphHash: hash });
+}
+
+function recorderTo(trail: Trail, { audit }: Config, supergraph: ServedSupergraph): Recorder {
+  const { soonClasses, subjectClaims } = audit;
+  return new Recorder({ trail, supergraph, soonClasses, subjectClaims });
+}
+
+/** By names and rules alone: values stay out of logs. */
+function logReported(log: Log, { name, fingerprint }: PreparedOperation, reported: readonly Restriction[]): void {
+  const fields = reported.map(({ coordinate, decision: { outcome, rule, department } }) => {
+    return { coordinate, outcome, rule, department };
+  });
+  log.warn({ operation: name, fingerprint, fields }, 'rules would withhold fields if they were enforced');
+}
