@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cacheSchema } from './cache-config.ts';
 
 const milliseconds = z.number().int().min(1).max(3_600_000);
 const count = z.number().int().min(1);
@@ -286,18 +287,7 @@ const configSchema = z
           .optional(),
       })
       .optional(),
-    cache: z
-      .strictObject({
-        /** Whether entities are remembered for as long as the subgraphs' `@cacheControl` allows. */
-        enabled: z.boolean().default(true),
-        /** Redis to keep them in, shared between gateways (`redis://` or `rediss://`). Without it each process has its own. */
-        redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
-        /** What a Redis command may take before the gateway goes on without it. */
-        timeoutMs: milliseconds.default(50),
-        /** Bytes that the in-process store may hold. */
-        maxBytes: count.default(67_108_864),
-      })
-      .prefault({}),
+    cache: cacheSchema.prefault({}),
     /** What departments let somebody read for a purpose, for a while: see the rules' `grant` and `breakGlass`. */
     grants: z
       .strictObject({

@@ -26,7 +26,7 @@ export interface GatewayParts {
   maskErrors: boolean;
   /** Whether operations are compiled to programs; without them every request is run the plain way. Default: true. */
   usePrograms?: boolean;
-  /** Whether departments are told who asks, and what for. Default: no. */
+  /** Whether the fetcher is told who asks, and what for: for departments that are told, and for answers that are one caller's. Default: no. */
   tellsDepartments?: boolean;
   /** Told of what rules would withhold if they were enforced: once for each operation and what may be seen of it. Default: nobody. */
   onReported?(operation: PreparedOperation, reported: readonly Restriction[]): void;

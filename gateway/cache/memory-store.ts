@@ -1,23 +1,24 @@
 import { LRUCache } from 'lru-cache';
-import type { CacheStore } from './store.ts';
+import type { CacheStore, RememberedAnswer } from './store.ts';
 
 /** What an entry costs beside its texts, about. */
-const ENTRY_OVERHEAD_BYTES = 200;
+const ENTRY_OVERHEAD_BYTES = 300;
 
 /**
  * Remembers in this process, least recently used first out.
- * @param maxBytes what keys and values may take together, counting two bytes a character
+ * @param maxBytes what keys and answers may take together
  */
 export function createMemoryStore(maxBytes: number): CacheStore {
-  const entries = new LRUCache<string, string>({
+  const entries = new LRUCache<string, RememberedAnswer>({
     maxSize: maxBytes,
-    sizeCalculation: (value, key) => 2 * (key.length + value.length) + ENTRY_OVERHEAD_BYTES,
+    // A character of these texts takes one byte.
+    sizeCalculation: ({ bytes }, key) => key.length + bytes.length + ENTRY_OVERHEAD_BYTES,
   });
   return {
     description: 'memory of this process only',
     getMany: (keys) => Promise.resolve(keys.map((key) => entries.get(key))),
     setMany(added) {
-      for (const { key, value, ttlMs } of added) if (ttlMs > 0) entries.set(key, value, { ttl: ttlMs });
+      for (const { key, answer, ttlMs } of added) if (ttlMs > 0) entries.set(key, answer, { ttl: ttlMs });
       return Promise.resolve();
     },
     isUp: () => true,

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { CacheStore } from './store.ts';
+import { fromStoredForm, toStoredForm } from './stored-form.ts';
 
 export interface RedisStoreOptions {
   /** `redis://` or `rediss://` */
@@ -42,14 +43,15 @@ export function createRedisStore(
     async getMany(keys) {
       if (keys.length === 0) return [];
       try {
-        return (await redis.mget(...keys)).map((value) => value ?? undefined);
+        return (await redis.mgetBuffer(...keys)).map((value) => (value ? fromStoredForm(value) : undefined));
       } catch {
         return keys.map(() => undefined);
       }
     },
     async setMany(entries) {
       const pipeline = redis.pipeline();
-      for (const { key, value, ttlMs } of entries) if (ttlMs > 0) pipeline.set(key, value, 'PX', Math.ceil(ttlMs));
+      for (const { key, answer, ttlMs } of entries)
+        if (ttlMs > 0) pipeline.set(key, toStoredForm(answer), 'PX', Math.ceil(ttlMs));
       if (pipeline.length === 0) return;
       await pipeline.exec().catch(() => undefined);
     },

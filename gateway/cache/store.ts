@@ -1,9 +1,23 @@
-/** A value to remember. */
+/** An answer as it is remembered: an entity, or the `data` of root fields. It is not changed. */
+export interface RememberedAnswer {
+  /** Its JSON text, a character for each byte of UTF-8. */
+  readonly bytes: string;
+  readonly isAscii: boolean;
+  /** When it was asked for, in milliseconds of `Date.now()`; so are the others. */
+  readonly askedAtMs: number;
+  readonly freshUntilMs: number;
+  /** Until when it may be given while it is fetched anew. */
+  readonly revalidateUntilMs: number;
+  /** Until when it may be given where the department fails. */
+  readonly ifErrorUntilMs: number;
+}
+
+/** An answer to remember. */
 export interface CacheEntry {
-  key: string;
-  value: string;
-  /** How long from now it may be given out. */
-  ttlMs: number;
+  readonly key: string;
+  readonly answer: RememberedAnswer;
+  /** How long from now it is of any use. */
+  readonly ttlMs: number;
 }
 
 /**
@@ -13,9 +27,9 @@ export interface CacheEntry {
 export interface CacheStore {
   /** How the store calls itself in `/ready`: what it is and how far it reaches. */
   readonly description: string;
-  /** Values in the order of the keys, undefined where nothing (or nothing valid any more) is known. */
-  getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
-  /** Remembers values; resolves when they can be read. */
+  /** Answers in the order of the keys, undefined where nothing (or nothing of use any more) is known. */
+  getMany(keys: readonly string[]): Promise<(RememberedAnswer | undefined)[]>;
+  /** Remembers answers; resolves when they can be read. Entries without time left are not remembered. */
   setMany(entries: readonly CacheEntry[]): Promise<void>;
   /** Whether the store answers at present. */
   isUp(): boolean;

@@ -56,7 +56,9 @@ export interface SubgraphAnswer {
   body: AnswerBody;
   /** The `cache-control` header, where it came over HTTP with one. */
   cacheControl?: string | undefined;
-  /** How many of the entities were not asked for, because they were remembered. Absent: none. */
+  /** The `age` header, where it came through a cache of others: how many seconds it was there. */
+  age?: string | undefined;
+  /** How many of the entities were not asked for, because they were remembered; 1 for root fields. Absent: none. */
   remembered?: number;
 }
 

@@ -19,7 +19,8 @@ export interface Receiver {
   readonly isOver: boolean;
   /** The request has a connection. */
   onStart(underway: Underway): void;
-  onHead(httpStatus: number, cacheControl: string | undefined): void;
+  /** @param age the `age` header: seconds that a cache has had the answer (RFC 9111, section 5.1) */
+  onHead(httpStatus: number, cacheControl: string | undefined, age: string | undefined): void;
   /** A part of the body, a character for each byte. */
   onBytes(bytes: string, isAscii: boolean): void;
   onEnd(): void;

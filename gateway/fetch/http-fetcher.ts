@@ -75,6 +75,7 @@ class Exchange implements Receiver {
   #underway: Underway | undefined;
   #httpStatus = 0;
   #cacheControl: string | undefined;
+  #age: string | undefined;
   #bytes = '';
   #isAscii = true;
   isOver = false;
@@ -92,9 +93,10 @@ class Exchange implements Receiver {
     this.#underway = underway;
   }
 
-  onHead(httpStatus: number, cacheControl: string | undefined): void {
+  onHead(httpStatus: number, cacheControl: string | undefined, age: string | undefined): void {
     this.#httpStatus = httpStatus;
     this.#cacheControl = cacheControl;
+    this.#age = age;
   }
 
   onBytes(bytes: string, isAscii: boolean): void {
@@ -108,7 +110,7 @@ class Exchange implements Receiver {
   onEnd(): void {
     if (!this.#finish()) return;
     const body = answerBody(this.#bytes, this.#isAscii);
-    this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl });
+    this.#outcome.resolve({ httpStatus: this.#httpStatus, body, cacheControl: this.#cacheControl, age: this.#age });
   }
 
   onError(error: Error): void {

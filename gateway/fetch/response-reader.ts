@@ -126,7 +126,7 @@ export class ResponseReader {
     const fields = readFields(head);
     this.keepAliveMs = keepAliveOf(head.startsWith('HTTP/1.1'), fields);
     this.#state = this.#framing(httpStatus, fields);
-    receiver.onHead(httpStatus, fields.cacheControl);
+    receiver.onHead(httpStatus, fields.cacheControl, fields.age);
     return end + 4;
   }
 
@@ -176,6 +176,7 @@ class Fields {
   connection: string | undefined = undefined;
   keepAlive: string | undefined = undefined;
   cacheControl: string | undefined = undefined;
+  age: string | undefined = undefined;
 }
 
 function readFields(head: string): Fields {
@@ -197,6 +198,8 @@ function readFields(head: string): Fields {
 /** Names are compared only where their length is that of one that matters. */
 function fieldAt(head: string, from: number, to: number): keyof Fields | undefined {
   switch (to - from) {
+    case 3:
+      return head.slice(from, to).toLowerCase() === 'age' ? 'age' : undefined;
     case 10: {
       const name = head.slice(from, to).toLowerCase();
       return name === 'keep-alive' ? 'keepAlive' : name === 'connection' ? name : undefined;

@@ -40,7 +40,7 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: IncomingHttpHeaders): void {
-    if (!this.#isAborted) this.#receiver.onHead(httpStatus, headers['cache-control']);
+    if (!this.#isAborted) this.#receiver.onHead(httpStatus, headers['cache-control'], headers.age);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,9 +1,7 @@
 import { Recorder } from '../audit/recorder.ts';
 import type { Trail } from '../audit/trail.ts';
 import type { Restriction } from '../authorise/restrictions.ts';
-import { cacheEntities } from '../cache/entity-cache.ts';
 import type { Config } from '../config.ts';
-import type { Fetcher } from '../execute/fetcher.ts';
 import { explainRequests } from '../explain/explain-requests.ts';
 import { createHttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
@@ -15,6 +13,7 @@ import type { PreparedOperation } from '../operation/prepare.ts';
 import { startPlanner } from '../plan/planner.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
+import { rememberingBy } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
 /** A supergraph that is served, with what serving it takes: its planner, its operations, its ways to the departments. */
@@ -46,19 +45,21 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
   await using opened = new AsyncDisposableStack();
   const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
-  const http = opened.adopt(createHttpFetcher(transportsOf(supergraph.routingUrls, config)), (each) => each.close());
+  const transports = transportsOf(supergraph.routingUrls, config);
+  const http = opened.adopt(createHttpFetcher(transports), (each) => each.close());
   const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());
   const fetch = askInProcess(inProcess, http.fetch);
-  const remembering = rememberingBy(lasting, supergraph);
+  const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
+  const remembering = rememberingBy({ config, lasting, supergraph, isTold, onFault });
   const gateway = createGateway({
     supergraph,
     planner,
     authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
     grants: lasting.grants,
-    fetcher: remembering(fetch),
+    fetcher: remembering.before(fetch),
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
-    tellsDepartments: config.signing !== undefined || inProcess.size > 0,
+    tellsDepartments: config.signing !== undefined || inProcess.size > 0 || remembering.needsCaller,
     recorder: lasting.trail && recorderTo(lasting.trail, config, supergraph),
     maskErrors: config.maskSubgraphErrors,
     onReported: (operation, reported) => logReported(log, operation, reported),
@@ -69,19 +70,10 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   return {
     supergraph,
     handle: gateway.handle,
-    explain: explainRequests({ gateway, supergraph, fetch, remembering, onFault }),
+    explain: explainRequests({ gateway, supergraph, fetch, remembering: remembering.before, onFault }),
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };
-}
-
-/** Puts the cache before a fetcher, where there is one. */
-function rememberingBy(
-  { store }: LastingParts,
-  { cacheHints: hints, fullSchema: schema, hash }: ServedSupergraph,
-): (fetcher: Fetcher) => Fetcher {
-  if (!store) return (fetcher) => fetcher;
-  return (fetcher) => cacheEntities(fetcher, { store, hints, schema, supergraphHash: hash });
 }
 
 function recorderTo(trail: Trail, { audit }: Config, supergraph: ServedSupergraph): Recorder {

@@ -26,6 +26,11 @@ export function readCacheHints(supergraph: DocumentNode): CacheHints {
   return hints;
 }
 
+/** Whether anything may be remembered for one caller alone, so that it must be known who asks. */
+export function hasPrivateHints(hints: CacheHints): boolean {
+  return [...hints.values()].some((ofSubgraph) => [...ofSubgraph.values()].some(({ scope }) => scope === 'PRIVATE'));
+}
+
 function toHint({ maxAge, scope, inheritMaxAge }: Readonly<Record<string, unknown>>): CacheHint {
   return {
     ...(typeof maxAge === 'number' ? { maxAgeSeconds: maxAge } : {}),

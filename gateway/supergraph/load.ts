@@ -4,13 +4,14 @@ import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'grap
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
 import { readEntityKeys, type EntityKeys } from './subject-types.ts';
+import { hashSubgraphs } from './subgraph-hashes.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
 import { withPurposeDirective } from './purpose-directive.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
 export interface ServedSupergraph {
   sdl: string;
-  /** SHA-256 of the SDL in hex: what plans and cached answers are bound to. */
+  /** SHA-256 of the SDL in hex: what plans are bound to. */
   hash: string;
   /** What clients see: without federation's own definitions and without `@inaccessible` elements, with `@purpose`. */
   apiSchema: GraphQLSchema;
@@ -21,6 +22,8 @@ export interface ServedSupergraph {
   /** Names of the fields that departments' keys and requirements speak of. */
   fieldSetNames: ReadonlySet<string>;
   cacheHints: CacheHints;
+  /** Digest of what it says of each subgraph, by the subgraph's name: what is remembered of a subgraph is bound to it. */
+  subgraphHashes: ReadonlyMap<string, string>;
   entityKeys: EntityKeys;
   /** What may be seen by whom. */
   access: AccessConditions;
@@ -73,6 +76,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     fieldSetNames: fieldSetNames(document),
     cacheHints: readCacheHints(document),
+    subgraphHashes: hashSubgraphs(document),
     entityKeys: readEntityKeys(document),
     access: readAccessConditions(document),
   };

@@ -2,13 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { createRedisStore } from '../../gateway/cache/redis-store.ts';
-import type { CacheStore } from '../../gateway/cache/store.ts';
+import type { CacheEntry, CacheStore, RememberedAnswer } from '../../gateway/cache/store.ts';
 
 /** Every store must pass the same tests. */
 const STORES: [string, () => CacheStore][] = [
   ['memory', () => createMemoryStore(1_000_000)],
   ['Redis', () => createRedisStore({ url: inject('redisUrl'), timeoutMs: 1_000 }, () => undefined)],
 ];
+
+/** Bytes of UTF-8 as characters, as answers are kept. */
+function answer(text: string): RememberedAnswer {
+  const bytes = Buffer.from(text).toString('latin1');
+  return { bytes, isAscii: bytes === text, askedAtMs: 1, freshUntilMs: 2, revalidateUntilMs: 3, ifErrorUntilMs: 4 };
+}
+
+function entry(key: string, text: string, ttlMs = 60_000): CacheEntry {
+  return { key, answer: answer(text), ttlMs };
+}
 
 let store: CacheStore;
 afterEach(() => store.close());
@@ -23,40 +33,41 @@ describe.each(STORES)('the store in %s', (_name, open) => {
 
   test('gives back what was set, in the order asked for, and undefined for what it does not know', async () => {
     const key = await opened();
-    await store.setMany([
-      { key: key('a'), value: '{"x":"é\u{1F600}"}', ttlMs: 60_000 },
-      { key: key('b'), value: '', ttlMs: 60_000 },
-    ]);
+    await store.setMany([entry(key('a'), '{"x":"é\u{1F600}"}'), entry(key('b'), '')]);
     expect(await store.getMany([key('b'), key('none'), key('a'), key('b')])).toEqual([
-      '',
+      answer(''),
       undefined,
-      '{"x":"é\u{1F600}"}',
-      '',
+      answer('{"x":"é\u{1F600}"}'),
+      answer(''),
     ]);
   });
 
   test('lets the later value stand', async () => {
     const key = await opened();
-    await store.setMany([{ key: key('a'), value: '1', ttlMs: 60_000 }]);
-    await store.setMany([{ key: key('a'), value: '2', ttlMs: 60_000 }]);
-    expect(await store.getMany([key('a')])).toEqual(['2']);
+    await store.setMany([entry(key('a'), '1')]);
+    await store.setMany([entry(key('a'), '2')]);
+    expect(await store.getMany([key('a')])).toEqual([answer('2')]);
   });
 
   test('forgets a value when its time is over', async () => {
     const key = await opened();
-    await store.setMany([
-      { key: key('short'), value: '1', ttlMs: 30 },
-      { key: key('long'), value: '2', ttlMs: 60_000 },
-    ]);
+    await store.setMany([entry(key('short'), '1', 30), entry(key('long'), '2')]);
     await vi.waitFor(
-      async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']),
+      async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, answer('2')]),
       2_000,
     );
   });
 
+  test('gives a long answer back as it was', async () => {
+    const key = await opened();
+    const long = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => ({ index, name: `Größe ${index}` })));
+    await store.setMany([entry(key('long'), long)]);
+    expect(await store.getMany([key('long')])).toEqual([answer(long)]);
+  });
+
   test('does not remember what may not be remembered at all', async () => {
     const key = await opened();
-    await store.setMany([{ key: key('a'), value: '1', ttlMs: 0 }]);
+    await store.setMany([entry(key('a'), '1', 0)]);
     expect(await store.getMany([key('a')])).toEqual([undefined]);
   });
 
@@ -70,11 +81,7 @@ describe.each(STORES)('the store in %s', (_name, open) => {
 describe('the store in memory', () => {
   test('stays within its bytes, least recently used first out', async () => {
     store = createMemoryStore(10_000);
-    const entries = Array.from({ length: 20 }, (_, index) => ({
-      key: `k${index}`,
-      value: 'x'.repeat(400),
-      ttlMs: 60_000,
-    }));
+    const entries = Array.from({ length: 20 }, (_, index) => entry(`k${index}`, 'x'.repeat(700)));
     await store.setMany(entries);
     const kept = await store.getMany(entries.map(({ key }) => key));
     expect(kept.filter((value) => value !== undefined).length).toBeLessThan(10);
@@ -87,7 +94,7 @@ describe('the store in Redis', () => {
   test('knows nothing while Redis is away, at once, and says that it is', async () => {
     const problems: (Error | undefined)[] = [];
     store = createRedisStore({ url: 'redis://127.0.0.1:1', timeoutMs: 100 }, (problem) => problems.push(problem));
-    await store.setMany([{ key: 'a', value: '1', ttlMs: 1_000 }]);
+    await store.setMany([entry('a', '1')]);
     expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
     await vi.waitFor(() => expect(problems).toHaveLength(1));
     expect(store.isUp()).toBe(false);

@@ -66,6 +66,7 @@ export const LAYERS: readonly Layer[] = [
       ...[
         'gateway/caller.ts',
         'gateway/config.ts',
+        'gateway/cache-config.ts',
         'gateway/errors.ts',
         'gateway/message.ts',
         'gateway/answer-text.ts',

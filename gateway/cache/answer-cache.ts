@@ -1,0 +1,175 @@
+import type { CacheConfig } from '../cache-config.ts';
+import { Deadline } from '../deadline.ts';
+import { GatewayFault } from '../errors.ts';
+import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
+import { answerOf, lostParts, takeApart, type AnswerParts } from './answer-texts.ts';
+import type { Owner } from './owner.ts';
+import { coverWith, entryOf, goodParts, mergeParts, requestFor } from './answer-parts.ts';
+import type { CacheStore, RememberedAnswer } from './store.ts';
+import { TemplateRules, type RuleSource } from './template-rules.ts';
+
+export interface AnswerCacheOptions extends RuleSource {
+  store: CacheStore;
+  settings: Pick<CacheConfig, 'maxEntryBytes' | 'maxNegativeAgeMs' | 'staleWhileRevalidateMs' | 'staleIfErrorMs'>;
+  /** How long fetching anew may take that no request waits for. */
+  revalidateTimeoutMs: number;
+  /** Told of what went wrong where no request waits for it, but for departments that fail. */
+  onFault(error: unknown): void;
+}
+
+/**
+ * Puts a cache in front of a fetcher: of entities, and of root fields of queries. What is known is not asked for again; entities that
+ * are not known are asked for in one request. What came with an error is not remembered.
+ */
+export function cacheAnswers(fetcher: Fetcher, options: AnswerCacheOptions): Fetcher {
+  const cache = new AnswerCache(fetcher, options);
+  return (request, deadline) => cache.fetch(request, deadline);
+}
+
+/** One request, and what is known of its answer. */
+interface Lookup {
+  readonly request: SubgraphRequest;
+  readonly rules: TemplateRules;
+  readonly owner: Owner;
+  readonly keys: readonly string[];
+  /** By key; of any age. */
+  readonly found: readonly (RememberedAnswer | undefined)[];
+}
+
+/** What became of asking a department. */
+interface Outcome {
+  answer: SubgraphAnswer | undefined;
+  parts: AnswerParts;
+  /** Why there are no parts; undefined where there are. */
+  fault: GatewayFault | undefined;
+}
+
+class AnswerCache {
+  readonly #fetcher: Fetcher;
+  readonly #options: AnswerCacheOptions;
+  readonly #rules = new WeakMap<FetchTemplate, TemplateRules>();
+  /** Keys that are being fetched anew beside the requests. */
+  readonly #revalidated = new Set<string>();
+
+  constructor(fetcher: Fetcher, options: AnswerCacheOptions) {
+    this.#fetcher = fetcher;
+    this.#options = options;
+  }
+
+  fetch(request: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
+    const rules = this.#rulesOf(request.template);
+    const owner = rules.mayRemember ? rules.ownerOf(request) : undefined;
+    if (owner === undefined) return this.#fetcher(request, deadline);
+    return rules.isLookedUp
+      ? this.#lookUp(request, deadline, rules, owner)
+      : this.#watch(request, deadline, rules, owner);
+  }
+
+  #rulesOf(template: FetchTemplate): TemplateRules {
+    let rules = this.#rules.get(template);
+    if (!rules) this.#rules.set(template, (rules = new TemplateRules(template, this.#options)));
+    return rules;
+  }
+
+  /** Asks where no hint allows to remember anything; the answer's header may. */
+  async #watch(request: SubgraphRequest, deadline: Deadline, rules: TemplateRules, owner: Owner) {
+    const askedAtMs = Date.now();
+    const answer = await this.#fetcher(request, deadline);
+    if (answer.cacheControl === undefined) return answer;
+    const keys = rules.keysOf(request, owner);
+    this.#take({ request, rules, owner, keys, found: [] }, answer, askedAtMs);
+    return answer;
+  }
+
+  async #lookUp(request: SubgraphRequest, deadline: Deadline, rules: TemplateRules, owner: Owner) {
+    const keys = rules.keysOf(request, owner);
+    const found = await this.#options.store.getMany(keys);
+    const lookup = { request, rules, owner, keys, found };
+    const nowMs = Date.now();
+    const fresh = found.map((answer) => (answer && nowMs < answer.freshUntilMs ? answer : undefined));
+    if (isComplete(fresh)) return { ...answerOf(request, { texts: fresh, errors: [] }), remembered: keys.length };
+    const usable = found.map((answer) => (answer && nowMs < answer.revalidateUntilMs ? answer : undefined));
+    if (isComplete(usable)) {
+      this.#revalidate(lookup, missingOf(fresh));
+      return { ...answerOf(request, { texts: usable, errors: [] }), remembered: keys.length };
+    }
+    return this.#fetchMissing(lookup, fresh, deadline);
+  }
+
+  /** Fetches anew, beside the requests, what is no longer fresh: once, however many are given it in the meantime. */
+  #revalidate(lookup: Lookup, stale: readonly number[]): void {
+    const indices = stale.filter((index) => !this.#revalidated.has(lookup.keys[index]!));
+    if (indices.length === 0) return;
+    const rest = partOf(lookup, indices);
+    for (const key of rest.keys) this.#revalidated.add(key);
+    const deadline = new Deadline(this.#options.revalidateTimeoutMs);
+    void this.#ask(rest, deadline)
+      .catch((error: unknown) => this.#options.onFault(error))
+      .finally(() => {
+        deadline.clear();
+        for (const key of rest.keys) this.#revalidated.delete(key);
+      });
+  }
+
+  async #fetchMissing(lookup: Lookup, fresh: readonly (RememberedAnswer | undefined)[], deadline: Deadline) {
+    const missing = missingOf(fresh);
+    const isPartial = missing.length < lookup.keys.length;
+    const rest = isPartial ? partOf(lookup, missing) : lookup;
+    const { answer, parts, fault } = await this.#ask(rest, deadline);
+    const hasFailed = fault !== undefined || answer!.httpStatus >= 500;
+    const nowMs = Date.now();
+    const stale = rest.found.map((known) => (hasFailed && known && nowMs < known.ifErrorUntilMs ? known : undefined));
+    const stillMissing = missingOf(stale).length;
+    if (!isPartial && stillMissing === missing.length) {
+      if (!answer) throw fault!;
+      return answer;
+    }
+    const all = mergeParts(fresh, missing, coverWith(parts, stale));
+    return { ...answerOf(lookup.request, all), remembered: lookup.keys.length - stillMissing };
+  }
+
+  /** Asks a department. It never throws for one that fails: what is remembered is not lost by that. */
+  async #ask(lookup: Lookup, deadline: Deadline): Promise<Outcome> {
+    const askedAtMs = Date.now();
+    let answer: SubgraphAnswer | undefined;
+    try {
+      answer = await this.#fetcher(lookup.request, deadline);
+      return { answer, parts: this.#take(lookup, answer, askedAtMs), fault: undefined };
+    } catch (fault) {
+      if (!(fault instanceof GatewayFault)) throw fault;
+      return { answer, parts: lostParts(lookup.keys.length, fault), fault };
+    }
+  }
+
+  /** Remembers what may be of an answer, without letting it wait. @throws GatewayFault where the answer is none of GraphQL */
+  #take({ request, rules, owner, keys }: Lookup, answer: SubgraphAnswer, askedAtMs: number): AnswerParts {
+    const { settings, store, onFault } = this.#options;
+    const lifetime = rules.judge(answer, owner, settings);
+    const parts = takeApart(answer, request, keys.length);
+    if (!lifetime) return parts;
+    const entries = goodParts(answer, parts).flatMap(
+      (index) => entryOf({ key: keys[index]!, text: parts.texts[index]!, askedAtMs }, lifetime, settings) ?? [],
+    );
+    if (entries.length > 0) void store.setMany(entries).catch(onFault);
+    return parts;
+  }
+}
+
+function isComplete<Part>(parts: readonly (Part | undefined)[]): parts is readonly Part[] {
+  return parts.every((part) => part !== undefined);
+}
+
+function missingOf(parts: readonly unknown[]): number[] {
+  return parts.flatMap((part, index) => (part === undefined ? [index] : []));
+}
+
+function partOf(lookup: Lookup, indices: readonly number[]): Lookup {
+  const { request, keys, found } = lookup;
+  if (!request.template.isEntityFetch) return lookup;
+  return {
+    ...lookup,
+    request: requestFor(request, indices),
+    keys: indices.map((index) => keys[index]!),
+    found: indices.map((index) => found[index]),
+  };
+}

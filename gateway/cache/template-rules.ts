@@ -1,0 +1,77 @@
+import { hash } from 'node:crypto';
+import type { GraphQLSchema } from 'graphql';
+import type { FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
+import type { CacheHints } from '../supergraph/cache-hints.ts';
+import { readHintedPolicy, type HintedPolicy } from './hinted-policy.ts';
+import { cacheControlOf, lifetimeOf, type Lifetime, type LifetimeSettings } from './lifetime.ts';
+import { EVERYBODY, ownerOf, type Owner } from './owner.ts';
+
+/** What rules depend on. */
+export interface RuleSource {
+  hints: CacheHints;
+  schema: GraphQLSchema;
+  /** Digest of each subgraph's part of the supergraph: what is remembered is bound to it. */
+  subgraphHashes: ReadonlyMap<string, string>;
+  /** Whether a subgraph is told who asks. */
+  isTold(service: string): boolean;
+}
+
+/** What is remembered of one fetch, by what names, and for how long. */
+export class TemplateRules {
+  /** Whether any answer may be remembered at all. */
+  readonly mayRemember: boolean;
+  readonly #policy: HintedPolicy;
+  readonly #isTold: boolean;
+  readonly #keyStart: string;
+  /** Whether a header has allowed what no hint does: before that, nothing can be there. */
+  #isAllowedByHeader = false;
+  #isPrivateByHeader = false;
+  #isPublicByHeader = false;
+
+  constructor(template: FetchTemplate, { hints, schema, subgraphHashes, isTold }: RuleSource) {
+    this.#policy = readHintedPolicy(template, hints, schema);
+    this.mayRemember = template.operationKind === 'query' && this.#policy.maxAgeSeconds !== 0;
+    this.#isTold = isTold(template.service);
+    const version = subgraphHashes.get(template.service) ?? '';
+    const fetch = hash('sha256', `${version}\0${withoutName(template)}`, 'base64url');
+    // Redis Cluster keeps all keys with the same text in braces together: one request asks for all of a fetch.
+    this.#keyStart = `switchyard:answer:${template.service}:{${fetch}}`;
+  }
+
+  /** Whether there may be something: where no hint allows it, a header must have done so. */
+  get isLookedUp(): boolean {
+    return this.#policy.maxAgeSeconds !== undefined || this.#isAllowedByHeader;
+  }
+
+  /** Whose the answer of a request is; undefined where it is not remembered. */
+  ownerOf(request: SubgraphRequest): Owner | undefined {
+    const said = this.#policy.scope ?? (this.#isPublicByHeader ? 'PUBLIC' : undefined);
+    return ownerOf({ scope: this.#isPrivateByHeader ? 'PRIVATE' : said, isTold: this.#isTold }, request);
+  }
+
+  /** Names of what a request asks for: of each entity, or of all its root fields together. */
+  keysOf({ template, variablesText, representations }: SubgraphRequest, owner: Owner): string[] {
+    const key = (representation: string): string =>
+      `${this.#keyStart}:${hash('sha256', `${owner}\0${variablesText}\0${representation}`, 'base64url')}`;
+    return template.isEntityFetch ? representations.map(key) : [key('')];
+  }
+
+  /**
+   * How long an answer may be given out; undefined for not at all. What its header says of this fetch holds for the next ones: one that
+   * is private makes all private, and is not remembered itself where it was asked for in everybody's name.
+   */
+  judge(answer: SubgraphAnswer, owner: Owner, settings: LifetimeSettings): Lifetime | undefined {
+    const header = cacheControlOf(answer);
+    if (header?.scope === 'PRIVATE') this.#isPrivateByHeader = true;
+    if (header?.scope === 'PUBLIC') this.#isPublicByHeader = true;
+    const isShared = owner === EVERYBODY;
+    const lifetime = lifetimeOf(this.#policy, { header, age: answer.age, isShared }, settings);
+    if (lifetime) this.#isAllowedByHeader = true;
+    return isShared && this.#isPrivateByHeader ? undefined : lifetime;
+  }
+}
+
+/** Operation names are for the subgraph's own telemetry; the same question has the same answer under any name. */
+function withoutName({ query, operationName }: FetchTemplate): string {
+  return operationName ? query.replace(operationName, '') : query;
+}
