@@ -1,18 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './cache-config.ts';
-
-const milliseconds = z.number().int().min(1).max(3_600_000);
-const count = z.number().int().min(1);
-
-/** Settings for the requests to one subgraph. */
-const subgraphSchema = z.strictObject({
-  /** Where the subgraph is asked, instead of the supergraph's routing URL. */
-  routingUrl: z.url({ protocol: /^https?$/ }).optional(),
-  /** How long one request may take before the fields it was for become null. Default: that of `allSubgraphs`. */
-  timeoutMs: milliseconds.optional(),
-  /** Whether its requests are signed and say who asks and what for. Default: that of `allSubgraphs`. */
-  sign: z.boolean().optional(),
-});
+import { count, milliseconds } from './config-units.ts';
+import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
 /** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
 const ASYMMETRIC_ALGORITHMS = [
@@ -262,19 +251,10 @@ const configSchema = z
       })
       .prefault({}),
     /** What holds for every subgraph unless `subgraphs` says otherwise. */
-    allSubgraphs: z
-      .strictObject({
-        timeoutMs: milliseconds.default(5_000),
-        /** Connections kept to one subgraph; requests beyond them wait. */
-        maxConnections: count.default(128),
-        /** Largest answer of a subgraph. */
-        maxResponseBytes: count.default(33_554_432),
-        /** Whether requests are signed and say who asks and what for. Default: where `signing` is set. */
-        sign: z.boolean().optional(),
-      })
-      .prefault({}),
+    allSubgraphs: allSubgraphsSchema.prefault({}),
     /** Settings for single subgraphs, by name. */
     subgraphs: z.record(z.string(), subgraphSchema).default({}),
+    retryBudget: retryBudgetSchema.prefault({}),
     /** The key that requests to departments are signed with (RFC 9421). Default: none, and nothing is signed. */
     signing: z
       .strictObject({

@@ -8,6 +8,8 @@ export class Deadline {
   readonly #timer: NodeJS.Timeout;
   readonly #listeners = new Set<() => void>();
   #isOver = false;
+  #isLeft = false;
+  #isBinding = false;
 
   /** @param timeoutMs how long from now */
   constructor(timeoutMs: number) {
@@ -18,6 +20,23 @@ export class Deadline {
   /** Whether the time is over. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether it is over because the caller has gone. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  /** What is under way is carried through, whether the caller is still there or not: for what changes something. */
+  bind(): void {
+    this.#isBinding = true;
+  }
+
+  /** The caller has gone: the time is over, unless what is under way is carried through. */
+  leave(): void {
+    if (this.#isBinding || this.#isOver) return;
+    this.#isLeft = true;
+    this.end();
   }
 
   /** Calls back once when the time is over, at once if it is already; what it returns takes that back. */
@@ -37,7 +56,7 @@ export class Deadline {
     this.#listeners.delete(listener);
   }
 
-  /** Ends the time now: it is over, or the caller has gone. */
+  /** Ends the time now. */
   end(): void {
     clearTimeout(this.#timer);
     this.#isOver = true;

@@ -65,6 +65,14 @@ export const ERROR_CATALOGUE = {
   DOWNSTREAM_SERVICE_ERROR: { httpStatus: 200, text: 'The department reported an error.' },
   SUBREQUEST_HTTP_ERROR: { httpStatus: 200, text: 'The department could not be reached.' },
   SUBREQUEST_TIMEOUT: { httpStatus: 200, text: 'The department did not answer in time.' },
+  SUBREQUEST_CIRCUIT_OPEN: {
+    httpStatus: 200,
+    text: 'The department has not been answering and is left alone for a moment; try again shortly.',
+  },
+  SUBREQUEST_LIMITED: {
+    httpStatus: 200,
+    text: 'The department is being asked as much as it can take; try again shortly.',
+  },
   SUBREQUEST_MALFORMED_RESPONSE: { httpStatus: 200, text: 'The department gave an answer that is not GraphQL.' },
   SUBREQUEST_TOO_LARGE: { httpStatus: 200, text: 'The department gave an answer that is too large.' },
   // What may be seen.

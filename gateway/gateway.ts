@@ -97,6 +97,8 @@ async function answer(
   if (unrecordable) return fromRefusal(unrecordable);
   if (prepared.isMutation && !mutationsAllowed)
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
+  // Nobody could tell how much of a mutation was run that ended with its caller's connection.
+  if (prepared.isMutation) deadline.bind();
   const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const { purpose } = prepared;

@@ -42,7 +42,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     ...config.http,
     tls,
     identify,
-    readiness: readinessOf(lasting, () => current().supergraph),
+    readiness: readinessOf(lasting, current),
     explain: openExplain(config, serving.explain),
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
   };

@@ -127,7 +127,7 @@ function askBy(dataSources: ReadonlyMap<string, DataSource>): Asking {
 }
 
 function askOverHttp({ routingUrls }: ServedSupergraph, settings: Config): Asking {
-  const http = createHttpFetcher(transportsOf(routingUrls, settings));
+  const http = createHttpFetcher(transportsOf(routingUrls, settings), settings);
   return {
     fetcherFor: (incoming) => async (request, deadline) => {
       const answer = await http.fetch(request, deadline);

@@ -124,7 +124,7 @@ async function explainRun(
   parameters: RequestParameters,
   { config, supergraph, planner }: ExplainContext,
 ): Promise<Explanation | Refusal> {
-  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config));
+  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config), config);
   const faults: unknown[] = [];
   const gateway = createGateway({
     supergraph,

@@ -17,14 +17,23 @@ export interface Channel {
 export interface Receiver {
   /** Whether nobody wants the answer any more: then nothing is sent. */
   readonly isOver: boolean;
+  /** When the answer has to be there, in milliseconds of `performance.now()`; the department is told how long that is, if it is to be. */
+  readonly endsAtMs: number;
   /** The request has a connection. */
   onStart(underway: Underway): void;
-  /** @param age the `age` header: seconds that a cache has had the answer (RFC 9111, section 5.1) */
-  onHead(httpStatus: number, cacheControl: string | undefined, age: string | undefined): void;
+  onHead(httpStatus: number, fields: AnswerFields): void;
   /** A part of the body, a character for each byte. */
   onBytes(bytes: string, isAscii: boolean): void;
   onEnd(): void;
   onError(error: Error): void;
+}
+
+/** What is looked at of an answer's header. */
+export interface AnswerFields {
+  readonly cacheControl: string | undefined;
+  /** Seconds that a cache has had the answer (RFC 9111, section 5.1). */
+  readonly age: string | undefined;
+  readonly retryAfter: string | undefined;
 }
 
 /** A request that has a connection. */
@@ -40,6 +49,8 @@ export type ExtraHeaders = Readonly<Record<string, string>>;
 export interface ChannelOptions {
   url: URL;
   maxConnections: number;
+  /** The header that tells how many milliseconds are left for the answer. Absent: none does. */
+  timeoutHeader?: string | undefined;
 }
 
 /** What every request says of itself. */
@@ -47,6 +58,16 @@ export const REQUEST_HEADERS = {
   'content-type': 'application/json',
   accept: 'application/graphql-response+json, application/json',
 };
+
+/** A request that was not tried to be sent; the department has no part in it. */
+export class UnsentError extends Error {
+  override name = 'UnsentError';
+}
+
+/** How many milliseconds are left until then, as it is told: whole ones, one at least. */
+export function millisecondsLeft(endsAtMs: number): number {
+  return Math.max(1, Math.floor(endsAtMs - performance.now()));
+}
 
 /** The fields that say where a message goes and where it ends, and those that every request has. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -61,12 +82,12 @@ const FIELD_VALUE = /^[\x20-\x7e]*$/;
  * Says what is wrong with headers, undefined where nothing is. A value that could end its line, or a second field that says
  * where the body ends, would let whoever chose it write a request of their own.
  */
-export function refuseHeaders(headers: ExtraHeaders): Error | undefined {
+export function refuseHeaders(headers: ExtraHeaders): UnsentError | undefined {
   for (const name in headers) {
     if (!FIELD_NAME.test(name) || OWN_FIELDS.has(name))
-      return new Error(`a request cannot be given the header ${JSON.stringify(name)}`);
+      return new UnsentError(`a request cannot be given the header ${JSON.stringify(name)}`);
     if (!FIELD_VALUE.test(headers[name]!))
-      return new Error(`the header ${name} has a character that is not plain ASCII`);
+      return new UnsentError(`the header ${name} has a character that is not plain ASCII`);
   }
   return undefined;
 }

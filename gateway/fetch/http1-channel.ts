@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { REQUEST_HEADERS, refuseHeaders } from './channel.ts';
+import { millisecondsLeft, REQUEST_HEADERS, refuseHeaders, UnsentError } from './channel.ts';
 import type { Channel, ChannelOptions, ExtraHeaders, Receiver, Underway } from './channel.ts';
 import { ResponseReader } from './response-reader.ts';
 
@@ -25,6 +25,8 @@ class Http1Channel implements Channel {
   readonly #options: ChannelOptions;
   /** The request up to the value of content-length. */
   readonly #head: string;
+  /** What stands before the time that is left; empty where that is not told. */
+  readonly #timeField: string;
   readonly #open = new Set<Connection>();
   /** The one used last is used next, so that what is not needed expires. */
   readonly #idle: Connection[] = [];
@@ -34,14 +36,17 @@ class Http1Channel implements Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options;
+    const { timeoutHeader } = options;
+    this.#timeField = timeoutHeader === undefined ? '' : `${timeoutHeader}: `;
     const { pathname, search, host } = options.url;
     const fields = Object.entries({ host, connection: 'keep-alive', ...REQUEST_HEADERS });
     this.#head = `POST ${pathname}${search} HTTP/1.1\r\n${linesOf(fields)}content-length: `;
   }
 
   send(body: string, receiver: Receiver, headers?: ExtraHeaders): void {
-    const refusal = this.#closed ? new Error('the channel is closed') : headers && refuseHeaders(headers);
+    const refusal = this.#closed ? new UnsentError('the channel is closed') : headers && refuseHeaders(headers);
     if (refusal) return receiver.onError(refusal);
+    if (receiver.isOver) return;
     const request = { body, receiver, fieldLines: headers ? linesOf(Object.entries(headers)) : '' };
     const connection = this.#takeIdle() ?? this.#connect();
     if (connection) this.#start(connection, request);
@@ -82,7 +87,8 @@ class Http1Channel implements Channel {
     const bytes = Buffer.byteLength(body);
     // Where every character is a byte, none has to be looked at.
     const encoding = bytes === body.length ? 'latin1' : 'utf8';
-    connection.send(`${this.#head}${bytes}\r\n${fieldLines}\r\n${body}`, encoding, receiver);
+    const time = this.#timeField && `${this.#timeField}${millisecondsLeft(receiver.endsAtMs)}\r\n`;
+    connection.send(`${this.#head}${bytes}\r\n${time}${fieldLines}\r\n${body}`, encoding, receiver);
   }
 
   #free(connection: Connection): void {
@@ -226,6 +232,6 @@ class Connection implements Underway {
 
   #closed(): void {
     this.#events.onClose();
-    this.#fail(this.#error ?? new Error('the connection was closed'));
+    this.#fail(this.#error ?? Object.assign(new Error('the connection was closed'), { code: 'CONNECTION_CLOSED' }));
   }
 }

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import type { Receiver } from './channel.ts';
+import type { AnswerFields, Receiver } from './channel.ts';
 
 /** The most that the head of an answer may be, in bytes. */
 const MAX_HEAD_BYTES = 16_384;
@@ -126,7 +126,7 @@ export class ResponseReader {
     const fields = readFields(head);
     this.keepAliveMs = keepAliveOf(head.startsWith('HTTP/1.1'), fields);
     this.#state = this.#framing(httpStatus, fields);
-    receiver.onHead(httpStatus, fields.cacheControl, fields.age);
+    receiver.onHead(httpStatus, fields);
     return end + 4;
   }
 
@@ -170,13 +170,14 @@ function readStatus(head: string): number {
 }
 
 /** The header fields that matter; all objects of one shape. */
-class Fields {
+class Fields implements AnswerFields {
   contentLength: string | undefined = undefined;
   transferEncoding: string | undefined = undefined;
   connection: string | undefined = undefined;
   keepAlive: string | undefined = undefined;
   cacheControl: string | undefined = undefined;
   age: string | undefined = undefined;
+  retryAfter: string | undefined = undefined;
 }
 
 function readFields(head: string): Fields {
@@ -204,6 +205,8 @@ function fieldAt(head: string, from: number, to: number): keyof Fields | undefin
       const name = head.slice(from, to).toLowerCase();
       return name === 'keep-alive' ? 'keepAlive' : name === 'connection' ? name : undefined;
     }
+    case 11:
+      return head.slice(from, to).toLowerCase() === 'retry-after' ? 'retryAfter' : undefined;
     case 13:
       return head.slice(from, to).toLowerCase() === 'cache-control' ? 'cacheControl' : undefined;
     case 14:

@@ -1,5 +1,6 @@
 import { ConfigError, type Config } from '../config.ts';
-import type { SubgraphTransport } from './http-fetcher.ts';
+import { refuseHeaders } from './channel.ts';
+import type { SubgraphTransport } from './department.ts';
 import { readSigningKey } from './signing-key.ts';
 import { signRequests } from './signing.ts';
 
@@ -25,23 +26,28 @@ export function transportsOf(
   const elsewhere = [...routingUrls].filter(([name, routingUrl]) => !isInProcess(routingUrl, subgraphs[name]));
   return new Map(
     elsewhere.map(([name, routingUrl]) => {
-      const { sign = allSubgraphs.sign ?? key !== undefined, ...own } = subgraphs[name] ?? {};
-      const url = own.routingUrl ?? routingUrl;
+      const { routingUrl: ownUrl, ...own } = subgraphs[name] ?? {};
+      const { sign = key !== undefined, ...transport } = { ...allSubgraphs, ...withoutUndefined(own) };
+      const url = ownUrl ?? routingUrl;
       if (!/^https?:/.test(URL.parse(url)?.protocol ?? ''))
         throw new ConfigError(
           `Subgraph ${name} cannot be asked at "${url}": set its HTTP address as subgraphs.${name}.routingUrl.`,
         );
       if (sign && !key)
         throw new ConfigError(`Requests to subgraph ${name} are to be signed: set the key as signing.keyFile.`);
-      return [
-        name,
-        {
-          ...allSubgraphs,
-          url,
-          timeoutMs: own.timeoutMs ?? allSubgraphs.timeoutMs,
-          sign: sign && key ? signRequests(key, new URL(url)) : undefined,
-        },
-      ];
+      refuseTimeoutHeader(name, transport.timeoutHeader);
+      return [name, { ...transport, url, sign: sign && key ? signRequests(key, new URL(url)) : undefined }];
     }),
   );
+}
+
+function refuseTimeoutHeader(name: string, header: string | false): void {
+  const problem = header === false ? undefined : refuseHeaders({ [header]: '1' });
+  if (problem) throw new ConfigError(`Subgraph ${name} cannot be told how much time is left: ${problem.message}.`);
+}
+
+/** A setting that is given as undefined is not given. */
+function withoutUndefined<T extends object>(settings: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

@@ -1,10 +1,11 @@
 import { isAscii } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Pool, type Dispatcher } from 'undici';
-import { REQUEST_HEADERS, refuseHeaders, type Channel, type ChannelOptions, type Receiver } from './channel.ts';
+import { millisecondsLeft, REQUEST_HEADERS, refuseHeaders } from './channel.ts';
+import type { Channel, ChannelOptions, Receiver } from './channel.ts';
 
 /** A channel for any URL, TLS too. */
-export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Channel {
+export function openUndiciChannel({ url, maxConnections, timeoutHeader }: ChannelOptions): Channel {
   // The timer of each request ends it on time, whatever part of the answer is missing.
   const pool = new Pool(url.origin, { connections: maxConnections, headersTimeout: 0, bodyTimeout: 0 });
   const path = url.pathname + url.search;
@@ -13,7 +14,9 @@ export function openUndiciChannel({ url, maxConnections }: ChannelOptions): Chan
     send(body, receiver, extra) {
       const refusal = extra && refuseHeaders(extra);
       if (refusal) return receiver.onError(refusal);
-      const headers = extra ? { ...REQUEST_HEADERS, ...extra } : REQUEST_HEADERS;
+      if (receiver.isOver) return;
+      const time = timeoutHeader !== undefined && { [timeoutHeader]: String(millisecondsLeft(receiver.endsAtMs)) };
+      const headers = { ...REQUEST_HEADERS, ...time, ...extra };
       pool.dispatch({ path, method: 'POST', headers, body }, new Relay(receiver));
     },
     close: () => (closed ??= pool.close()),
@@ -40,7 +43,9 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: IncomingHttpHeaders): void {
-    if (!this.#isAborted) this.#receiver.onHead(httpStatus, headers['cache-control'], headers.age);
+    if (this.#isAborted) return;
+    const { age, 'cache-control': cacheControl, 'retry-after': retryAfter } = headers;
+    this.#receiver.onHead(httpStatus, { age, cacheControl, retryAfter });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -115,9 +115,9 @@ async function answerGraphQL(
   if (!read.ok) return writeRefusal(reply, read, format);
   const deadline = new Deadline(options.requestTimeoutMs);
   // The client may have gone while it was found out who it is.
-  if (reply.raw.destroyed) deadline.end();
+  if (reply.raw.destroyed) deadline.leave();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) deadline.end();
+    if (!reply.raw.writableFinished) deadline.leave();
   });
   try {
     const message = { parameters: read.parameters, caller, mutationsAllowed: request.method === 'POST' };

@@ -1,20 +1,21 @@
 import type { Trail } from '../audit/trail.ts';
 import type { CacheStore } from '../cache/store.ts';
 import type { HttpServerOptions } from '../http/server.ts';
-import type { ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
+import type { Serving } from './serving.ts';
 
-/** Says what `/ready` tells. @param served gives the supergraph that is served now */
+/** Says what `/ready` tells. @param current gives what is served now */
 export function readinessOf(
   { rules, store, trail, grants }: LastingParts,
-  served: () => ServedSupergraph,
+  current: () => Pick<Serving, 'supergraph' | 'departments'>,
 ): HttpServerOptions['readiness'] {
   return () => {
-    const { hash, routingUrls } = served();
+    const { supergraph, departments } = current();
     return {
       ready: trail?.health().up ?? true,
-      supergraph: hash,
-      subgraphs: routingUrls.size,
+      supergraph: supergraph.hash,
+      subgraphs: supergraph.routingUrls.size,
+      departments: departments(),
       cache: cacheState(store),
       rules: rules.state(),
       trail: trailState(trail),

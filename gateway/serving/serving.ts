@@ -3,7 +3,7 @@ import type { Trail } from '../audit/trail.ts';
 import type { Restriction } from '../authorise/restrictions.ts';
 import type { Config } from '../config.ts';
 import { explainRequests } from '../explain/explain-requests.ts';
-import { createHttpFetcher } from '../fetch/http-fetcher.ts';
+import { createHttpFetcher, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { HandleRequest } from '../http/server.ts';
@@ -22,6 +22,8 @@ export interface Serving {
   handle: Gateway['handle'];
   /** Answers as `handle` does, and tells how the answer came about. */
   explain: HandleRequest;
+  /** How each department is that is asked over HTTP, by its subgraph's name. */
+  departments: HttpFetcher['state'];
   /** Whether the trail can be read through the graph. */
   readonly hasTrail: boolean;
   /** Ends the planner's thread, lets requests to departments that are under way finish, and closes the connections. */
@@ -46,7 +48,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   await using opened = new AsyncDisposableStack();
   const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
   const transports = transportsOf(supergraph.routingUrls, config);
-  const http = opened.adopt(createHttpFetcher(transports), (each) => each.close());
+  const http = opened.adopt(openHttp(transports, config, log), (each) => each.close());
   const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());
   const fetch = askInProcess(inProcess, http.fetch);
   const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
@@ -71,9 +73,20 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     supergraph,
     handle: gateway.handle,
     explain: explainRequests({ gateway, supergraph, fetch, remembering: remembering.before, onFault }),
+    departments: http.state,
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };
+}
+
+function openHttp(transports: ReturnType<typeof transportsOf>, { retryBudget }: Config, log: Log): HttpFetcher {
+  return createHttpFetcher(transports, {
+    retryBudget,
+    onCircuit(subgraph, state) {
+      if (state === 'open') log.warn({ subgraph }, 'a department does not answer and is left alone for a moment');
+      else if (state === 'closed') log.info({ subgraph }, 'a department answers again');
+    },
+  });
 }
 
 function recorderTo(trail: Trail, { audit }: Config, supergraph: ServedSupergraph): Recorder {

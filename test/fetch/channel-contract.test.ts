@@ -10,6 +10,7 @@ const opened = closingAfterEach();
 /** One request on its way, as its receiver sees it. */
 class Asked implements Receiver {
   isOver = false;
+  endsAtMs = performance.now() + 60_000;
   underway: Underway | undefined;
   status: number | undefined;
   bytes = '';

@@ -15,8 +15,9 @@ function listen(): { receiver: Receiver; told: Told } {
   const told: Told = { body: '', isAscii: true };
   const receiver: Receiver = {
     isOver: false,
+    endsAtMs: Infinity,
     onStart: () => undefined,
-    onHead: (status, cacheControl) => Object.assign(told, { status, cacheControl }),
+    onHead: (status, { cacheControl }) => Object.assign(told, { status, cacheControl }),
     onBytes(bytes, isAscii) {
       told.body += bytes;
       told.isAscii &&= isAscii;

@@ -1,7 +1,9 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
+import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { createHttpFetcher } from '../../gateway/fetch/http-fetcher.ts';
+import { transportsOf } from '../../gateway/fetch/transports.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import { readResponse } from '../../gateway/execute/response.ts';
 import { closingAfterEach, serveBare } from '../kit/department.ts';
@@ -19,8 +21,8 @@ const template = fetchTemplate(
 );
 
 async function ask(url: string, timeIsOver?: Promise<void>) {
-  const transport = { url, timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 };
-  const fetcher = opened(createHttpFetcher(new Map([['tax', transport]])));
+  const config = resolveConfig({ allSubgraphs: { timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 } }, {});
+  const fetcher = opened(createHttpFetcher(transportsOf(new Map([['tax', url]]), config), config));
   const deadline = new Deadline(10_000);
   void timeIsOver?.then(() => deadline.end());
   const answer = await fetcher

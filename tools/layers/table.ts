@@ -67,6 +67,8 @@ export const LAYERS: readonly Layer[] = [
         'gateway/caller.ts',
         'gateway/config.ts',
         'gateway/cache-config.ts',
+        'gateway/config-units.ts',
+        'gateway/subgraph-settings.ts',
         'gateway/errors.ts',
         'gateway/message.ts',
         'gateway/answer-text.ts',

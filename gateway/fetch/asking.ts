@@ -1,0 +1,200 @@
+import type { Deadline } from '../deadline.ts';
+import { GatewayFault } from '../errors.ts';
+import { answerBody, requestBody, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
+import { attemptEvents, type AttemptEvent } from './attempt-events.ts';
+import { Attempt, type AttemptWatcher } from './attempt.ts';
+import { UnsentError } from './channel.ts';
+import type { Load, Waiting } from './concurrency-limit.ts';
+import type { Department } from './department.ts';
+import {
+  backoffMs,
+  isBreakdown,
+  isConnectionFault,
+  isNeverSent,
+  isTooMuch,
+  isUnavailable,
+  retryAfterMs,
+} from './retry-rules.ts';
+
+/** Whom the end of it is told. */
+export interface AskingOutcome {
+  resolve(answer: SubgraphAnswer): void;
+  reject(fault: unknown): void;
+}
+
+/** How it ends: an answer, or a fault. */
+type End = SubgraphAnswer | GatewayFault;
+
+/** Less is not worth a request: the answer could not be there in time, in milliseconds. */
+const LEAST_TIME_MS = 1;
+
+/**
+ * One request to a department: in its turn, as often as it may be made, and its answer in time or not at all.
+ */
+export class Asking implements AttemptWatcher, Waiting {
+  readonly endsAtMs: number;
+  readonly #department: Department;
+  readonly #request: SubgraphRequest;
+  readonly #body: string;
+  readonly #outcome: AskingOutcome;
+  readonly #deadline: Deadline;
+  readonly #onDeadline = (): void => this.#endOfTime("was not done when the request's time was over");
+  #timer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #attempt: Attempt | undefined;
+  #attempts = 0;
+  #isWaiting = false;
+  /** How the attempt before ended: what is told if there can be no other. */
+  #last: End | undefined;
+
+  constructor(department: Department, request: SubgraphRequest, deadline: Deadline, outcome: AskingOutcome) {
+    this.#department = department;
+    this.#request = request;
+    this.#body = requestBody(request);
+    this.#deadline = deadline;
+    this.#outcome = outcome;
+    this.endsAtMs = Math.min(performance.now() + department.transport.timeoutMs, deadline.endsAtMs);
+  }
+
+  get maxResponseBytes(): number {
+    return this.#department.transport.maxResponseBytes;
+  }
+
+  /** To be called once. */
+  start(): void {
+    const nowMs = performance.now();
+    if (this.#deadline.isOver || this.endsAtMs - nowMs < LEAST_TIME_MS)
+      return this.#finish(this.#fault('SUBREQUEST_TIMEOUT', 'was not asked, as no time was left'));
+    const { timeoutMs } = this.#department.transport;
+    this.#timer = setTimeout(() => this.#endOfTime(`took over ${timeoutMs} ms`), timeoutMs);
+    this.#deadline.listen(this.#onDeadline);
+    this.#department.budget.save();
+    this.#enter(nowMs);
+  }
+
+  onTurn(): void {
+    this.#isWaiting = false;
+    this.#send(performance.now());
+  }
+
+  onRefused(reason: 'waited too long' | 'left alone'): void {
+    this.#isWaiting = false;
+    if (reason === 'left alone') this.#refuseAlone();
+    else this.#refuseLimited('waited too long for its turn');
+  }
+
+  onAnswered(attempt: Attempt): void {
+    const { httpStatus, cacheControl, age, bytes, isAscii } = attempt;
+    const load = isTooMuch(httpStatus) ? 'overloaded' : 'answered';
+    this.#ended(attempt, isBreakdown(httpStatus, bytes) ? 'failed' : 'answered', load);
+    const answer: SubgraphAnswer = { httpStatus, body: answerBody(bytes, isAscii), cacheControl, age };
+    if (isUnavailable(httpStatus) && this.#isQuery) this.#againOr(answer, retryAfterMs(attempt.retryAfter));
+    else this.#finish(answer);
+  }
+
+  onTooLarge(attempt: Attempt): void {
+    this.#ended(attempt, 'answered', 'answered');
+    this.#finish(this.#fault('SUBREQUEST_TOO_LARGE', `answered more than ${this.maxResponseBytes} bytes`));
+  }
+
+  onBroken(attempt: Attempt, error: Error): void {
+    this.#ended(attempt, error instanceof UnsentError ? 'given up' : 'failed', 'unknown');
+    const fault = this.#fault('SUBREQUEST_HTTP_ERROR', String(error), error);
+    if (this.#isQuery ? isConnectionFault(error) : isNeverSent(error)) this.#againOr(fault, 0);
+    else this.#finish(fault);
+  }
+
+  get #isQuery(): boolean {
+    return this.#request.template.operationKind === 'query';
+  }
+
+  #enter(nowMs: number): void {
+    const { breaker, limit } = this.#department;
+    if (breaker.isOpen(nowMs)) return this.#refuseAlone();
+    if (limit.enter()) return this.#send(nowMs);
+    this.#isWaiting = limit.wait(this);
+    if (!this.#isWaiting) this.#refuseLimited('has too many requests waiting');
+  }
+
+  /** It has room at the department. */
+  #send(nowMs: number): void {
+    const { transport, channel, breaker, limit } = this.#department;
+    if (!breaker.admit(nowMs)) {
+      limit.leave('unknown', 0, nowMs);
+      return this.#refuseAlone();
+    }
+    this.#attempts += 1;
+    const attempt = new Attempt(this, { nth: this.#attempts, startedAtMs: nowMs, epoch: breaker.epoch }, this);
+    this.#attempt = attempt;
+    try {
+      // Signed anew each time: no signature is taken twice.
+      const headers = transport.sign?.(this.#body, this.#request.onBehalf);
+      channel.send(this.#body, attempt, headers);
+    } catch (fault) {
+      attempt.giveUp();
+      this.#ended(attempt, 'given up', 'unknown');
+      this.#finish(fault as GatewayFault);
+    }
+  }
+
+  /** Asks once more, or ends with what there is. @param leastMs how long the department wants to be left alone */
+  #againOr(end: End, leastMs: number): void {
+    const { transport, budget, breaker } = this.#department;
+    const nowMs = performance.now();
+    const delayMs = leastMs + backoffMs(transport.retryDelayMs, this.#attempts);
+    const isAllowed = this.#attempts <= transport.maxRetries && nowMs + delayMs + LEAST_TIME_MS < this.endsAtMs;
+    if (!isAllowed || breaker.isOpen(nowMs) || !budget.take()) return this.#finish(end);
+    this.#last = end;
+    this.#retryTimer = setTimeout(() => this.#enter(performance.now()), delayMs);
+  }
+
+  #endOfTime(what: string): void {
+    const attempt = this.#attempt;
+    if (attempt && !attempt.isOver) {
+      attempt.giveUp();
+      const isItsFault = !this.#deadline.isOver || this.#hadItsTime(attempt);
+      this.#ended(attempt, isItsFault ? 'failed' : 'given up', isItsFault ? 'overloaded' : 'unknown');
+    }
+    this.#finish(this.#fault('SUBREQUEST_TIMEOUT', what));
+  }
+
+  /** Whether an attempt that ended with its request had long enough: the request's time may be shorter than the department's. */
+  #hadItsTime({ startedAtMs }: Attempt): boolean {
+    return !this.#deadline.isLeft && performance.now() - startedAtMs > this.#department.transport.timeoutMs / 2;
+  }
+
+  #refuseAlone(): void {
+    this.#finish(this.#last ?? this.#fault('SUBREQUEST_CIRCUIT_OPEN', 'is left alone, as it has not been answering'));
+  }
+
+  #refuseLimited(what: string): void {
+    this.#finish(this.#last ?? this.#fault('SUBREQUEST_LIMITED', what));
+  }
+
+  #ended(attempt: Attempt, outcome: AttemptEvent['outcome'], load: Load): void {
+    const { nth, httpStatus, startedAtMs, epoch } = attempt;
+    const { name, breaker, limit } = this.#department;
+    const nowMs = performance.now();
+    const tookMs = nowMs - startedAtMs;
+    if (outcome === 'answered') breaker.succeed(epoch, nowMs);
+    else if (outcome === 'failed') breaker.fail(epoch, nowMs);
+    else breaker.forget(epoch);
+    limit.leave(load, tookMs, nowMs);
+    if (attemptEvents.hasSubscribers)
+      attemptEvents.publish({ subgraph: name, nth, outcome, httpStatus, startedAtMs, tookMs } satisfies AttemptEvent);
+  }
+
+  #finish(end: End): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#retryTimer);
+    this.#deadline.forget(this.#onDeadline);
+    if (this.#isWaiting) this.#department.limit.forget(this);
+    if (end instanceof Error) this.#outcome.reject(end);
+    else this.#outcome.resolve(end);
+  }
+
+  #fault(code: GatewayFault['code'], what: string, cause?: Error): GatewayFault {
+    const { name, transport } = this.#department;
+    return new GatewayFault(code, `Subgraph ${name} at ${transport.url}: ${what}.`, { cause });
+  }
+}

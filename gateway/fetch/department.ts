@@ -1,0 +1,83 @@
+import type { Channel } from './channel.ts';
+import { CircuitBreaker, type CircuitBreakerOptions, type CircuitState } from './circuit-breaker.ts';
+import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts';
+import { openHttp1Channel } from './http1-channel.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { SignRequest } from './signing.ts';
+import { openUndiciChannel } from './undici-channel.ts';
+
+/** How one subgraph is asked. */
+export interface SubgraphTransport {
+  url: string;
+  /** How long one request may take, with all its attempts. */
+  timeoutMs: number;
+  /** The header that tells how many milliseconds are left, or false: none does. */
+  timeoutHeader: string | false;
+  maxConnections: number;
+  maxResponseBytes: number;
+  /** When it is left alone; false: never. */
+  circuitBreaker: CircuitBreakerOptions | false;
+  /** How many requests it gets at a time; the most is `maxConnections`. */
+  concurrency: Omit<ConcurrencyOptions, 'max'>;
+  /** How often a request may be made again. */
+  maxRetries: number;
+  /** How long is waited before it is, at most and the first time. */
+  retryDelayMs: number;
+  /** Signs its requests. Absent: they are not signed, and do not say who asks. */
+  sign?: SignRequest | undefined;
+}
+
+/** What a department's state is, for whoever runs the gateway. */
+export interface DepartmentState {
+  circuit: CircuitState;
+  /** Requests under way. */
+  inFlight: number;
+  /** How many it gets at a time, as of now. */
+  limit: number;
+  /** Requests that wait for their turn. */
+  queued: number;
+  /** Requests that failed within the circuit breaker's window. */
+  recentFailures: number;
+}
+
+/** What all departments of a gateway share. */
+export interface SharedByDepartments {
+  budget: RetryBudget;
+  /** Told when a department begins or ends to be left alone. */
+  onCircuit(subgraph: string, state: CircuitState): void;
+}
+
+/** A circuit that never opens. */
+const NO_BREAKER: CircuitBreakerOptions = { failureRatio: Infinity, minRequests: 1, windowMs: 10_000, openMs: 1 };
+
+/** A subgraph that is asked over HTTP, and what is shared by all who ask it. */
+export class Department {
+  readonly name: string;
+  readonly transport: SubgraphTransport;
+  readonly channel: Channel;
+  readonly breaker: CircuitBreaker;
+  readonly limit: ConcurrencyLimit;
+  /** All departments' one. */
+  readonly budget: RetryBudget;
+
+  constructor(name: string, transport: SubgraphTransport, { budget, onCircuit }: SharedByDepartments) {
+    this.name = name;
+    this.transport = transport;
+    this.budget = budget;
+    const url = new URL(transport.url);
+    const { maxConnections, timeoutHeader, circuitBreaker, concurrency } = transport;
+    const open = url.protocol === 'http:' ? openHttp1Channel : openUndiciChannel;
+    this.channel = open({ url, maxConnections, ...(timeoutHeader !== false && { timeoutHeader }) });
+    this.limit = new ConcurrencyLimit({ ...concurrency, max: maxConnections });
+    this.breaker = new CircuitBreaker(circuitBreaker === false ? NO_BREAKER : circuitBreaker, (state) => {
+      if (state === 'open') this.limit.refuseWaiting();
+      onCircuit(name, state);
+    });
+  }
+
+  state(): DepartmentState {
+    const { inFlight, limit, queued } = this.limit;
+    const recentFailures = this.breaker.recentFailures(performance.now());
+    return { circuit: this.breaker.state, inFlight, limit, queued, recentFailures };
+  }
+}
