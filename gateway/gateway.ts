@@ -14,7 +14,7 @@ import { KnownOperations, type CompiledOperation } from './known-operations.ts';
 import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
 import type { FieldAccess } from './operation/field-access.ts';
 import { withStatedPurpose } from './identity/purpose.ts';
-import { coerceVariables, type PreparedOperation } from './operation/prepare.ts';
+import type { PreparedOperation } from './operation/prepare.ts';
 import { statedTexts } from './operation/purpose.ts';
 
 /** Answers requests; knows nothing of HTTP. */
@@ -99,7 +99,7 @@ async function answer(
     return fromRefusal(refuse('METHOD_NOT_ALLOWED', 'Send mutations by POST.'));
   // Nobody could tell how much of a mutation was run that ended with its caller's connection.
   if (prepared.isMutation) deadline.bind();
-  const variables = coerceVariables(prepared, parts.supergraph.apiSchema, parameters.variables ?? {});
+  const variables = prepared.coerceVariables(parameters.variables ?? {});
   if (!variables.ok) return fromRefusal(variables);
   const { purpose } = prepared;
   const asker = purpose ? withStatedPurpose(sender, statedTexts(purpose, variables.values)) : sender;

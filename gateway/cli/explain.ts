@@ -9,7 +9,7 @@ import { createHttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway } from '../gateway.ts';
 import { toPlainAnswer, type RequestParameters } from '../message.ts';
-import { coerceVariables, prepareOperation } from '../operation/prepare.ts';
+import { prepareOperation } from '../operation/prepare.ts';
 import { FULL_ACCESS } from '../operation/field-access.ts';
 import { planOperation } from '../plan/plan-operation.ts';
 import { startPlanner, type Planner } from '../plan/planner.ts';
@@ -109,7 +109,7 @@ async function explainOnly(
 ): Promise<Explanation | Refusal> {
   const prepared = prepareOperation(parameters, supergraph, { limits, introspection: true });
   if (!prepared.ok) return prepared;
-  const coerced = coerceVariables(prepared, supergraph.apiSchema, parameters.variables ?? {});
+  const coerced = prepared.coerceVariables(parameters.variables ?? {});
   if (!coerced.ok) return coerced;
   const variables = coerced.values;
   const plan = await planOperation(

@@ -5,7 +5,7 @@ import type { Caller } from '../caller.ts';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import type { Refusal } from '../errors.ts';
 import { withStatedPurpose } from '../identity/purpose.ts';
-import { coerceVariables, prepareOperation, type PreparedOperation } from '../operation/prepare.ts';
+import { prepareOperation } from '../operation/prepare.ts';
 import { statedTexts } from '../operation/purpose.ts';
 import { decideFields } from '../policy/decide-fields.ts';
 import { explainDecisions } from '../policy/explain-decision.ts';
@@ -76,7 +76,8 @@ function explain(query: string, sender: Caller, { supergraph, rules, config, opt
   const { limits, authorisation } = config;
   const parameters = readParameters(query, options);
   const prepared = orThrow(prepareOperation(parameters, supergraph, { limits, introspection: true }));
-  const variables = options.variables === undefined ? undefined : valuesOf(prepared, supergraph, parameters.variables);
+  const variables =
+    options.variables === undefined ? undefined : orThrow(prepared.coerceVariables(parameters.variables ?? {})).values;
   const caller = orThrow(withStatedPurpose(sender, statedTexts(prepared.purpose ?? [], variables ?? {})));
   const authority = new Authoriser({ access, mode: rules ? 'enforce' : 'off', rules }).authorityOf(caller);
   const decided = decideFields(prepared, { schema, authority }, variables);
@@ -87,14 +88,6 @@ function explain(query: string, sender: Caller, { supergraph, rules, config, opt
     mode: rules ? authorisation.mode : 'off',
     fields: explainDecisions(decided, caller, rules),
   };
-}
-
-function valuesOf(
-  prepared: PreparedOperation,
-  { apiSchema }: ServedSupergraph,
-  given: Readonly<Record<string, unknown>> = {},
-): Record<string, unknown> {
-  return orThrow(coerceVariables(prepared, apiSchema, given)).values;
 }
 
 function orThrow<Good extends object>(given: Good | Refusal): Good {

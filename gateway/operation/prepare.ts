@@ -1,12 +1,6 @@
 import { createHash, hash } from 'node:crypto';
-import {
-  getVariableValues,
-  OperationTypeNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
-import { refuseWith, type Refusal } from '../errors.ts';
+import { OperationTypeNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
+import type { Refusal } from '../errors.ts';
 import type { RequestParameters } from '../message.ts';
 import { conditionVariables } from './conditions.ts';
 import { assignDataKeys, type DataKeyContext, type DataKeys } from './data-keys.ts';
@@ -14,6 +8,7 @@ import { checkLimits, type OperationLimits } from './limits.ts';
 import { parseOperation } from './parse.ts';
 import { takePurpose, type StatedArgument } from './purpose.ts';
 import { validateDocument } from './validate.ts';
+import { variableCoercion, type CoerceVariables } from './variables.ts';
 
 /** An operation that has passed every check that does not depend on its variables' values. */
 export interface PreparedOperation {
@@ -33,6 +28,7 @@ export interface PreparedOperation {
   dataKeys: DataKeys;
   /** Variables that `@skip` and `@include` depend on: what the operation amounts to differs by them alone. */
   conditionVariables: readonly string[];
+  coerceVariables: CoerceVariables;
 }
 
 export interface PrepareOptions {
@@ -63,28 +59,9 @@ export function prepareOperation(
     fragments,
     dataKeys: assignDataKeys(document, context),
     conditionVariables: conditionVariables(document),
+    coerceVariables: variableCoercion(operation.variableDefinitions ?? [], context.apiSchema),
   };
 }
-
-/** Variables after coercion, with defaults filled in. */
-export interface CoercedVariables {
-  ok: true;
-  values: Record<string, unknown>;
-}
-
-/** Coerces the request's variables (GraphQL specification, section 6.1.2). */
-export function coerceVariables(
-  prepared: PreparedOperation,
-  schema: GraphQLSchema,
-  inputs: Readonly<Record<string, unknown>>,
-): CoercedVariables | Refusal {
-  const definitions = prepared.operation.variableDefinitions ?? [];
-  if (definitions.length === 0) return NO_VARIABLES;
-  const result = getVariableValues(schema, definitions, inputs, { maxErrors: 20 });
-  return result.coerced ? { ok: true, values: result.coerced } : refuseWith('BAD_USER_INPUT', result.errors);
-}
-
-const NO_VARIABLES: CoercedVariables = { ok: true, values: {} };
 
 function fingerprint(query: string, operationName: string | undefined): string {
   return createHash('sha256')

@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../gateway/config.ts';
-import { coerceVariables, prepareOperation, type PreparedOperation } from '../../gateway/operation/prepare.ts';
+import { prepareOperation, type PreparedOperation } from '../../gateway/operation/prepare.ts';
 
 const schema = buildSchema(
   'type Query { a: A n(x: Int!, y: [Int!] = [1]): Int } type Mutation { m: Int } type A { a: A b: Int }',
@@ -78,14 +78,14 @@ describe('variables', () => {
   const prepared = prepare('query ($x: Int!, $y: [Int!] = [2]) { n(x: $x, y: $y) }') as PreparedOperation;
 
   test('are coerced, with defaults filled in', () => {
-    expect(coerceVariables(prepared, schema, { x: 1 })).toEqual({ ok: true, values: { x: 1, y: [2] } });
+    expect(prepared.coerceVariables({ x: 1 })).toEqual({ ok: true, values: { x: 1, y: [2] } });
   });
 
   test.each([
     [{}, 'Variable "$x" of required type "Int!" was not provided.'],
     [{ x: 'one' }, 'Variable "$x" got invalid value "one"; Int cannot represent non-integer value: "one"'],
   ])('that do not fit are refused: %j', (inputs, message) => {
-    expect(coerceVariables(prepared, schema, inputs)).toEqual({
+    expect(prepared.coerceVariables(inputs)).toEqual({
       ok: false,
       httpStatus: 400,
       errors: [expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } })],
