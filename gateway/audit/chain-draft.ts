@@ -112,6 +112,6 @@ export function draftSeal(
 
 function rootOver(hashes: readonly HashedText['hash'][]): string {
   const tree = new MerkleTree();
-  for (const each of hashes) tree.add(Buffer.from(each, 'hex'));
+  for (const each of hashes) tree.add(each);
   return tree.root();
 }

@@ -9,7 +9,7 @@ import {
   type Sealing,
 } from './chain-draft.ts';
 import type { SignedText } from './keys.ts';
-import { BLOCK_RECORDS, NameGatherer } from './name-block.ts';
+import { BLOCK_RECORDS, NameGatherer, type GatheredNames } from './name-block.ts';
 import type { TrailStore } from './store.ts';
 
 /** How many other chains an opening says the ends of. */
@@ -24,11 +24,7 @@ export interface ChainWriterOptions extends Sealing {
 }
 
 /** An entry with what it is found by. */
-export interface FindableEntry extends IncomingEntry {
-  readonly logTime: string;
-  /** See `namesOf`. */
-  readonly names: readonly string[];
-}
+export interface FindableEntry extends IncomingEntry, GatheredNames {}
 
 /** What is being written: where the store fails it may be there or not. */
 interface UnderWay {
@@ -89,7 +85,7 @@ export class ChainWriter {
   /** What was under way is written. */
   #take({ draft: { batch, state }, entries }: UnderWay): void {
     this.#inDoubt = undefined;
-    if (batch.block) this.#names = new NameGatherer(batch.block.last + 1);
+    if (batch.block) this.#names = new NameGatherer(batch.block.last + 1, this.#names);
     for (const [index, { seq }] of batch.records.entries()) this.#names.add(seq, entries[index]!);
     this.#state = state;
     if (batch.seals.length > 0) this.#options.onSealed(batch.seals);
@@ -106,7 +102,7 @@ export class ChainWriter {
     if (isAt(end, inDoubt.draft.state)) return this.#take(inDoubt);
     if (!isAt(end, this.#state)) {
       this.#state = await openChain(this.#store, this.#options);
-      this.#names = new NameGatherer(1);
+      this.#names = new NameGatherer(1, this.#names);
     }
     this.#inDoubt = undefined;
   }

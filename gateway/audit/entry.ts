@@ -127,13 +127,17 @@ export interface NamedEntry extends Pick<TrailEntry, 'initiatorPerson'> {
   readonly fetches: readonly Pick<TrailFetch, 'department'>[];
 }
 
-/** The names a record is found by. */
-export function namesOf(entry: NamedEntry, subjects: readonly string[]): string[] {
-  const names = new Set([indexName('everything', '')]);
-  if (entry.initiatorPerson !== undefined) names.add(indexName('person', entry.initiatorPerson));
-  for (const { department } of entry.fetches) names.add(indexName('department', department));
-  for (const subject of subjects) names.add(indexName('subject', subject));
-  return [...names];
+/** The names a record is found by, beside its subjects'; some may stand there more than once. */
+export function namesOf({ initiatorPerson, fetches }: NamedEntry): string[] {
+  const names = fetches.map(({ department }) => indexName('department', department));
+  if (initiatorPerson !== undefined) names.push(indexName('person', initiatorPerson));
+  names.push(indexName('everything', ''));
+  return names;
+}
+
+/** All names a record is found by. */
+export function allNamesOf(record: NamedEntry & Pick<TrailRecord, 'subjects'>): string[] {
+  return [...namesOf(record), ...record.subjects.map((subject) => indexName('subject', subject))];
 }
 
 /** @param of for a subject its digest */

@@ -1,4 +1,4 @@
-import { indexName, namesOf, type TrailQuery, type TrailRecord } from './entry.ts';
+import { indexName, allNamesOf, type TrailQuery, type TrailRecord } from './entry.ts';
 import { probesOf } from './name-block.ts';
 import type { Stretch, TrailStore } from './store.ts';
 
@@ -25,7 +25,7 @@ export async function findRecords(store: TrailStore, query: TrailQuery): Promise
 function fits(record: TrailRecord, name: string, { since, before }: TrailQuery): boolean {
   if (since !== undefined && record.logTime < since) return false;
   if (before && byNewest(record, before) <= 0) return false;
-  return namesOf(record, record.subjects).includes(name);
+  return allNamesOf(record).includes(name);
 }
 
 function newestFirst(stretches: readonly Stretch[]): Stretch[] {

@@ -111,7 +111,7 @@ export class ChainCheck {
       return fault('altered', `Record ${seq} does not follow from the one before it: one of the two was replaced.`);
     if ((this.#witnesses.records.get(seq) ?? hash) !== hash)
       return fault('altered', `Record ${seq} is not the one that another chain has seen here.`);
-    this.#tree.add(Buffer.from(hash, 'hex'));
+    this.#tree.add(hash);
     this.#at = { ...this.#at, seq, hash };
     return undefined;
   }

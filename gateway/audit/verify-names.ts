@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { namesOf, type TrailRecord } from './entry.ts';
+import { allNamesOf, type TrailRecord } from './entry.ts';
 import { mayHold, probesOf, type NameBlock } from './name-block.ts';
 import type { TrailStore } from './store.ts';
 
@@ -27,7 +27,7 @@ export class NameCheck {
     const record = readRecord(text);
     if (!record) return `Record ${seq} cannot be read.`;
     const isInTime = block.since <= record.logTime && record.logTime <= block.until;
-    const isFound = namesOf(record, record.subjects).every((name) => mayHold(block.filter, this.#probesOf(name)));
+    const isFound = allNamesOf(record).every((name) => mayHold(block.filter, this.#probesOf(name)));
     return isInTime && isFound ? undefined : `Record ${seq} cannot be found by what it holds: its block was altered.`;
   }
 

@@ -82,9 +82,9 @@ async function close(): Promise<void> {
 function readEntryLine(line: string): FindableEntry {
   const tab = line.indexOf('\t');
   const text = line.slice(0, tab);
-  const { subjects: named, ...about } = JSON.parse(line.slice(tab + 1)) as EntryAbout;
-  const subjects = [...new Set(named)].map((name) => subjectDigest(secret, name));
-  return { text, subjects, logTime: about.logTime, names: namesOf(about, subjects) };
+  const about = JSON.parse(line.slice(tab + 1)) as EntryAbout;
+  const subjects = [...new Set(about.subjects)].map((name) => subjectDigest(secret, name));
+  return { text, subjects, logTime: about.logTime, names: namesOf(about) };
 }
 
 /** What is not sealed could be taken from the end unseen; so it is not left for long. */
