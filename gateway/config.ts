@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
+import { metricsSchema, requestLogSchema } from './observe-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
 /** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
@@ -268,6 +269,9 @@ const configSchema = z
       })
       .optional(),
     cache: cacheSchema.prefault({}),
+    /** Figures for Prometheus: requests, departments, the cache, the trail, the process. */
+    metrics: metricsSchema.prefault({}),
+    log: requestLogSchema.prefault({}),
     /** What departments let somebody read for a purpose, for a while: see the rules' `grant` and `breakGlass`. */
     grants: z
       .strictObject({

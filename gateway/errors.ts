@@ -159,3 +159,11 @@ export function answerError(code: ErrorCode, more?: string): AnswerError {
 export function refuseFault(error: unknown): Refusal {
   return refuse(error instanceof GatewayFault ? error.code : 'INTERNAL_SERVER_ERROR');
 }
+
+/** Codes of an answer's errors, each once; one of a department's own, into which it may write anything, is `DOWNSTREAM_SERVICE_ERROR`. */
+export function errorCodes(errors: readonly AnswerError[]): ErrorCode[] {
+  const codes = errors.map(({ extensions: { code } }) =>
+    Object.hasOwn(ERROR_CATALOGUE, code) ? (code as ErrorCode) : 'DOWNSTREAM_SERVICE_ERROR',
+  );
+  return [...new Set(codes)];
+}

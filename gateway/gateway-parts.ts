@@ -3,6 +3,7 @@ import type { Authoriser } from './authorise/authoriser.ts';
 import type { Restriction } from './authorise/restrictions.ts';
 import type { Caller, CallerGrant } from './caller.ts';
 import type { Fetcher } from './execute/fetcher.ts';
+import type { RequestObserver } from './observe/observed-request.ts';
 import type { PreparedOperation, PrepareOptions } from './operation/prepare.ts';
 import type { Planner } from './plan/planner.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
@@ -32,8 +33,10 @@ export interface GatewayParts {
   onReported?(operation: PreparedOperation, reported: readonly Restriction[]): void;
   /** Records requests before they are answered. Default: nothing is recorded. */
   recorder?: Recorder | undefined;
-  /** Told of every fault that a client is told of only in general. */
-  onFault(error: unknown): void;
+  /** Watches requests. Default: nobody does, and it costs nothing. */
+  observer?: RequestObserver | undefined;
+  /** Told of every fault that a client is told of only in general. @param requestId which request it ended, where it has a name */
+  onFault(error: unknown, requestId?: string): void;
 }
 
 /** What departments granted, as far as requests need it. */

@@ -3,6 +3,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import type { RequestRecord } from './audit/request-record.ts';
 import { Authoriser } from './authorise/authoriser.ts';
 import { maskedFields } from './authorise/restrictions.ts';
+import type { Caller } from './caller.ts';
 import type { Deadline } from './deadline.ts';
 import { GatewayFault, refuse, refuseFault, type Refusal } from './errors.ts';
 import type { ExecutionInput } from './execute/execution.ts';
@@ -11,6 +12,7 @@ import { Recording } from './execute/recording.ts';
 import { withGrants } from './granted-caller.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { KnownOperations, type CompiledOperation } from './known-operations.ts';
+import { ObservedRequest } from './observe/observed-request.ts';
 import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
 import type { FieldAccess } from './operation/field-access.ts';
 import { withStatedPurpose } from './identity/purpose.ts';
@@ -49,19 +51,29 @@ export function createGateway(parts: GatewayParts): Gateway {
   const bySchema = new Authoriser({ access: parts.supergraph.access, mode: 'off' });
   return {
     async handle(request, deadline, fetcher = parts.fetcher, onReady) {
+      const observed = observe(parts, request);
       const record = parts.recorder?.begin(request);
-      const asking = { deadline, fetcher, onReady, record };
-      const answered = await withoutThrowing(parts, () => {
+      const asking = { deadline, fetcher, onReady, record, observed };
+      const requestId = request.client?.requestId;
+      const onFault = (error: unknown): void => parts.onFault(error, requestId);
+      const answered = await withoutThrowing(onFault, () => {
         const authoriser = parts.authoriser?.() ?? bySchema;
         return answer({ parts, operations, authoriser }, request, asking);
       });
-      return record ? withoutThrowing(parts, () => record.write(answered)) : answered;
+      if (record) observed?.enter('audit');
+      const given = record ? await withoutThrowing(onFault, () => record.write(answered)) : answered;
+      observed?.end(given);
+      return given;
     },
   };
 }
 
+function observe({ observer, onFault }: GatewayParts, request: RequestMessage): ObservedRequest | undefined {
+  return observer && new ObservedRequest(request, { observer, onFault });
+}
+
 async function withoutThrowing(
-  { onFault }: Pick<GatewayParts, 'onFault'>,
+  onFault: (error: unknown) => void,
   make: () => Promise<AnswerMessage>,
 ): Promise<AnswerMessage> {
   try {
@@ -76,6 +88,7 @@ async function withoutThrowing(
 interface Asking extends Pick<ExecutionInput, 'deadline' | 'fetcher'> {
   onReady: OnReady | undefined;
   record: RequestRecord | undefined;
+  observed: ObservedRequest | undefined;
 }
 
 interface Serving {
@@ -88,11 +101,12 @@ interface Serving {
 async function answer(
   { parts, operations, authoriser }: Serving,
   { parameters, caller: sender, mutationsAllowed }: RequestMessage,
-  { deadline, fetcher, onReady, record }: Asking,
+  { deadline, fetcher, onReady, record, observed }: Asking,
 ): Promise<AnswerMessage> {
   const known = operations.recall(parameters);
   if ('ok' in known) return fromRefusal(known);
   const { prepared } = known;
+  observed?.recognise(prepared, parts.supergraph.apiSchema);
   const unrecordable = record?.recognise(prepared);
   if (unrecordable) return fromRefusal(unrecordable);
   if (prepared.isMutation && !mutationsAllowed)
@@ -105,21 +119,21 @@ async function answer(
   const asker = purpose ? withStatedPurpose(sender, statedTexts(purpose, variables.values)) : sender;
   if ('ok' in asker) return fromRefusal(asker);
   record?.ask(asker);
+  observed?.enter('authorise');
   const asked = { operations, authoriser, known, variables: variables.values };
   const caller = parts.grants ? await withGrants(asker, parts.grants, asked) : asker;
   if (caller.grants) record?.ask(caller);
   const authority = authoriser.authorityOf(caller);
+  observed?.enter('plan');
   const variant = operations.select(known, variables.values, authority);
   const compiled = variant.ready ?? (await inTime(variant.compiled, deadline));
   const { plan, access, program, runPlan, project, refusals, recorded } = compiled;
   const policiesHash = authoriser.options.rules?.hash;
   if (recorded) record?.run(recorded, { policiesHash, ...authority.groundsFor(variant.access) });
   onReady?.({ prepared, variables: variables.values, plan, access, hasProgram: program !== undefined });
+  observed?.enter('execute');
   const run = { variables: variables.values, caller, deadline };
-  const asking = parts.tellsDepartments
-    ? askingFor(fetcher, record?.onBehalf ?? { caller, queryId: randomUUID() })
-    : fetcher;
-  const recording = new Recording(record ? record.watch(asking) : asking);
+  const recording = new Recording(fetcherFor(parts, { fetcher, record, observed }, caller));
   const quick = await program?.run({ ...run, fetcher: recording.record });
   if (quick) {
     record?.answeredQuickly(quick);
@@ -127,11 +141,23 @@ async function answer(
     return { httpStatus: 200, dataText: quick.dataText, ...errors, ...extensionsOf(compiled, []) };
   }
   const { data, errors, verdicts, unfilled } = await runPlan({ ...run, fetcher: recording.replay });
+  observed?.enter('project');
   const projected = project({ data, errors, verdicts, unfilled, variables: parameters.variables });
   record?.addDecided(projected.decided);
   const all = [...refusals, ...projected.errors];
   const extensions = extensionsOf(compiled, projected.masked);
   return { httpStatus: 200, data: projected.data, ...(all.length > 0 ? { errors: all } : {}), ...extensions };
+}
+
+/** Asks for one request: on whose behalf, where departments are told so, and watched. */
+function fetcherFor(
+  { tellsDepartments }: GatewayParts,
+  { fetcher, record, observed }: Pick<Asking, 'fetcher' | 'record' | 'observed'>,
+  caller: Caller,
+): Fetcher {
+  const asking = tellsDepartments ? askingFor(fetcher, record?.onBehalf ?? { caller, queryId: randomUUID() }) : fetcher;
+  const recorded = record ? record.watch(asking) : asking;
+  return observed ? observed.watch(recorded) : recorded;
 }
 
 /** Who is given other values than there are is told so. */

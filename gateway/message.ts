@@ -16,6 +16,20 @@ export interface RequestMessage {
   caller: Caller;
   /** False for requests that must not change anything, such as HTTP GET. */
   mutationsAllowed: boolean;
+  /** Absent: the request did not come from outside. */
+  client?: ClientFacts;
+}
+
+/** What a client says of itself and its request. None of it is proven: it is for whoever watches, and decides nothing. */
+export interface ClientFacts {
+  /** The request's name in logs and traces: the client's own, where it gave one. */
+  readonly requestId: string;
+  /** Which program asks, and which version of it. */
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  /** Which trace the request is part of (W3C Trace Context), as it came. */
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
 }
 
 /** An answer: as plain values, or, where nothing went wrong, as text that only has to be sent. */

@@ -14,6 +14,8 @@ import { loadSupergraph, SupergraphError } from './supergraph/load.ts';
 export interface RunningGateway {
   /** `http://host:port/graphql`, or with `https:` */
   url: string;
+  /** `http://host:port/metrics`, where metrics have a port of their own. Absent: they have none. */
+  metricsUrl: string | undefined;
   /** Reads the departments' rules now, and not only when it is time; resolves once they are taken or refused. Never rejects. */
   reloadRules(): Promise<void>;
   /** Takes no more requests, lets those under way finish, and lets go of everything. */
@@ -33,11 +35,8 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const serving = opened.adopt(await openServing(supergraph, { config, lasting, log }), (each) => each.close());
   const current = (): Serving => serving;
   const { identify } = lasting.identity;
-  const addRoutes = await routesBeside(config, {
-    isServed: () => current().hasTrail,
-    handle: serving.handle,
-    identify,
-  });
+  const trail = { isServed: () => current().hasTrail, handle: serving.handle, identify };
+  const addRoutes = await routesBeside(config, trail, lasting.observing.registry);
   const options = {
     ...config.http,
     tls,
@@ -50,6 +49,7 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,
+    metricsUrl: lasting.observing.metricsUrl,
     reloadRules: () => lasting.rules.reload(),
     close: () => running.disposeAsync(),
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { answerText } from '../answer-text.ts';
 import type { Caller } from '../caller.ts';
 import type { Grounds } from '../authorise/grounds.ts';
-import { ERROR_CATALOGUE, GatewayFault, refuse, type AnswerError, type Refusal } from '../errors.ts';
+import { errorCodes, GatewayFault, refuse, type Refusal } from '../errors.ts';
 import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import type { AnswerMessage, AnswerText, RequestMessage } from '../message.ts';
 import type { DecidedField } from '../operation/field-access.ts';
@@ -208,10 +208,4 @@ function addNames(found: readonly string[], names: Set<string>): void {
 
 function variablesDigest(variables: RequestMessage['parameters']['variables']): string {
   return variables ? digestOf({ text: JSON.stringify(variables), encoding: 'utf8' }) : NO_VARIABLES;
-}
-
-/** A department may write anything into a code of its own, the value that it is about included. */
-function errorCodes(errors: readonly AnswerError[]): string[] {
-  const codes = errors.map(({ extensions: { code } }) => (code in ERROR_CATALOGUE ? code : 'DOWNSTREAM_SERVICE_ERROR'));
-  return [...new Set(codes)];
 }

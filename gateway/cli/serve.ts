@@ -29,6 +29,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     if (config.authorisation.rules !== undefined) terminal.onReload(() => void reloadRules());
     await terminal.tellParent?.({ ready: true, url: gateway.url });
     terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
+    if (gateway.metricsUrl !== undefined) terminal.print(`metrics are at ${gateway.metricsUrl}`);
   } catch (error) {
     const reason = explain(error);
     await terminal.tellParent?.({ ready: false, reason });

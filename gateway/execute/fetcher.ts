@@ -36,6 +36,8 @@ export interface SubgraphRequest {
   readonly representations: readonly string[];
   /** On whose behalf a department is asked that is told so. Absent: nobody's in particular. */
   readonly onBehalf?: OnBehalf;
+  /** Headers that say which trace the request is part of (W3C Trace Context). Absent: none. */
+  readonly traceHeaders?: Readonly<Record<string, string>>;
 }
 
 /** Whose request it is that a department is asked for: one object for all that is asked for one client's request. */

@@ -6,6 +6,7 @@ import type { Caller } from '../caller.ts';
 import { Deadline } from '../deadline.ts';
 import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
 import type { AnswerMessage, RequestMessage } from '../message.ts';
+import { clientFacts, REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
 import { EXPLAIN_HEADER, type IsExplainSecret } from './explain-secret.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
@@ -65,6 +66,7 @@ export async function serveHttp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     logger: false,
+    genReqId: requestIdOf,
     // Fastify's types tell HTTPS from HTTP; nothing here does.
     ...({ https: options.tls } as object),
   });
@@ -120,7 +122,8 @@ async function answerGraphQL(
     if (!reply.raw.writableFinished) deadline.leave();
   });
   try {
-    const message = { parameters: read.parameters, caller, mutationsAllowed: request.method === 'POST' };
+    const mutationsAllowed = request.method === 'POST';
+    const message = { parameters: read.parameters, caller, mutationsAllowed, client: clientFacts(request) };
     const secret = request.headers[EXPLAIN_HEADER];
     const isExplained = secret !== undefined && options.explain?.isSecret(secret) === true;
     // What is told to one caller must not be kept for others.
@@ -148,7 +151,7 @@ function writeRefusal(reply: FastifyReply, refusal: Refusal, format: AnswerForma
 function write(reply: FastifyReply, answer: AnswerMessage, format: AnswerFormat): FastifyReply {
   const { recorded, httpStatus } = answer;
   const { text, encoding } = recorded?.body ?? answerText(answer);
-  const named = recorded && { [QUERY_ID_HEADER]: recorded.queryId };
+  const named = { [REQUEST_ID_HEADER]: reply.request.id, ...(recorded && { [QUERY_ID_HEADER]: recorded.queryId }) };
   if (encoding === 'latin1') return writeBytes(reply, text, { 'content-type': format.contentType, ...named });
   const status = format.hasTellingStatus || httpStatus === 405 || httpStatus >= 500 ? httpStatus : 200;
   return reply

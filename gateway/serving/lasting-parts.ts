@@ -7,6 +7,7 @@ import type { Grants } from '../grants/grants.ts';
 import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
 import type { Log } from '../observe/log.ts';
+import { openObserving, type Observing } from './observing.ts';
 import { openHeldRules, type HeldRules } from './rules.ts';
 
 /** What a gateway has whichever supergraph it serves. */
@@ -17,13 +18,14 @@ export interface LastingParts {
   store: CacheStore | undefined;
   trail: Trail | undefined;
   grants: Grants | undefined;
+  observing: Observing;
   close(): Promise<void>;
 }
 
 /**
  * Opens what outlives every supergraph.
  *
- * @throws RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a file of keys cannot be read
+ * @throws RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a file of keys cannot be read; the system's error where the port for metrics is taken
  */
 export async function openLastingParts(config: Config, log: Log): Promise<LastingParts> {
   await using opened = new AsyncDisposableStack();
@@ -32,8 +34,10 @@ export async function openLastingParts(config: Config, log: Log): Promise<Lastin
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
   const store = opened.adopt(await openStore(config, log), (each) => each?.close());
+  const states = { cacheIsUp: store && (() => store.isUp()), trail: trail && (() => trail.health()) };
+  const observing = opened.adopt(await openObserving(config, states, log), (each) => each.close());
   const lasting = opened.move();
-  return { rules, identity, store, trail, grants, close: () => lasting.disposeAsync() };
+  return { rules, identity, store, trail, grants, observing, close: () => lasting.disposeAsync() };
 }
 
 /** The client of Redis takes its memory only where there is a Redis to talk to. */

@@ -1,20 +1,24 @@
 import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from '../fetch/signing-key.ts';
 import { findUsageRoute, type FindUsageOptions } from '../http/find-usage.ts';
 import { openGraphiql } from '../http/graphiql/page-files.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import type { AddRoutes } from '../http/server.ts';
+import { METRICS_PATH } from '../observe/metrics-server.ts';
 
 /**
  * What is served beside the graph.
  *
  * @param trail by whom the trail's readers are answered
+ * @param registry the metrics, where there are any
  * @throws ConfigError where the key that requests are signed with cannot be read
  */
 export async function routesBeside(
-  { signing, graphiql, operations, http: { requestTimeoutMs } }: Config,
+  { signing, graphiql, operations, metrics, http: { requestTimeoutMs } }: Config,
   trail: Omit<FindUsageOptions, 'requestTimeoutMs'>,
+  registry: Registry | undefined,
 ): Promise<AddRoutes> {
   const directory = signing && keyDirectory(readSigningKey(signing));
   const addGraphiql = graphiql ? await graphiqlRoutes(operations) : () => undefined;
@@ -22,8 +26,13 @@ export async function routesBeside(
   return (app) => {
     addFindUsage(app);
     if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
+    if (registry && metrics.besideGraph) addMetrics(app, registry);
     addGraphiql(app);
   };
+}
+
+function addMetrics(app: FastifyInstance, registry: Registry): void {
+  app.get(METRICS_PATH, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 }
 
 async function graphiqlRoutes(operationsFolder: string): Promise<AddRoutes> {

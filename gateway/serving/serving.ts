@@ -44,7 +44,8 @@ export interface ServingOptions {
  */
 export async function openServing(supergraph: ServedSupergraph, options: ServingOptions): Promise<Serving> {
   const { config, lasting, log } = options;
-  const onFault = (error: unknown): void => log.error({ err: error }, 'a request failed');
+  const onFault = (error: unknown, requestId?: string): void =>
+    log.error({ err: error, requestId }, 'a request failed');
   await using opened = new AsyncDisposableStack();
   const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
   const transports = transportsOf(supergraph.routingUrls, config);
@@ -55,7 +56,8 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const remembering = rememberingBy({ config, lasting, supergraph, isTold, onFault });
   const gateway = createGateway({
     supergraph,
-    planner,
+    planner: lasting.observing.watchPlanner(planner),
+    observer: lasting.observing.observer,
     authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
     grants: lasting.grants,
     fetcher: remembering.before(fetch),

@@ -11,6 +11,8 @@ import { withLink, type SmallSubgraph } from './federation.ts';
 export interface ServedFederation {
   /** The gateway's `/graphql`. */
   url: string;
+  /** Where metrics are read on a port of their own; absent where they are not. */
+  metricsUrl: string | undefined;
   supergraphFile: string;
   /** What the gateway logged, a JSON object each. */
   logged: string[];
@@ -34,6 +36,7 @@ export async function serveFederation(
   const gateway = await startGateway(settings, createLog({ write: (line) => logged.push(line) }));
   return {
     url: gateway.url,
+    metricsUrl: gateway.metricsUrl,
     supergraphFile,
     logged,
     reloadRules: () => gateway.reloadRules(),

@@ -69,6 +69,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/cache-config.ts',
         'gateway/config-units.ts',
         'gateway/subgraph-settings.ts',
+        'gateway/observe-config.ts',
         'gateway/errors.ts',
         'gateway/message.ts',
         'gateway/answer-text.ts',
@@ -105,9 +106,9 @@ export const LAYERS: readonly Layer[] = [
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
   noun('registry', ['supergraph']),
   noun('dispatch', ['supergraph']),
-  noun('observe', [], {
+  noun('observe', ['fetcher port'], {
     typesOf: STAGES,
-    instead: 'observers only subscribe: publish on a node:diagnostics_channel there, and listen to it here',
+    instead: 'observers only subscribe: hand over what they are to know by an ObservedRequest',
   }),
   {
     name: 'fetcher port',

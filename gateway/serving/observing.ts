@@ -1,0 +1,69 @@
+import { Kind, parse } from 'graphql';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
+import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
+import type { PartStates } from '../observe/gateway-metrics.ts';
+import { joinObservers } from '../observe/join-observers.ts';
+import type { Log } from '../observe/log.ts';
+import type { RequestObserver } from '../observe/observed-request.ts';
+import { RequestLog } from '../observe/request-log.ts';
+import type { Planner } from '../plan/planner.ts';
+
+/** Who watches requests, whichever supergraph is served. */
+export interface Observing {
+  /** Absent where nobody does. */
+  observer: RequestObserver | undefined;
+  /** A planner that plans as the other does, and is watched. */
+  watchPlanner(planner: Planner): Planner;
+  /** Metrics, for whoever may read them. Absent: there are none. */
+  registry: Registry | undefined;
+  /** Where metrics are read on a port of their own. Absent: nowhere. */
+  metricsUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what watches requests, as far as it is switched on; what is not is not even loaded.
+ *
+ * @throws the system's error where the port for metrics is taken
+ */
+export async function openObserving(config: Config, states: PartStates, log: Log): Promise<Observing> {
+  await using opened = new AsyncDisposableStack();
+  const metrics = await openMetrics(config, states);
+  const server = opened.adopt(await serveOwnPort(config, metrics?.registry), (each) => each?.close());
+  const observers: RequestObserver[] = metrics ? [metrics.requests] : [];
+  if (config.log.requests.length > 0) observers.push(new RequestLog(log, config.log));
+  const observing = opened.move();
+  return {
+    observer: joinObservers(observers),
+    watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
+    registry: metrics?.registry,
+    metricsUrl: server?.url,
+    close: () => observing.disposeAsync(),
+  };
+}
+
+async function openMetrics({ metrics, operations }: Config, states: PartStates) {
+  if (metrics.port === undefined && !metrics.besideGraph) return undefined;
+  const { createMetrics } = await import('../observe/gateway-metrics.ts');
+  const saved = await readSavedOperations(operations);
+  const firstOperations = saved.flatMap(({ text }) => operationNames(text));
+  return createMetrics(states, { ...metrics, firstOperations });
+}
+
+/** Names of the operations in a text; none where it cannot be read, which is told to whoever runs it. */
+function operationNames(text: string): string[] {
+  try {
+    return parse(text).definitions.flatMap((each) =>
+      each.kind === Kind.OPERATION_DEFINITION && each.name ? [each.name.value] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+async function serveOwnPort({ metrics: { host, port } }: Config, registry: Registry | undefined) {
+  if (!registry || port === undefined) return undefined;
+  const { serveMetrics } = await import('../observe/metrics-server.ts');
+  return serveMetrics(registry, { host, port });
+}
