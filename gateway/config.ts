@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cacheSchema } from './cache-config.ts';
+import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
 import { metricsSchema, requestLogSchema } from './observe-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
@@ -372,7 +372,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
  * Checks settings and fills in the defaults. The environment wins over the settings.
  *
  * Environment: `HOST`, `PORT`, `REDIS_URL`, `NODE_ENV`, `SWITCHYARD_SUPERGRAPH`, `SWITCHYARD_REQUEST_TIMEOUT_MS`,
- * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, `SWITCHYARD_AUDIT_URL`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
+ * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, `SWITCHYARD_INVALIDATION_SECRET`, `SWITCHYARD_AUDIT_URL`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
  * name to URL).
  *
  * @throws ConfigError when a setting is unknown or has the wrong type or range
@@ -418,8 +418,17 @@ function withEnvironment(
       ...config.explain,
       ...(env['SWITCHYARD_EXPLAIN_SECRET'] ? { secret: env['SWITCHYARD_EXPLAIN_SECRET'] } : {}),
     },
-    cache: { ...config.cache, ...(env['REDIS_URL'] ? { redisUrl: env['REDIS_URL'] } : {}) },
+    cache: withCacheEnvironment(config.cache, env),
     audit: { ...config.audit, store: env['SWITCHYARD_AUDIT_URL'] || config.audit.store },
+  };
+}
+
+function withCacheEnvironment(cache: CacheConfig, env: Readonly<Record<string, string | undefined>>): unknown {
+  const { redisSentinel: _, redisCluster: __, ...rest } = cache;
+  const secret = env['SWITCHYARD_INVALIDATION_SECRET'];
+  return {
+    ...(env['REDIS_URL'] ? { ...rest, redisUrl: env['REDIS_URL'] } : cache),
+    ...(secret ? { invalidation: { ...cache.invalidation, secret } } : {}),
   };
 }
 

@@ -89,6 +89,16 @@ export const ERROR_CATALOGUE = {
   TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
   TRAIL_OFF: { httpStatus: 200, text: 'This gateway keeps no trail.' },
   TRAIL_UNGUARDED: { httpStatus: 200, text: 'Nobody may read the trail, as no rules say who may.' },
+  // The cache.
+  INVALIDATION_UNAUTHORIZED: {
+    httpStatus: 401,
+    text: 'What is remembered is invalidated by who sends the secret alone.',
+  },
+  INVALIDATION_INVALID: { httpStatus: 400, text: 'The list of what is to be invalidated cannot be taken.' },
+  INVALIDATION_UNAVAILABLE: {
+    httpStatus: 503,
+    text: 'That nothing old is given any more cannot be promised now; try again shortly.',
+  },
   // The answer.
   INVALID_VALUE: { httpStatus: 200, text: 'A department gave a value that the schema does not allow.' },
   REQUEST_TIMEOUT: { httpStatus: 504, text: 'The request took too long.' },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from './config.ts';
-import { compareExplainSecret } from './http/explain-secret.ts';
+import type { InvalidationRouteOptions } from './http/invalidation.ts';
+import { compareSecret } from './http/secret.ts';
 import { serveHttp, type HttpServerOptions } from './http/server.ts';
 import { readTls } from './http/tls.ts';
 import type { Log } from './observe/log.ts';
@@ -36,7 +37,12 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
   const current = (): Serving => serving;
   const { identify } = lasting.identity;
   const trail = { isServed: () => current().hasTrail, handle: serving.handle, identify };
-  const addRoutes = await routesBeside(config, trail, lasting.observing.registry);
+  const addRoutes = await routesBeside(
+    config,
+    trail,
+    lasting.observing.registry,
+    openInvalidation(config, (message) => current().invalidate!(message)),
+  );
   const options = {
     ...config.http,
     tls,
@@ -63,7 +69,20 @@ async function readSupergraph(file: string): Promise<string> {
   }
 }
 
+/** Without a secret nobody may, and without a cache there is nothing to invalidate. */
+function openInvalidation(
+  {
+    cache: {
+      enabled,
+      invalidation: { secret },
+    },
+  }: Config,
+  invalidate: InvalidationRouteOptions['invalidate'],
+): InvalidationRouteOptions | undefined {
+  return enabled && secret !== undefined ? { isSecret: compareSecret(secret), invalidate } : undefined;
+}
+
 /** Without a secret nobody is told. */
 function openExplain({ explain: { secret } }: Config, handle: Serving['explain']): HttpServerOptions['explain'] {
-  return secret === undefined ? undefined : { isSecret: compareExplainSecret(secret), handle };
+  return secret === undefined ? undefined : { isSecret: compareSecret(secret), handle };
 }

@@ -3,6 +3,9 @@ import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { answerOf, lostParts, takeApart, type AnswerParts } from './answer-texts.ts';
+import { readInvalidations } from './invalidation-requests.ts';
+import type { InvalidationLog, LogPosition } from './invalidation-log.ts';
+import { changesOf } from './mutation-changes.ts';
 import type { Owner } from './owner.ts';
 import { coverWith, entryOf, goodParts, mergeParts, requestFor } from './answer-parts.ts';
 import type { CacheStore, RememberedAnswer } from './store.ts';
@@ -10,6 +13,7 @@ import { TemplateRules, type RuleSource } from './template-rules.ts';
 
 export interface AnswerCacheOptions extends RuleSource {
   store: CacheStore;
+  log: InvalidationLog;
   settings: Pick<CacheConfig, 'maxEntryBytes' | 'maxNegativeAgeMs' | 'staleWhileRevalidateMs' | 'staleIfErrorMs'>;
   /** How long fetching anew may take that no request waits for. */
   revalidateTimeoutMs: number;
@@ -36,6 +40,13 @@ interface Lookup {
   readonly found: readonly (RememberedAnswer | undefined)[];
 }
 
+/** When an answer was asked for, by both clocks, and where the log stood. */
+interface AskedAt extends LogPosition {
+  askedHereAtMs: number;
+  /** Milliseconds of `Date.now()`. */
+  askedAtMs: number;
+}
+
 /** What became of asking a department. */
 interface Outcome {
   answer: SubgraphAnswer | undefined;
@@ -57,6 +68,7 @@ class AnswerCache {
   }
 
   fetch(request: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
+    if (request.template.operationKind === 'mutation') return this.#mutate(request, deadline);
     const rules = this.#rulesOf(request.template);
     const owner = rules.mayRemember ? rules.ownerOf(request) : undefined;
     if (owner === undefined) return this.#fetcher(request, deadline);
@@ -71,19 +83,36 @@ class AnswerCache {
     return rules;
   }
 
+  /** Has the department's answer wait until what it says has changed is invalidated: who changes something may read it next. */
+  async #mutate(request: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
+    const answer = await this.#fetcher(request, deadline);
+    const changes = changesOf(answer);
+    if (changes === undefined) return answer;
+    const { service } = request.template;
+    const { log, onFault } = this.#options;
+    const read = readInvalidations(changes, this.#options, service);
+    if (read.ok) await log.invalidateEventually(read.marks);
+    else onFault(new GatewayFault('INVALIDATION_INVALID', `Subgraph ${service}: ${read.problem}`));
+    return answer;
+  }
+
   /** Asks where no hint allows to remember anything; the answer's header may. */
   async #watch(request: SubgraphRequest, deadline: Deadline, rules: TemplateRules, owner: Owner) {
-    const askedAtMs = Date.now();
+    const asked = this.#now();
     const answer = await this.#fetcher(request, deadline);
     if (answer.cacheControl === undefined) return answer;
     const keys = rules.keysOf(request, owner);
-    this.#take({ request, rules, owner, keys, found: [] }, answer, askedAtMs);
+    this.#take({ request, rules, owner, keys, found: [] }, answer, asked);
     return answer;
   }
 
   async #lookUp(request: SubgraphRequest, deadline: Deadline, rules: TemplateRules, owner: Owner) {
     const keys = rules.keysOf(request, owner);
-    const found = await this.#options.store.getMany(keys);
+    const { store, log } = this.#options;
+    const isFresh = (answer: RememberedAnswer): boolean =>
+      Date.now() < answer.freshUntilMs && log.allows(answer, rules.marks);
+    const remembered = await store.getMany(keys, isFresh);
+    const found = remembered.map((answer) => (answer && log.allows(answer, rules.marks) ? answer : undefined));
     const lookup = { request, rules, owner, keys, found };
     const nowMs = Date.now();
     const fresh = found.map((answer) => (answer && nowMs < answer.freshUntilMs ? answer : undefined));
@@ -130,26 +159,35 @@ class AnswerCache {
 
   /** Asks a department. It never throws for one that fails: what is remembered is not lost by that. */
   async #ask(lookup: Lookup, deadline: Deadline): Promise<Outcome> {
-    const askedAtMs = Date.now();
+    const asked = this.#now();
     let answer: SubgraphAnswer | undefined;
     try {
       answer = await this.#fetcher(lookup.request, deadline);
-      return { answer, parts: this.#take(lookup, answer, askedAtMs), fault: undefined };
+      return { answer, parts: this.#take(lookup, answer, asked), fault: undefined };
     } catch (fault) {
       if (!(fault instanceof GatewayFault)) throw fault;
       return { answer, parts: lostParts(lookup.keys.length, fault), fault };
     }
   }
 
+  /** To be taken before an answer is asked for. */
+  #now(): AskedAt {
+    return { ...this.#options.log.position, askedHereAtMs: performance.now(), askedAtMs: Date.now() };
+  }
+
   /** Remembers what may be of an answer, without letting it wait. @throws GatewayFault where the answer is none of GraphQL */
-  #take({ request, rules, owner, keys }: Lookup, answer: SubgraphAnswer, askedAtMs: number): AnswerParts {
-    const { settings, store, onFault } = this.#options;
+  #take({ request, rules, owner, keys }: Lookup, answer: SubgraphAnswer, asked: AskedAt): AnswerParts {
+    const { settings, store, log, onFault } = this.#options;
     const lifetime = rules.judge(answer, owner, settings);
     const parts = takeApart(answer, request, keys.length);
     if (!lifetime) return parts;
-    const entries = goodParts(answer, parts).flatMap(
-      (index) => entryOf({ key: keys[index]!, text: parts.texts[index]!, askedAtMs }, lifetime, settings) ?? [],
-    );
+    const { askedAtMs, ...before } = asked;
+    const entries = goodParts(answer, parts).flatMap((index) => {
+      const origin = { ...before, marks: rules.marksOf(request, index) };
+      // What was invalidated while it was under way would not be given anyway.
+      if (!log.allows(origin, rules.marks)) return [];
+      return entryOf({ key: keys[index]!, text: parts.texts[index]!, askedAtMs, origin }, lifetime, settings) ?? [];
+    });
     if (entries.length > 0) void store.setMany(entries).catch(onFault);
     return parts;
   }

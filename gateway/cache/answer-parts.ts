@@ -1,6 +1,7 @@
 import type { CacheConfig } from '../cache-config.ts';
 import type { SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { entityOf, type AnswerParts, type ByteText } from './answer-texts.ts';
+import type { AnswerOrigin } from './invalidation-log.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { CacheEntry, RememberedAnswer } from './store.ts';
 
@@ -18,7 +19,7 @@ export function goodParts({ httpStatus, body }: SubgraphAnswer, { texts, errors 
 
 /** An entry of the cache; undefined where it may not be remembered. */
 export function entryOf(
-  { key, text, askedAtMs }: { key: string; text: ByteText; askedAtMs: number },
+  { key, text, askedAtMs, origin }: { key: string; text: ByteText; askedAtMs: number; origin: AnswerOrigin },
   lifetime: Lifetime,
   { maxEntryBytes, maxNegativeAgeMs }: EntrySettings,
 ): CacheEntry | undefined {
@@ -27,7 +28,7 @@ export function entryOf(
   const freshUntilMs = askedAtMs + (isThere ? lifetime.freshMs : Math.min(lifetime.freshMs, maxNegativeAgeMs));
   const revalidateUntilMs = freshUntilMs + (isThere ? lifetime.staleWhileRevalidateMs : 0);
   const ifErrorUntilMs = freshUntilMs + (isThere ? lifetime.staleIfErrorMs : 0);
-  const answer: RememberedAnswer = { ...text, askedAtMs, freshUntilMs, revalidateUntilMs, ifErrorUntilMs };
+  const answer: RememberedAnswer = { ...text, ...origin, askedAtMs, freshUntilMs, revalidateUntilMs, ifErrorUntilMs };
   const ttlMs = Math.max(revalidateUntilMs, ifErrorUntilMs) - Date.now();
   return ttlMs > 0 ? { key, answer, ttlMs } : undefined;
 }

@@ -1,34 +1,73 @@
-import { Redis } from 'ioredis';
-import type { CacheStore } from './store.ts';
+import type { Cluster, Redis } from 'ioredis';
+import type { CacheEntry, CacheStore, RememberedAnswer } from './store.ts';
 import { fromStoredForm, toStoredForm } from './stored-form.ts';
 
-export interface RedisStoreOptions {
-  /** `redis://` or `rediss://` */
-  url: string;
-  /** What one command may take; then the gateway goes on as if nothing were remembered. */
-  timeoutMs: number;
-}
-
-/** Longest pause between two tries to reach Redis again. */
-const MAX_RECONNECT_DELAY_MS = 2_000;
+/** For how long Redis is not asked after it did not answer in time: it need not make every request wait that long. */
+const PAUSE_MS = 500;
 
 /**
- * Remembers in Redis, shared by every gateway on it. While Redis is away nothing is remembered and nothing waits for it;
- * the connection comes back by itself.
+ * Remembers in Redis, shared by every gateway on it. While Redis is away nothing is remembered and nothing waits for it.
  *
+ * Keys that are asked for together must have the same text in braces, so that a cluster has them in one slot.
+ *
+ * @param redis a connection as `connectRedis` makes it; it is closed with the store
  * @param onProblem told once when Redis goes away, and once more when it is back (undefined)
  */
-export function createRedisStore(
-  { url, timeoutMs }: RedisStoreOptions,
-  onProblem: (problem: Error | undefined) => void,
-): CacheStore {
-  const redis = new Redis(url, {
-    // Commands fail at once while there is no connection, instead of piling up.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: timeoutMs,
-    retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
-  });
+export function createRedisStore(redis: Redis | Cluster, onProblem: (problem: Error | undefined) => void): CacheStore {
+  watchConnection(redis, onProblem);
+  const store = new RedisStore(redis);
+  return store;
+}
+
+class RedisStore implements CacheStore {
+  readonly description = 'Redis, shared by all gateways on it';
+  readonly #redis: Redis | Cluster;
+  #pausedUntilMs = 0;
+
+  constructor(redis: Redis | Cluster) {
+    this.#redis = redis;
+  }
+
+  async getMany(keys: readonly string[]): Promise<(RememberedAnswer | undefined)[]> {
+    if (keys.length === 0) return [];
+    const values = await this.#unlessAway(() => this.#redis.mgetBuffer(...keys));
+    return keys.map((_, index) => {
+      const value = values?.[index];
+      return value ? fromStoredForm(value) : undefined;
+    });
+  }
+
+  async setMany(entries: readonly CacheEntry[]): Promise<void> {
+    const lasting = entries.filter(({ ttlMs }) => ttlMs > 0);
+    if (lasting.length === 0) return;
+    await this.#unlessAway(() => {
+      const pipeline = this.#redis.pipeline();
+      for (const { key, answer, ttlMs } of lasting) pipeline.set(key, toStoredForm(answer), 'PX', Math.ceil(ttlMs));
+      return pipeline.exec();
+    });
+  }
+
+  /** Undefined where Redis is away, or has just been too slow. */
+  async #unlessAway<Value>(command: () => Promise<Value>): Promise<Value | undefined> {
+    if (!this.isUp()) return undefined;
+    try {
+      return await command();
+    } catch {
+      this.#pausedUntilMs = performance.now() + PAUSE_MS;
+      return undefined;
+    }
+  }
+
+  isUp(): boolean {
+    return this.#redis.status === 'ready' && performance.now() >= this.#pausedUntilMs;
+  }
+
+  async close(): Promise<void> {
+    await this.#redis.quit().catch(() => this.#redis.disconnect());
+  }
+}
+
+function watchConnection(redis: Redis | Cluster, onProblem: (problem: Error | undefined) => void): void {
   let isAway = false;
   redis.on('error', (error: Error) => {
     if (!isAway) onProblem(error);
@@ -38,26 +77,4 @@ export function createRedisStore(
     if (isAway) onProblem(undefined);
     isAway = false;
   });
-  return {
-    description: 'Redis, shared by all gateways on it',
-    async getMany(keys) {
-      if (keys.length === 0) return [];
-      try {
-        return (await redis.mgetBuffer(...keys)).map((value) => (value ? fromStoredForm(value) : undefined));
-      } catch {
-        return keys.map(() => undefined);
-      }
-    },
-    async setMany(entries) {
-      const pipeline = redis.pipeline();
-      for (const { key, answer, ttlMs } of entries)
-        if (ttlMs > 0) pipeline.set(key, toStoredForm(answer), 'PX', Math.ceil(ttlMs));
-      if (pipeline.length === 0) return;
-      await pipeline.exec().catch(() => undefined);
-    },
-    isUp: () => redis.status === 'ready',
-    async close() {
-      await redis.quit().catch(() => redis.disconnect());
-    },
-  };
 }

@@ -1,5 +1,7 @@
+import type { AnswerOrigin } from './invalidation-log.ts';
+
 /** An answer as it is remembered: an entity, or the `data` of root fields. It is not changed. */
-export interface RememberedAnswer {
+export interface RememberedAnswer extends AnswerOrigin {
   /** Its JSON text, a character for each byte of UTF-8. */
   readonly bytes: string;
   readonly isAscii: boolean;
@@ -27,8 +29,15 @@ export interface CacheEntry {
 export interface CacheStore {
   /** How the store calls itself in `/ready`: what it is and how far it reaches. */
   readonly description: string;
-  /** Answers in the order of the keys, undefined where nothing (or nothing of use any more) is known. */
-  getMany(keys: readonly string[]): Promise<(RememberedAnswer | undefined)[]>;
+  /**
+   * Answers in the order of the keys, undefined where nothing (or nothing of use any more) is known.
+   *
+   * @param isUsable whether an answer need not be looked for further away. Default: every one
+   */
+  getMany(
+    keys: readonly string[],
+    isUsable?: (answer: RememberedAnswer) => boolean,
+  ): Promise<(RememberedAnswer | undefined)[]>;
   /** Remembers answers; resolves when they can be read. Entries without time left are not remembered. */
   setMany(entries: readonly CacheEntry[]): Promise<void>;
   /** Whether the store answers at present. */

@@ -13,9 +13,10 @@ const COMPRESS_FROM_BYTES = 4_096;
 /** What an answer may come to when it is read; more is not ours. */
 const MAX_BYTES = 64 * 1_048_576;
 
-/** An answer as bytes, for a store outside this process: a line with what is known of it, and its text. */
+/** An answer as bytes, for a store outside this process: a line with what is known of it, and its text. That this process asked for it is nothing to others. */
 export function toStoredForm({ bytes, ...known }: RememberedAnswer): Buffer {
-  const text = Buffer.from(`${JSON.stringify(known)}\n${bytes}`, 'latin1');
+  const head = JSON.stringify({ ...known, askedHereAtMs: undefined });
+  const text = Buffer.from(`${head}\n${bytes}`, 'latin1');
   const isCompressed = text.length >= COMPRESS_FROM_BYTES;
   return Buffer.concat([Buffer.of(isCompressed ? COMPRESSED : PLAIN), isCompressed ? zstdCompressSync(text) : text]);
 }

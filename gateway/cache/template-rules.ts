@@ -2,13 +2,19 @@ import { hash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import type { CacheHints } from '../supergraph/cache-hints.ts';
+import type { CacheTags } from '../supergraph/cache-tags.ts';
+import type { EntityKeys } from '../supergraph/subject-types.ts';
 import { readHintedPolicy, type HintedPolicy } from './hinted-policy.ts';
 import { cacheControlOf, lifetimeOf, type Lifetime, type LifetimeSettings } from './lifetime.ts';
+import { marksOfEntity, marksOfTemplate, type Mark } from './marks.ts';
 import { EVERYBODY, ownerOf, type Owner } from './owner.ts';
+import { entityTags, rootTags } from './tags.ts';
 
 /** What rules depend on. */
 export interface RuleSource {
   hints: CacheHints;
+  tags: CacheTags;
+  entityKeys: EntityKeys;
   schema: GraphQLSchema;
   /** Digest of each subgraph's part of the supergraph: what is remembered is bound to it. */
   subgraphHashes: ReadonlyMap<string, string>;
@@ -20,6 +26,9 @@ export interface RuleSource {
 export class TemplateRules {
   /** Whether any answer may be remembered at all. */
   readonly mayRemember: boolean;
+  /** What every answer can be invalidated by. */
+  readonly marks: readonly Mark[];
+  readonly #source: RuleSource;
   readonly #policy: HintedPolicy;
   readonly #isTold: boolean;
   readonly #keyStart: string;
@@ -28,10 +37,13 @@ export class TemplateRules {
   #isPrivateByHeader = false;
   #isPublicByHeader = false;
 
-  constructor(template: FetchTemplate, { hints, schema, subgraphHashes, isTold }: RuleSource) {
+  constructor(template: FetchTemplate, source: RuleSource) {
+    const { hints, schema, subgraphHashes, entityKeys, isTold } = source;
+    this.#source = source;
     this.#policy = readHintedPolicy(template, hints, schema);
     this.mayRemember = template.operationKind === 'query' && this.#policy.maxAgeSeconds !== 0;
     this.#isTold = isTold(template.service);
+    this.marks = this.mayRemember ? marksOfTemplate(template, schema, entityKeys) : [];
     const version = subgraphHashes.get(template.service) ?? '';
     const fetch = hash('sha256', `${version}\0${withoutName(template)}`, 'base64url');
     // Redis Cluster keeps all keys with the same text in braces together: one request asks for all of a fetch.
@@ -54,6 +66,16 @@ export class TemplateRules {
     const key = (representation: string): string =>
       `${this.#keyStart}:${hash('sha256', `${owner}\0${variablesText}\0${representation}`, 'base64url')}`;
     return template.isEntityFetch ? representations.map(key) : [key('')];
+  }
+
+  /** What a part of an answer can be invalidated by, beside the marks that all have. */
+  marksOf({ template, variablesText, representations }: SubgraphRequest, index: number): Mark[] {
+    const { tags, entityKeys, schema } = this.#source;
+    const { service } = template;
+    const formats = tags.get(service);
+    if (!template.isEntityFetch) return rootTags(template, formats, schema.getQueryType(), variablesText);
+    const entity = JSON.parse(representations[index]!) as Record<string, unknown>;
+    return [...marksOfEntity(service, entity, entityKeys), ...entityTags(service, formats, entity)];
   }
 
   /**

@@ -7,9 +7,9 @@ import { Deadline } from '../deadline.ts';
 import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
 import type { AnswerMessage, RequestMessage } from '../message.ts';
 import { clientFacts, REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
-import { EXPLAIN_HEADER, type IsExplainSecret } from './explain-secret.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
+import type { IsSecret } from './secret.ts';
 import type { Tls } from './tls.ts';
 
 /** Answers one request; never throws. */
@@ -32,7 +32,7 @@ export interface HttpServerOptions {
   /** What `/ready` answers: 200 when `ready`, else 503; the rest is shown as it is. */
   readiness(): { ready: boolean; [detail: string]: unknown };
   /** Answers requests of those who may be told how the answer came about. Absent: nobody is told. */
-  explain?: { isSecret: IsExplainSecret; handle: HandleRequest } | undefined;
+  explain?: { isSecret: IsSecret; handle: HandleRequest } | undefined;
   /** Told of faults below GraphQL. */
   onFault(error: unknown): void;
 }
@@ -43,6 +43,9 @@ export interface HttpServer {
   /** Takes no more requests, lets those under way finish, and closes every connection. */
   close(): Promise<void>;
 }
+
+/** The header by which a caller who may be told asks how an answer came about; its value is the secret. */
+const EXPLAIN_HEADER = 'switchyard-explain';
 
 /** Names a request of which there is a record, as the trail does. */
 export const QUERY_ID_HEADER = 'switchyard-query-id';

@@ -1,7 +1,6 @@
 import { openTrail, type Trail } from '../audit/trail.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
-import { createMemoryStore } from '../cache/memory-store.ts';
-import type { CacheStore } from '../cache/store.ts';
+import { openCache, type Cache } from '../cache/open-cache.ts';
 import type { Config } from '../config.ts';
 import type { Grants } from '../grants/grants.ts';
 import { openGrants } from '../grants/open-grants.ts';
@@ -15,7 +14,7 @@ export interface LastingParts {
   rules: HeldRules;
   identity: Identification;
   /** Where answers are remembered; absent where they are not. */
-  store: CacheStore | undefined;
+  cache: Cache | undefined;
   trail: Trail | undefined;
   grants: Grants | undefined;
   observing: Observing;
@@ -33,21 +32,22 @@ export async function openLastingParts(config: Config, log: Log): Promise<Lastin
   const trail = opened.adopt(await openTrailOf(config, log), (each) => each?.close());
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
-  const store = opened.adopt(await openStore(config, log), (each) => each?.close());
-  const states = { cacheIsUp: store && (() => store.isUp()), trail: trail && (() => trail.health()) };
+  const cache = opened.adopt(await openCacheOf(config, log), (each) => each?.close());
+  const states = { cacheIsUp: cache && (() => cache.isUp()), trail: trail && (() => trail.health()) };
   const observing = opened.adopt(await openObserving(config, states, log), (each) => each.close());
   const lasting = opened.move();
-  return { rules, identity, store, trail, grants, observing, close: () => lasting.disposeAsync() };
+  return { rules, identity, cache, trail, grants, observing, close: () => lasting.disposeAsync() };
 }
 
-/** The client of Redis takes its memory only where there is a Redis to talk to. */
-async function openStore({ cache }: Config, log: Log): Promise<CacheStore | undefined> {
+async function openCacheOf({ cache }: Config, log: Log): Promise<Cache | undefined> {
   if (!cache.enabled) return undefined;
-  if (!cache.redisUrl) return createMemoryStore(cache.maxBytes);
-  const { createRedisStore } = await import('../cache/redis-store.ts');
-  return createRedisStore({ url: cache.redisUrl, timeoutMs: cache.timeoutMs }, (problem) => {
-    if (problem) log.warn({ err: problem }, 'Redis is away; nothing is remembered until it is back');
-    else log.info('Redis is back');
+  return openCache(cache, {
+    onProblem(problem) {
+      if (problem) log.warn({ err: problem }, 'Redis is away; next to nothing is remembered until it is back');
+      else log.info('Redis is back');
+    },
+    onLost: (marks) =>
+      log.error({ marks }, 'what departments invalidated while Redis was away was too much to be kept'),
   });
 }
 

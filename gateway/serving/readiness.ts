@@ -1,12 +1,12 @@
 import type { Trail } from '../audit/trail.ts';
-import type { CacheStore } from '../cache/store.ts';
+import type { Cache } from '../cache/open-cache.ts';
 import type { HttpServerOptions } from '../http/server.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import type { Serving } from './serving.ts';
 
 /** Says what `/ready` tells. @param current gives what is served now */
 export function readinessOf(
-  { rules, store, trail, grants }: LastingParts,
+  { rules, cache, trail, grants }: LastingParts,
   current: () => Pick<Serving, 'supergraph' | 'departments'>,
 ): HttpServerOptions['readiness'] {
   return () => {
@@ -16,7 +16,7 @@ export function readinessOf(
       supergraph: supergraph.hash,
       subgraphs: supergraph.routingUrls.size,
       departments: departments(),
-      cache: cacheState(store),
+      cache: cacheState(cache),
       rules: rules.state(),
       trail: trailState(trail),
       grants: grants?.health() ?? { store: 'off' },
@@ -24,8 +24,9 @@ export function readinessOf(
   };
 }
 
-function cacheState(store: CacheStore | undefined): unknown {
-  return store ? { store: store.description, up: store.isUp() } : { store: 'none' };
+function cacheState(cache: Cache | undefined): unknown {
+  if (!cache) return { store: 'none' };
+  return { store: cache.store.description, up: cache.isUp() };
 }
 
 /** Without what is wrong: the database's message may name what is nobody's business. */

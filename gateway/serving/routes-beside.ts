@@ -5,6 +5,7 @@ import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from '../fetch/signi
 import { findUsageRoute, type FindUsageOptions } from '../http/find-usage.ts';
 import { openGraphiql } from '../http/graphiql/page-files.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
+import { invalidationRoute, type InvalidationRouteOptions } from '../http/invalidation.ts';
 import type { AddRoutes } from '../http/server.ts';
 import { METRICS_PATH } from '../observe/metrics-server.ts';
 
@@ -13,18 +14,22 @@ import { METRICS_PATH } from '../observe/metrics-server.ts';
  *
  * @param trail by whom the trail's readers are answered
  * @param registry the metrics, where there are any
+ * @param invalidation who may have remembered answers forgotten; absent: nobody
  * @throws ConfigError where the key that requests are signed with cannot be read
  */
 export async function routesBeside(
   { signing, graphiql, operations, metrics, http: { requestTimeoutMs } }: Config,
   trail: Omit<FindUsageOptions, 'requestTimeoutMs'>,
   registry: Registry | undefined,
+  invalidation: InvalidationRouteOptions | undefined,
 ): Promise<AddRoutes> {
   const directory = signing && keyDirectory(readSigningKey(signing));
   const addGraphiql = graphiql ? await graphiqlRoutes(operations) : () => undefined;
   const addFindUsage = findUsageRoute({ ...trail, requestTimeoutMs });
+  const addInvalidation = invalidation ? invalidationRoute(invalidation) : () => undefined;
   return (app) => {
     addFindUsage(app);
+    addInvalidation(app);
     if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
     if (registry && metrics.besideGraph) addMetrics(app, registry);
     addGraphiql(app);

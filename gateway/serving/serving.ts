@@ -13,7 +13,7 @@ import type { PreparedOperation } from '../operation/prepare.ts';
 import { startPlanner } from '../plan/planner.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
-import { rememberingBy } from './remembering.ts';
+import { rememberingBy, type Remembering } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
 /** A supergraph that is served, with what serving it takes: its planner, its operations, its ways to the departments. */
@@ -24,6 +24,8 @@ export interface Serving {
   explain: HandleRequest;
   /** How each department is that is asked over HTTP, by its subgraph's name. */
   departments: HttpFetcher['state'];
+  /** Invalidates what is remembered of its departments. Absent where nothing is remembered. */
+  invalidate: Remembering['invalidate'];
   /** Whether the trail can be read through the graph. */
   readonly hasTrail: boolean;
   /** Ends the planner's thread, lets requests to departments that are under way finish, and closes the connections. */
@@ -76,6 +78,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     handle: gateway.handle,
     explain: explainRequests({ gateway, supergraph, fetch, remembering: remembering.before, onFault }),
     departments: http.state,
+    invalidate: remembering.invalidate,
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };

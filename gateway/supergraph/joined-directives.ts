@@ -19,7 +19,7 @@ type FieldsNode =
   ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
 
 /** Directives of subgraphs that this gateway reads out of the supergraph. */
-const JOINED = ['cacheControl', 'access', 'aggregate'];
+const JOINED = ['cacheControl', 'cacheTag', 'access', 'aggregate'];
 
 /**
  * Composition drops directives of the subgraphs' own. This writes those that the gateway goes by into the supergraph as

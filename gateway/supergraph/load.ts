@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
+import { readCacheTags, type CacheTags } from './cache-tags.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
 import { readEntityKeys, type EntityKeys } from './subject-types.ts';
 import { hashSubgraphs } from './subgraph-hashes.ts';
@@ -22,6 +23,7 @@ export interface ServedSupergraph {
   /** Names of the fields that departments' keys and requirements speak of. */
   fieldSetNames: ReadonlySet<string>;
   cacheHints: CacheHints;
+  cacheTags: CacheTags;
   /** Digest of what it says of each subgraph, by the subgraph's name: what is remembered of a subgraph is bound to it. */
   subgraphHashes: ReadonlyMap<string, string>;
   entityKeys: EntityKeys;
@@ -76,6 +78,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     fieldSetNames: fieldSetNames(document),
     cacheHints: readCacheHints(document),
+    cacheTags: readCacheTags(document),
     subgraphHashes: hashSubgraphs(document),
     entityKeys: readEntityKeys(document),
     access: readAccessConditions(document),

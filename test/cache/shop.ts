@@ -1,5 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import { cacheAnswers, type AnswerCacheOptions } from '../../gateway/cache/answer-cache.ts';
+import { createLocalLog } from '../../gateway/cache/invalidation-log.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { ANONYMOUS, NO_PURPOSE, type Caller } from '../../gateway/caller.ts';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
@@ -117,6 +118,9 @@ export function cached(
 ): Fetcher {
   return cacheAnswers(fetcher, {
     store: createMemoryStore(1_000_000),
+    log: createLocalLog(),
+    tags: supergraph.cacheTags,
+    entityKeys: supergraph.entityKeys,
     hints: supergraph.cacheHints,
     schema: supergraph.fullSchema,
     subgraphHashes: supergraph.subgraphHashes,

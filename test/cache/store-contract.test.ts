@@ -1,19 +1,71 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, inject, test, vi } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
+import { connectRedis, type RedisSettings } from '../../gateway/cache/redis-connection.ts';
 import { createRedisStore } from '../../gateway/cache/redis-store.ts';
 import type { CacheEntry, CacheStore, RememberedAnswer } from '../../gateway/cache/store.ts';
+import { createTwoLevelStore } from '../../gateway/cache/two-level-store.ts';
+import type { StartedProgram } from '../../network/process.ts';
+import { makeFolder, type TestFolder } from '../kit/folder.ts';
+import { startRedisCluster, type TestCluster } from '../kit/redis-cluster.ts';
+import { startRedis } from '../kit/services.ts';
+
+let folder: TestFolder;
+let cluster: TestCluster;
+let overTls: StartedProgram;
+let tlsFiles: { certFile: string; keyFile: string };
+
+beforeAll(async () => {
+  folder = await makeFolder('switchyard-stores-');
+  tlsFiles = makeCertificate(folder.path);
+  const env = { REDIS_CERTIFICATE: tlsFiles.certFile, REDIS_KEY: tlsFiles.keyFile };
+  [cluster, overTls] = await Promise.all([startRedisCluster(folder.path), startRedis(folder.path, 0, env)]);
+}, 30_000);
+afterAll(async () => {
+  await Promise.all([cluster.stop(), overTls.stop()]);
+  await folder.remove();
+});
+
+/** A certificate that vouches for itself, for 127.0.0.1. */
+function makeCertificate(path: string): { certFile: string; keyFile: string } {
+  const [certFile, keyFile] = [join(path, 'redis.crt'), join(path, 'redis.key')];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const named = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', [...made, ...named, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+  return { certFile, keyFile };
+}
+
+const inRedis = (settings: RedisSettings): CacheStore =>
+  createRedisStore(connectRedis(settings, 1_000), () => undefined);
 
 /** Every store must pass the same tests. */
 const STORES: [string, () => CacheStore][] = [
   ['memory', () => createMemoryStore(1_000_000)],
-  ['Redis', () => createRedisStore({ url: inject('redisUrl'), timeoutMs: 1_000 }, () => undefined)],
+  ['Redis', () => inRedis({ redisUrl: inject('redisUrl') })],
+  ['Redis over TLS', () => inRedis({ redisUrl: overTls.url, redisTls: { caFile: tlsFiles.certFile } })],
+  ['a cluster of Redis', () => inRedis({ redisCluster: [...cluster.urls] })],
+  [
+    'memory before Redis',
+    () => createTwoLevelStore(createMemoryStore(1_000_000), inRedis({ redisUrl: inject('redisUrl') })),
+  ],
 ];
 
 /** Bytes of UTF-8 as characters, as answers are kept. */
 function answer(text: string): RememberedAnswer {
   const bytes = Buffer.from(text).toString('latin1');
-  return { bytes, isAscii: bytes === text, askedAtMs: 1, freshUntilMs: 2, revalidateUntilMs: 3, ifErrorUntilMs: 4 };
+  return {
+    bytes,
+    isAscii: bytes === text,
+    log: 'test',
+    at: 7,
+    marks: ['a mark'],
+    askedAtMs: 1,
+    freshUntilMs: 2,
+    revalidateUntilMs: 3,
+    ifErrorUntilMs: 4,
+  };
 }
 
 function entry(key: string, text: string, ttlMs = 60_000): CacheEntry {
@@ -28,7 +80,8 @@ describe.each(STORES)('the store in %s', (_name, open) => {
     store = open();
     await vi.waitFor(() => expect(store.isUp()).toBe(true));
     const run = randomUUID();
-    return (name) => `test:${run}:${name}`;
+    // What is asked for together has the same text in braces.
+    return (name) => `test:{${run}}:${name}`;
   };
 
   test('gives back what was set, in the order asked for, and undefined for what it does not know', async () => {
@@ -93,10 +146,33 @@ describe('the store in memory', () => {
 describe('the store in Redis', () => {
   test('knows nothing while Redis is away, at once, and says that it is', async () => {
     const problems: (Error | undefined)[] = [];
-    store = createRedisStore({ url: 'redis://127.0.0.1:1', timeoutMs: 100 }, (problem) => problems.push(problem));
+    store = createRedisStore(connectRedis({ redisUrl: 'redis://127.0.0.1:1' }, 100), (problem) =>
+      problems.push(problem),
+    );
     await store.setMany([entry('a', '1')]);
     expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
     await vi.waitFor(() => expect(problems).toHaveLength(1));
     expect(store.isUp()).toBe(false);
+  });
+});
+
+describe('the store in memory before Redis', () => {
+  const live = (text: string): RememberedAnswer => {
+    const until = Date.now() + 60_000;
+    return { ...answer(text), freshUntilMs: until, revalidateUntilMs: until, ifErrorUntilMs: until };
+  };
+
+  test('keeps what another has put into Redis, and looks there again for what is no longer of use', async () => {
+    const far = inRedis({ redisUrl: inject('redisUrl') });
+    store = createTwoLevelStore(createMemoryStore(1_000_000), far);
+    await vi.waitFor(() => expect(far.isUp()).toBe(true));
+    const key = `test:{${randomUUID()}}:a`;
+    const [first, second] = [live('1'), live('2')];
+    await far.setMany([{ key, answer: first, ttlMs: 60_000 }]);
+    expect(await store.getMany([key])).toEqual([first]);
+    await far.setMany([{ key, answer: second, ttlMs: 60_000 }]);
+    expect(await store.getMany([key])).toEqual([first]);
+    expect(await store.getMany([key], ({ bytes }) => bytes !== '1')).toEqual([second]);
+    expect(await store.getMany([key])).toEqual([second]);
   });
 });

@@ -1,4 +1,7 @@
-/** Runs a real Redis that keeps nothing and stops with its parent; `PORT` 0 takes any free port. */
+/**
+ * Runs a real Redis that keeps nothing and stops with its parent; `PORT` 0 takes any free port. `REDIS_FOLDER` is where a node of a cluster
+ * keeps what it knows of the others; absent: it is none. `REDIS_CERTIFICATE` and `REDIS_KEY` are files; with them it speaks TLS alone.
+ */
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { reservePort } from '../../network/reserve-port.ts';
@@ -11,8 +14,14 @@ await runProgram('Redis', () => start(Number(process.env['PORT'] ?? 0)));
 async function start(wantedPort: number): Promise<RunningProgram> {
   // Redis does not say which port it took when it is given 0.
   const port = await reservePort(wantedPort);
-  const keepNothing = ['--save', '', '--appendonly', 'no', '--dir', tmpdir(), '--daemonize', 'no'];
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...keepNothing], {
+  const { REDIS_FOLDER: folder, REDIS_CERTIFICATE: certificate, REDIS_KEY: key } = process.env;
+  const keepNothing = ['--save', '', '--appendonly', 'no', '--dir', folder ?? tmpdir(), '--daemonize', 'no'];
+  const listening = certificate
+    ? ['--port', '0', '--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key!]
+    : ['--port', String(port)];
+  const tls = certificate ? ['--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'] : [];
+  const cluster = folder ? ['--cluster-enabled', 'yes', '--cluster-port', String(await reservePort(0))] : [];
+  const server = spawn('redis-server', [...listening, ...tls, ...cluster, '--bind', '127.0.0.1', ...keepNothing], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
@@ -27,7 +36,7 @@ async function start(wantedPort: number): Promise<RunningProgram> {
   });
   void exited.then(() => process.exit(0));
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${certificate ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     async close() {
       server.kill('SIGTERM');
       setTimeout(() => server.kill('SIGKILL'), STOP_MS).unref();

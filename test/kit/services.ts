@@ -49,12 +49,17 @@ export default async function startServices(project: TestProject): Promise<() =>
  *
  * @param logs the folder its output goes to
  * @param port 0 takes any free one
+ * @param env see `redis-program.ts`
  */
-export function startRedis(logs: string, port = 0): Promise<StartedProgram> {
+export function startRedis(
+  logs: string,
+  port = 0,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StartedProgram> {
   return startProgram({
     name: 'Redis',
     args: [fileURLToPath(new URL('redis-program.ts', import.meta.url))],
-    env: { PORT: String(port) },
+    env: { PORT: String(port), ...env },
     logFile: join(logs, `redis-${randomUUID()}.log`),
     readyWithinMs: 15_000,
     stopWithinMs: 5_000,
