@@ -8,6 +8,7 @@ import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import { rootKeys } from '../execute/fetch-step.ts';
 import { jsonBody, requestBody, type Fetcher, type FetchTemplate, type SubgraphAnswer } from '../execute/fetcher.ts';
+import { pathSteps } from '../plan/plan-path.ts';
 
 /**
  * Asks one subgraph. `RemoteGraphQLDataSource` and `LocalGraphQLDataSource` of `@apollo/gateway` are such, and so is
@@ -79,7 +80,7 @@ function optionsFor(
     get document() {
       return documentOf(template);
     },
-    pathInIncomingRequest: [...path],
+    pathInIncomingRequest: pathSteps(path).map(({ key }) => key),
   };
 }
 

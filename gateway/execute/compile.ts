@@ -15,14 +15,14 @@ export type CompiledPlan = (input: ExecutionInput) => Promise<ExecutionOutput>;
 export function compilePlan(plan: WholePlan, options: Omit<CompileContext, 'sharesObjects'>): CompiledPlan {
   const context = { ...options, sharesObjects: !hasContextualArguments(plan) };
   const run = plan.node ? compileRoot(plan.node, context) : () => Promise.resolve();
-  const unsuppliedErrors = compileUnsupplied(plan);
+  const unsuppliedErrors = compileUnsupplied(plan, context.schema);
   return async (input) => {
     const execution: Execution = {
       ...input,
       data: {},
       errors: [],
       verdicts: new WeakMap(),
-      unfilled: new WeakSet(),
+      unfilled: new WeakMap(),
       isOver: false,
     };
     await run(execution);

@@ -26,7 +26,7 @@ export type FindGroups = (execution: Pick<Execution, 'data' | 'variables'>) => T
  * refuses takes nothing from the others.
  */
 export function compileGroups(node: FetchNode, path: ResponsePath, schema: GraphQLSchema): FindGroups {
-  const targetPath = compileTargetPath(path);
+  const targetPath = compileTargetPath(path, schema);
   const contextArguments = compileContextArguments(node, schema);
   if (contextArguments.size === 0) {
     const template = fetchTemplate(node, path);

@@ -5,6 +5,7 @@ import type { AnswerError } from '../errors.ts';
 import type { FieldAccess, RecordVerdict } from '../operation/field-access.ts';
 import type { DataObject } from './data.ts';
 import type { Fetcher } from './fetcher.ts';
+import type { Unfilled } from './unfilled.ts';
 
 /** What one execution of a plan works on. */
 export interface Execution {
@@ -15,8 +16,8 @@ export interface Execution {
   readonly caller: Caller;
   /** What was decided about objects of the data, by the id of what decides. */
   readonly verdicts: Verdicts;
-  /** Objects of the data that a fetch gave nothing of, which had its error reported. */
-  readonly unfilled: WeakSet<object>;
+  /** What of the data is missing for a reason that is reported. */
+  readonly unfilled: Unfilled;
   readonly fetcher: Fetcher;
   /** The end of the request's time. */
   readonly deadline: Deadline;

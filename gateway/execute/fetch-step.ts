@@ -22,13 +22,13 @@ import { compileRepresentation, type RepresentationBuilder } from './representat
 import { compileRewrites } from './rewrites.ts';
 import { namesOfInterfaces } from './type-names.ts';
 import { compileTargetPath, findTargets } from './targets.ts';
-import { noteUnfilled, requiresUnfilled } from './unfilled.ts';
+import { addUnfilled, noteUnfilled, noteUnfilledEntities, requiresUnfilled } from './unfilled.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
 export function compileRootFetch(node: FetchNode, path: ResponsePath, context: CompileContext): Step {
   const template = fetchTemplate(node, path);
   const variablesText = compileVariables(node);
-  const targetPath = compileTargetPath(path);
+  const targetPath = compileTargetPath(path, context.schema);
   const rewrite = compileRewrites(node.outputRewrites, context.schema);
   const rewriteErrors = compileErrorRewrites(node.outputRewrites);
   const interfaceNames = namesOfInterfaces(context.schema);
@@ -38,6 +38,7 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
     rootKeys: rootKeys(template),
     maskErrors: context.maskErrors,
   };
+  const keys = dataKeys(errorContext.rootKeys, node.outputRewrites);
   const endsAll = node.operationKind === 'mutation' && hasNonNullField(template, context);
   return async (execution) => {
     const targets = findTargets(execution.data, targetPath);
@@ -48,11 +49,15 @@ export function compileRootFetch(node: FetchNode, path: ResponsePath, context: C
     // A null that reaches the root ends a mutation: what comes after it is not run (GraphQL specification, section 6.4.4).
     if (endsAll && !response?.data) execution.isOver = true;
     if (!response) return;
-    execution.errors.push(...rootErrors(rewriteErrors(response.errors), execution.data, errorContext));
-    if (!response.data) return;
-    rewrite(response.data);
-    for (const target of targets)
-      mergeInto(target, context.sharesObjects ? response.data : structuredClone(response.data), interfaceNames);
+    const { data: given } = response;
+    const subgraphErrors = rewriteErrors(response.errors);
+    execution.errors.push(...rootErrors(subgraphErrors, execution.data, errorContext));
+    if (given) rewrite(given);
+    const paths = subgraphErrors.map(({ path: at = [] }) => at);
+    for (const object of targets) {
+      if (given) mergeInto(object, context.sharesObjects ? given : structuredClone(given), interfaceNames);
+      noteUnfilled(execution.unfilled, { object, given, paths, keys });
+    }
   };
 }
 
@@ -70,10 +75,11 @@ export function compileEntityFetch(
   const rewriteErrors = compileErrorRewrites(node.outputRewrites);
   const errorContext: ErrorContext = {
     service: node.serviceName,
-    targetPath: compileTargetPath(path),
+    targetPath: compileTargetPath(path, context.schema),
     rootKeys: [],
     maskErrors: context.maskErrors,
   };
+  const keys = entityKeys(fetchTemplate(node, path), node);
   const fetchGroup = async (
     execution: Execution,
     { template, variablesText, targets }: TargetGroup,
@@ -82,18 +88,23 @@ export function compileEntityFetch(
     const { representations, indexOf } = collectEntities(admitted, represent);
     for (const target of admitted)
       if (!indexOf.has(target) && requiresUnfilled(target, requires, execution.unfilled))
-        execution.unfilled.add(target);
+        addUnfilled(execution.unfilled, target, keys);
     if (representations.length === 0) return [];
     const request = { template, variablesText, representations };
     const { response, errors } = await ask(execution, request, errorContext, indexOf);
-    if (!response) return errors;
+    if (!response) {
+      for (const target of indexOf.keys()) addUnfilled(execution.unfilled, target, keys);
+      return errors;
+    }
     const entities = response.data?.['_entities'];
     const isWhole = Array.isArray(entities) && entities.length === representations.length;
-    noteUnfilled(execution.unfilled, indexOf, isWhole ? entities : undefined, response.errors);
     if (isWhole) mergeEntities(indexOf, entities);
     else if (response.errors.length === 0)
       return faultErrors(wrongEntities(node.serviceName), execution.data, indexOf, errorContext);
-    return entityErrors(rewriteErrors(response.errors), execution.data, indexOf, errorContext);
+    const subgraphErrors = rewriteErrors(response.errors);
+    const answered = { entities: isWhole ? entities : [], errors: subgraphErrors, keys };
+    noteUnfilledEntities(execution.unfilled, indexOf, answered);
+    return entityErrors(subgraphErrors, execution.data, indexOf, errorContext);
   };
   return async (execution) => {
     const errors = await Promise.all(findGroups(execution).map((group) => fetchGroup(execution, group)));
@@ -174,6 +185,18 @@ export function rootKeys({ selectionSet, fragments }: Pick<FetchTemplate, 'selec
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     return fragment ? rootKeys({ selectionSet: fragment.selectionSet, fragments }) : [];
   });
+}
+
+/** Data keys of what a fetch asks for of its entities, the type's name among them. */
+function entityKeys({ selectionSet, fragments }: FetchTemplate, { outputRewrites }: FetchNode): string[] {
+  const [entities] = selectionSet.selections;
+  const inner = entities?.kind === Kind.FIELD ? entities.selectionSet : undefined;
+  return ['__typename', ...(inner ? dataKeys(rootKeys({ selectionSet: inner, fragments }), outputRewrites) : [])];
+}
+
+/** Response names of a fetch with the names that its rewrites give them. */
+function dataKeys(keys: readonly string[], rewrites: FetchNode['outputRewrites'] = []): string[] {
+  return [...keys, ...rewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [each.renameKeyTo] : []))];
 }
 
 /** Whether one of a fetch's root fields may not be null. */

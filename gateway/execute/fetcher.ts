@@ -23,7 +23,7 @@ export interface FetchTemplate {
   readonly bodyStart: string;
   /** Whether it asks for entities: its answer then has `_entities`, one for each representation. */
   readonly isEntityFetch: boolean;
-  /** Where the objects it is for stand in the merged data, `@` for every item of a list; empty at the root. */
+  /** Where the objects it is for stand in the merged data, as the plan says it (see `pathSteps`); empty at the root. */
   readonly path: readonly (string | number)[];
 }
 

@@ -14,6 +14,7 @@ import {
   type SelectionGroup,
 } from '../operation/collect-fields.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
+import { fieldsOf } from '../plan/plan-path.ts';
 import type { PlannedFetch } from './planned-fetches.ts';
 
 /** Where a field of the answer comes from. */
@@ -98,7 +99,7 @@ class OriginWalk {
   constructor(fetches: readonly PlannedFetch[], context: WalkContext) {
     this.#context = context;
     for (const fetch of fetches) {
-      const at = fetch.path.filter((element) => element !== '@').join('.');
+      const at = fieldsOf(fetch.path).join('.');
       this.#entering.set(at, [...(this.#entering.get(at) ?? []), cursorOf(fetch)]);
     }
   }

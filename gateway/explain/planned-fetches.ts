@@ -7,7 +7,7 @@ export interface PlannedFetch {
   /** Its place among the plan's fetches; a program numbers them alike. */
   number: number;
   node: FetchNode;
-  /** Where the objects it is for stand in the merged data, `@` for every item of a list; empty at the root. */
+  /** Where the objects it is for stand in the merged data, as the plan says it (see `pathSteps`); empty at the root. */
   path: ResponsePath;
   /** What its requests are made from, whoever runs the plan. */
   template: FetchTemplate;

@@ -51,7 +51,7 @@ export async function countSharing({
     const { number, node, path } = fetch;
     if (!node.requires) return [];
     const represent = compileRepresentation(node.requires, node.inputRewrites, fullSchema);
-    const targets = findTargets(data, compileTargetPath(path));
+    const targets = findTargets(data, compileTargetPath(path, fullSchema));
     const places = targets.filter((target) => represent(target) !== undefined).length;
     const countRepresentations = (requests: readonly SubgraphRequest[]): number => {
       const own = requests.filter(({ template }) => findFetch(fetches, template) === fetch);

@@ -42,7 +42,7 @@ function makePlanner(guarded: readonly GuardedField[], separates: Separated): Pl
   const rewritten = plannerSupergraph(memberTypes.sdl, guarded, separates);
   const supergraph = buildSupergraph(rewritten.sdl, { validate: !rewritten.isRewritten });
   const apiSchema = supergraph.apiSchema();
-  const planner = new QueryPlanner(supergraph);
+  const planner = new QueryPlanner(supergraph, { typeConditionedFetching: true });
   // Supergraphs of Federation 1, rewritten, are not what graphql-js takes for valid.
   const schema = buildASTSchema(parse(memberTypes.sdl), { assumeValid: true, assumeValidSDL: true });
   return (document, operationName) => {

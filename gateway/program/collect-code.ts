@@ -1,14 +1,22 @@
 import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { accessChain } from './access-code.ts';
+import { pathSteps, type PathStep } from '../plan/plan-path.ts';
+import { access, accessChain } from './access-code.ts';
 import { coverLine, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
-import { childPosition, type Position, type ResultSites } from './positions.ts';
+import { childPosition, positionTypeNames, typeNameSource, type Position, type ResultSites } from './positions.ts';
 import { RepresentationCode, type RepresentationInput } from './representation-code.ts';
 
 /** What an entity fetch takes its representations from. */
 export interface CollectInput extends RepresentationInput {
   path: ResponsePath;
+}
+
+/** Where a walk stands. */
+interface Standing {
+  position: Position;
+  /** The types of the objects there that it goes on from. Undefined: any. */
+  leading?: PathStep['types'];
 }
 
 /** Writes how the entities of fetches are found, in functions `c<fetch>`. */
@@ -29,10 +37,11 @@ export class CollectCode {
   /** The position that a path leads to. */
   resolve(root: Position, path: ResponsePath): Position {
     let position = root;
-    for (const element of path) {
-      if (element === '@') continue;
-      position = childPosition(position, String(element), this.#results).position;
+    let leading: PathStep['types'];
+    for (const { key, types } of pathSteps(path)) {
+      if (key !== '@') position = childPosition(position, key, this.#results, leading).position;
       if (position.sites.length === 0) throw new NotCompilable(`nothing is known at ${path.join('.')}`);
+      leading = types;
     }
     return position;
   }
@@ -63,7 +72,7 @@ export class CollectCode {
   } else if (o.g${group} === PENDING) waits = true;`;
     this.#walks.push(`function c${fetch}(to) {
   let waits = false;
-  ${this.#walk(root, path, 'R', visit)}
+  ${this.#walk({ position: root }, pathSteps(path), 'R', visit)}
   return waits;
 }`);
   }
@@ -94,23 +103,34 @@ export class CollectCode {
 function c${fetch}() {
   if (R.b${fetch} !== undefined) return R.b${fetch};
   const to = R.b${fetch} = new Batch(h${fetch}.isWorthwhile());
-  ${this.#walk(root, path, 'R', visit)}
+  ${this.#walk({ position: root }, pathSteps(path), 'R', visit)}
   if (to.looks) h${fetch}.learn(to.places.length, to.texts.length);
   return to;
 }`);
   }
 
-  #walk(position: Position, [element, ...rest]: ResponsePath, name: string, visit: string): string {
-    if (element === undefined) return `{ const o = ${name};\n  ${visit} }`;
+  #walk({ position, leading }: Standing, [step, ...rest]: readonly PathStep[], name: string, visit: string): string {
+    if (!step) return `{ const o = ${name};\n  ${visit} }`;
+    const { key, types } = step;
     const depth = name === 'R' ? 0 : Number(name.slice(1));
     const next = `v${depth + 1}`;
-    if (element === '@') {
-      const inner = this.#walk(position, rest, next, visit);
-      return `for (const ${next} of ${name}) if (${next} !== null) ${inner}`;
+    if (key === '@') {
+      const inner = this.#walk({ position, leading: types }, rest, next, visit);
+      return `for (const ${next} of ${name}) if (${next} !== null${this.#test(position, types, next)}) ${inner}`;
     }
-    const child = childPosition(position, String(element), this.#results);
-    const inner = this.#walk(child.position, rest, next, visit);
-    return `{ const ${next} = ${accessChain(name, child.sources)};\n  if (${next} !== null && ${next} !== undefined) ${inner} }`;
+    const child = childPosition(position, key, this.#results, leading);
+    const inner = this.#walk({ position: child.position, leading: types }, rest, next, visit);
+    const test = this.#test(child.position, types, next);
+    return `{ const ${next} = ${accessChain(name, child.sources)};\n  if (${next} !== null && ${next} !== undefined${test}) ${inner} }`;
+  }
+
+  /** Code that tells, with an "and" before it, whether an object is of one of some types; nothing where it cannot but be. */
+  #test(position: Position, types: PathStep['types'], name: string): string {
+    const names = positionTypeNames(position, this.#results);
+    if (!types || names.every((typeName) => types.includes(typeName))) return '';
+    const found = access(name, typeNameSource(position, names, this.#results));
+    const tests = types.map((typeName) => `${found} === ${JSON.stringify(JSON.stringify(typeName))}`);
+    return ` && (${tests.join(' || ')})`;
   }
 }
 

@@ -51,15 +51,20 @@ export function findSource(
   };
 }
 
-/** Everything an object's field may lead to, whatever type the object has. */
+/**
+ * Everything an object's field may lead to.
+ * @param types the types of the object that are meant. Default: any
+ */
 export function childPosition(
   position: Position,
   key: string,
   results: ResultSites,
+  types?: readonly string[],
 ): { sources: Source[]; position: Position } {
   const sources: Source[] = [];
   const sites = new Set<Site>();
   for (const typeName of positionTypeNames(position, results)) {
+    if (types && !types.includes(typeName)) continue;
     const source = findSource(position, typeName, key, results);
     if (!source?.field.child) continue;
     for (const { child } of source.fields) if (child) sites.add(child);

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { answerError, type AnswerError } from '../errors.ts';
 import type { Verdicts } from '../execute/execution.ts';
+import type { Unfilled } from '../execute/unfilled.ts';
 import { compileLeaf } from './leaf.ts';
 import {
   collectFields,
@@ -39,8 +40,8 @@ interface Projection {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: AnswerError[];
   readonly verdicts: Verdicts;
-  readonly unfilled: WeakSet<object>;
-  /** How many objects around the place where the projection is are among the unfilled. */
+  readonly unfilled: Unfilled;
+  /** How many of the fields on the way to where the projection is are unfilled. */
   unfilledAround: number;
   /** What clients are told of values that others stand in for. */
   readonly masked: object[];
@@ -65,8 +66,8 @@ export interface ProjectionInput {
   errors: readonly AnswerError[];
   /** What was decided about objects of the data. Default: nothing */
   verdicts?: Verdicts;
-  /** Objects of the data that a fetch gave nothing of, for which there is an error. Default: none */
-  unfilled?: WeakSet<object>;
+  /** What is missing for a reason that errors give. Default: nothing */
+  unfilled?: Unfilled;
   /** As they were sent; the schema's own fields may depend on them. */
   variables?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -95,7 +96,7 @@ export function compileProjection(operation: OperationDefinitionNode, context: P
   const type = context.schema.getRootType(operation.operation)!;
   const selections = [operation.selectionSet];
   const project = new ProjectionCompiler(operation, context).object(type, selections);
-  return ({ data, errors, verdicts = new WeakMap(), unfilled = new WeakSet(), variables = {} }) => {
+  return ({ data, errors, verdicts = new WeakMap(), unfilled = new WeakMap(), variables = {} }) => {
     const known = withoutRepeats(withClientPaths(errors, { type, selections, value: data }, context));
     const projection: Projection = {
       variables,
@@ -140,23 +141,20 @@ class ProjectionCompiler {
 
   #fields(type: ParentType, collected: readonly CollectedField[]): ProjectObject {
     const fields = collected.map((field) => this.#field(type, field));
-    const projectFields: ProjectObject = (value, projection) => {
+    return (value, projection) => {
       const result: Record<string, unknown> = {};
+      const unfilled = projection.unfilled.get(value);
       for (const { key, dataKey, complete } of fields) {
+        const around = unfilled?.has(dataKey) ? 1 : 0;
         projection.path.push(key);
+        projection.unfilledAround += around;
         const completed = complete(readOwn(value, dataKey), projection, value);
+        projection.unfilledAround -= around;
         projection.path.pop();
         if (completed === PROPAGATE) return PROPAGATE;
         setOwn(result, key, completed);
       }
       return result;
-    };
-    return (value, projection) => {
-      if (!projection.unfilled.has(value)) return projectFields(value, projection);
-      projection.unfilledAround += 1;
-      const projected = projectFields(value, projection);
-      projection.unfilledAround -= 1;
-      return projected;
     };
   }
 
@@ -234,7 +232,8 @@ class ProjectionCompiler {
       if (!runtimeType) {
         // A department that knows the interface as an object gives the interface's name, or was not asked for one.
         if (untyped && (typeName === undefined || typeName === type.name)) return untyped(value, projection);
-        projection.errors.push(typeError(type.name, projection.path));
+        const isExplained = projection.unfilled.get(value)?.has('__typename') ?? false;
+        if (!isExplained) projection.errors.push(typeError(type.name, projection.path));
         return null;
       }
       // Compiled when first met: abstract types inside abstract types would else multiply with every level.
@@ -338,7 +337,7 @@ function invalid(field: FieldContext, { errors, path }: Projection): null {
   return null;
 }
 
-/** A fetch was to give the value, gave nothing at all, and its error stands for all of that. */
+/** The value is missing together with others, and an error about one of them says why. */
 function isUnfilled(value: unknown, { unfilledAround }: Projection): boolean {
   return value === undefined && unfilledAround > 0;
 }

@@ -86,6 +86,35 @@ const CREW: Readonly<Record<string, SmallSubgraph>> = {
   },
 };
 
+const VENUES: Readonly<Record<string, SmallSubgraph>> = {
+  venues: {
+    sdl: `
+      type Query { nearest: Venue }
+      interface Venue { host: Person }
+      type Park implements Venue { host: Person }
+      type Hall implements Venue { host: Person }
+      type Person @key(fields: "id") { id: ID! }
+    `,
+    resolvers: { Query: { nearest: () => ({ __typename: 'Hall', host: { id: '1' } }) } },
+  },
+  people: {
+    sdl: `type Person @key(fields: "id") { id: ID! name: String phone: String }`,
+    resolvers: { Person: { name: () => 'Ann', phone: () => '555' } },
+  },
+};
+
+test('a field that is fetched below objects of one type alone comes from that fetch', async () => {
+  const explain = await explaining(VENUES);
+  const { fields, fetches } = await explain('{ nearest { host { name } ... on Hall { host { phone } } } }');
+  expect(written(fields)).toEqual([
+    'nearest <- venues 0',
+    'nearest.host <- venues 0',
+    'nearest.host.name <- people 1',
+    'nearest.host.phone <- people 2',
+  ]);
+  expect(fetches.map(({ path }) => path)).toEqual(['', 'nearest.host', 'nearest|[Hall].host']);
+});
+
 test('a field comes from one fetch for one type and from another for another, under the names the client gave it', async () => {
   const explain = await explaining(CREW);
   const { fields } = await explain(`

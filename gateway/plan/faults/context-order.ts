@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import { fieldsOf } from '../plan-path.ts';
 
 /** A fetch where it stands in a plan. */
 interface PlacedFetch {
@@ -40,8 +41,7 @@ function placedFetches(
 ): readonly PlacedFetch[] | undefined {
   switch (node.kind) {
     case 'Fetch': {
-      const fields = path.flatMap((element) => (element === '@' ? [] : [String(element)]));
-      return [{ fetch: node, path, fields, before }];
+      return [{ fetch: node, path, fields: fieldsOf(path), before }];
     }
     case 'Flatten':
       return placedFetches(node.node, [...path, ...node.path], before);

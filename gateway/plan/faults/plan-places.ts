@@ -1,6 +1,7 @@
 import type { ResponsePath } from '@apollo/query-planner';
 import { Kind, type FieldNode, type SelectionSetNode, type TypeNode } from 'graphql';
 import { namedTypeOf, type MemberTypes } from './member-types.ts';
+import { fieldsOf, fieldSteps, passesBy, type PathStep } from '../plan-path.ts';
 import { responseKey, type PlanHost } from './plan-hosts.ts';
 
 /** A fetch that supplies a part of a place's objects. */
@@ -22,6 +23,8 @@ export interface Place {
   isDiffering: boolean;
   client: readonly SelectionSetNode[];
   sources: readonly Source[];
+  /** Fetches that are made below the place, and not for these objects: something on the way is of another type. */
+  passed: ReadonlySet<PlanHost>;
 }
 
 /** Fields by their name in the data, each with the nodes that select it. */
@@ -36,20 +39,27 @@ export interface WalkContext {
   onMissing(place: Place, typeName: string, fields: Fields): void;
 }
 
+/** A fetch with the fields on its path. */
+interface PlacedHost {
+  host: PlanHost;
+  steps: readonly PathStep[];
+}
+
 /** Walks what a client selects and what a plan's fetches select side by side. */
 export class PlanWalk {
   readonly #context: WalkContext;
-  readonly #hosts: readonly PlanHost[];
+  readonly #hosts: readonly PlacedHost[];
   readonly #identify = identities();
 
   constructor(hosts: readonly PlanHost[], context: WalkContext) {
-    this.#hosts = hosts;
+    this.#hosts = hosts.map((host) => ({ host, steps: fieldSteps(host.path) }));
     this.#context = context;
   }
 
   run(rootType: string, client: SelectionSetNode): void {
-    const sources = this.#sourcesAt([]);
-    this.#visit({ path: [], typeName: rootType, isDiffering: false, client: [client], sources });
+    const passed = new Set<PlanHost>();
+    const sources = this.#sourcesAt([], passed);
+    this.#visit({ path: [], typeName: rootType, isDiffering: false, client: [client], sources, passed });
   }
 
   #visit(place: Place): void {
@@ -84,7 +94,7 @@ export class PlanWalk {
   }
 
   #child(
-    { path, sources }: Place,
+    { path, sources, passed: passedAbove }: Place,
     parentType: string,
     { key, nodes, supplied }: { key: string; nodes: readonly FieldNode[]; supplied: readonly Fields[] },
   ): Place | undefined {
@@ -93,6 +103,8 @@ export class PlanWalk {
     const type = types.fieldType(parentType, name);
     if (!type) return undefined;
     const at = [...path, key, ...listMarks(type)];
+    const passing = this.#hosts.filter(({ steps }) => passesBy(steps, fieldsOf(path), parentType));
+    const passed = new Set([...passedAbove, ...passing.map(({ host }) => host)]);
     const below = sources.flatMap(({ host, keys }, index): Source[] => {
       const own = supplied[index]!.get(key);
       const ownType = types.fieldType(parentType, name, host.graph);
@@ -105,22 +117,23 @@ export class PlanWalk {
       typeName: namedTypeOf(type),
       isDiffering: types.differingFields.has(name),
       client: selectionSetsOf(nodes),
-      sources: [...below, ...this.#sourcesAt(at)],
+      sources: [...below, ...this.#sourcesAt(at, passed)],
+      passed,
     };
   }
 
   /** Fetches for the objects at a path. */
-  #sourcesAt(path: ResponsePath): Source[] {
-    const at = withoutListMarks(path);
+  #sourcesAt(path: ResponsePath, passed: ReadonlySet<PlanHost>): Source[] {
+    const at = fieldsOf(path).join('.');
     return this.#hosts
-      .filter((host) => withoutListMarks(host.path) === at)
-      .map((host) => ({ host, typeName: host.rootType, keys: [], selections: [host.selectionSet] }));
+      .filter(({ host, steps }) => !passed.has(host) && steps.map(({ key }) => key).join('.') === at)
+      .map(({ host }) => ({ host, typeName: host.rootType, keys: [], selections: [host.selectionSet] }));
   }
 
   /** Types of an interface mostly have the same below a field: that is one place and not many, at every level again. */
-  #signature(key: string, { typeName, client, sources }: Place): string {
+  #signature(key: string, { typeName, client, sources, passed }: Place): string {
     const parts = sources.map(({ typeName: own, selections }) => [own, ...selections.map(this.#identify)]);
-    return JSON.stringify([key, typeName, client.map(this.#identify), parts]);
+    return JSON.stringify([key, typeName, client.map(this.#identify), parts, [...passed].map(this.#identify)]);
   }
 }
 
@@ -153,10 +166,6 @@ function collect(
 function listMarks(type: TypeNode): '@'[] {
   if (type.kind === Kind.NAMED_TYPE) return [];
   return type.kind === Kind.LIST_TYPE ? ['@', ...listMarks(type.type)] : listMarks(type.type);
-}
-
-function withoutListMarks(path: ResponsePath): string {
-  return path.filter((element) => element !== '@').join('.');
 }
 
 /** Gives each object a number of its own. */

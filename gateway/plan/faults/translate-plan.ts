@@ -3,6 +3,7 @@ import { Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 import { translateConditions } from './contexts.ts';
 import { inContextOrder } from './context-order.ts';
 import { guardFetch } from '../guards.ts';
+import { writePaths } from '../plan-path.ts';
 import type { PlannerSupergraph } from './planner-supergraph.ts';
 import type { StandIns } from './required-arguments.ts';
 
@@ -11,7 +12,7 @@ type Translation = Pick<PlannerSupergraph, 'standIns' | 'departments' | 'guards'
 /** Translates a plan for the planner's supergraph back to one for the departments, in place. */
 export function translatePlan(plan: QueryPlan, translation: Translation): QueryPlan {
   if (plan.node) eachFetch(plan.node, (fetch) => translateFetch(fetch, translation));
-  return inContextOrder(plan);
+  return inContextOrder(writePaths(plan));
 }
 
 /** Visits each fetch of a plan. */
