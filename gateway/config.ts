@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
-import { metricsSchema, requestLogSchema } from './observe-config.ts';
+import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
 /** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
@@ -272,6 +272,8 @@ const configSchema = z
     /** Figures for Prometheus: requests, departments, the cache, the trail, the process. */
     metrics: metricsSchema.prefault({}),
     log: requestLogSchema.prefault({}),
+    /** Spans of requests, their stages and their fetches, for OpenTelemetry. */
+    traces: tracesSchema.prefault({}),
     /** What departments let somebody read for a purpose, for a while: see the rules' `grant` and `breakGlass`. */
     grants: z
       .strictObject({
@@ -373,7 +375,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
  *
  * Environment: `HOST`, `PORT`, `REDIS_URL`, `NODE_ENV`, `SWITCHYARD_SUPERGRAPH`, `SWITCHYARD_REQUEST_TIMEOUT_MS`,
  * `SWITCHYARD_SUBGRAPH_TIMEOUT_MS`, `SWITCHYARD_EXPLAIN_SECRET`, `SWITCHYARD_INVALIDATION_SECRET`, `SWITCHYARD_AUDIT_URL`, and `SWITCHYARD_SUBGRAPH_URLS` (a JSON object: subgraph
- * name to URL).
+ * name to URL); for traces those of OpenTelemetry, see {@link tracesFromEnvironment}.
  *
  * @throws ConfigError when a setting is unknown or has the wrong type or range
  */
@@ -420,6 +422,7 @@ function withEnvironment(
     },
     cache: withCacheEnvironment(config.cache, env),
     audit: { ...config.audit, store: env['SWITCHYARD_AUDIT_URL'] || config.audit.store },
+    traces: tracesFromEnvironment(config.traces, env),
   };
 }
 

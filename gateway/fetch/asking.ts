@@ -128,8 +128,9 @@ export class Asking implements AttemptWatcher, Waiting {
     this.#attempt = attempt;
     try {
       // Signed anew each time: no signature is taken twice.
-      const headers = transport.sign?.(this.#body, this.#request.onBehalf);
-      channel.send(this.#body, attempt, headers);
+      const signed = transport.sign?.(this.#body, this.#request.onBehalf);
+      const { traceHeaders } = this.#request;
+      channel.send(this.#body, attempt, traceHeaders ? { ...signed, ...traceHeaders } : signed);
     } catch (fault) {
       attempt.giveUp();
       this.#ended(attempt, 'given up', 'unknown');

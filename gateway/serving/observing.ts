@@ -33,6 +33,8 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   const server = opened.adopt(await serveOwnPort(config, metrics?.registry), (each) => each?.close());
   const observers: RequestObserver[] = metrics ? [metrics.requests] : [];
   if (config.log.requests.length > 0) observers.push(new RequestLog(log, config.log));
+  const traces = opened.adopt(await openTraces(config, log), (each) => each?.close());
+  if (traces) observers.push(traces.requests);
   const observing = opened.move();
   return {
     observer: joinObservers(observers),
@@ -60,6 +62,15 @@ function operationNames(text: string): string[] {
   } catch {
     return [];
   }
+}
+
+async function openTraces({ traces: { endpoint, ...traces } }: Config, log: Log) {
+  if (endpoint === undefined) return undefined;
+  const { createTraces } = await import('../observe/traces.ts');
+  return createTraces({ endpoint, ...traces }, (problem) => {
+    if (problem) log.warn({ err: problem }, 'traces cannot be sent; those of now are lost');
+    else log.info('traces can be sent again');
+  });
 }
 
 async function serveOwnPort({ metrics: { host, port } }: Config, registry: Registry | undefined) {
