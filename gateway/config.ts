@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
 import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
+import { reloadSchema } from './reload-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
 /** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
@@ -174,8 +175,12 @@ const tlsSchema = z
 
 const configSchema = z
   .strictObject({
-    /** Supergraph file, relative to the working directory. */
+    /**
+     * Where the supergraph comes from: its file, relative to the working directory; an `http:` or `https:` address; or a `supergraph.yaml` that
+     * says which subgraphs it is composed of. It is followed, see `reload`.
+     */
     supergraph: z.string().default('schema/supergraph.graphql'),
+    reload: reloadSchema.prefault({}),
     /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
     operations: z.string().default('schema/operations'),
     /**

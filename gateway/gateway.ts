@@ -11,13 +11,15 @@ import { askingFor, type Fetcher } from './execute/fetcher.ts';
 import { Recording } from './execute/recording.ts';
 import { withGrants } from './granted-caller.ts';
 import type { GatewayParts } from './gateway-parts.ts';
-import { KnownOperations, type CompiledOperation } from './known-operations.ts';
+import { KnownOperations, type CompiledOperation, type UsedOperation } from './known-operations.ts';
 import { ObservedRequest } from './observe/observed-request.ts';
 import type { AnswerExtensions, AnswerMessage, RequestMessage } from './message.ts';
 import type { FieldAccess } from './operation/field-access.ts';
 import { withStatedPurpose } from './identity/purpose.ts';
 import type { PreparedOperation } from './operation/prepare.ts';
 import { statedTexts } from './operation/purpose.ts';
+import { RequestCount } from './request-count.ts';
+import { makeReady, type MadeReady } from './used-operations.ts';
 
 /** Answers requests; knows nothing of HTTP. */
 export interface Gateway {
@@ -28,6 +30,14 @@ export interface Gateway {
    * @param onReady told what will be run, just before it runs; not where the request is refused. Default: nobody
    */
   handle(request: RequestMessage, deadline: Deadline, fetcher?: Fetcher, onReady?: OnReady): Promise<AnswerMessage>;
+  /** Requests that are being answered. */
+  readonly underWay: number;
+  /** Resolves once no request is being answered. */
+  idle(): Promise<void>;
+  /** What was asked for and can be run, the most often asked first. */
+  used(): UsedOperation[];
+  /** Plans and compiles operations before they are asked for, one after the other. @param isOver asked before each whether to stop */
+  makeReady(used: readonly UsedOperation[], isOver: () => boolean): Promise<MadeReady>;
 }
 
 /** What a request amounts to once it is planned. */
@@ -49,22 +59,34 @@ export type OnReady = (ready: ReadyRequest) => void;
 export function createGateway(parts: GatewayParts): Gateway {
   const operations = new KnownOperations(parts);
   const bySchema = new Authoriser({ access: parts.supergraph.access, mode: 'off' });
+  const authoriserNow = (): Authoriser => parts.authoriser?.() ?? bySchema;
+  const requests = new RequestCount();
   return {
     async handle(request, deadline, fetcher = parts.fetcher, onReady) {
-      const observed = observe(parts, request);
-      const record = parts.recorder?.begin(request);
-      const asking = { deadline, fetcher, onReady, record, observed };
-      const requestId = request.client?.requestId;
-      const onFault = (error: unknown): void => parts.onFault(error, requestId);
-      const answered = await withoutThrowing(onFault, () => {
-        const authoriser = parts.authoriser?.() ?? bySchema;
-        return answer({ parts, operations, authoriser }, request, asking);
-      });
-      if (record) observed?.enter('audit');
-      const given = record ? await withoutThrowing(onFault, () => record.write(answered)) : answered;
-      observed?.end(given);
-      return given;
+      requests.begin();
+      try {
+        const observed = observe(parts, request);
+        const record = parts.recorder?.begin(request);
+        const asking = { deadline, fetcher, onReady, record, observed };
+        const requestId = request.client?.requestId;
+        const onFault = (error: unknown): void => parts.onFault(error, requestId);
+        const answered = await withoutThrowing(onFault, () =>
+          answer({ parts, operations, authoriser: authoriserNow() }, request, asking),
+        );
+        if (record) observed?.enter('audit');
+        const given = record ? await withoutThrowing(onFault, () => record.write(answered)) : answered;
+        observed?.end(given);
+        return given;
+      } finally {
+        requests.end();
+      }
     },
+    get underWay() {
+      return requests.underWay;
+    },
+    idle: () => requests.idle(),
+    used: () => operations.used(authoriserNow().options),
+    makeReady: (used, isOver) => makeReady({ operations, authoriser: authoriserNow() }, used, isOver),
   };
 }
 

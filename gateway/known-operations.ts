@@ -4,6 +4,7 @@ import type { RecordedOperation } from './audit/recorded-operation.ts';
 import type { Authority } from './authorise/authoriser.ts';
 import type { Decision } from './authorise/decision.ts';
 import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
+import type { Caller } from './caller.ts';
 import { GatewayFault, type AnswerError, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -20,10 +21,14 @@ import { compileProjection, type CompiledProjection } from './project/compile.ts
 export interface KnownOperation {
   prepared: PreparedOperation;
   ways: LRUCache<string, OperationWay>;
+  /** How often it was asked for. */
+  uses: number;
 }
 
 /** An operation for one way its `@skip` and `@include` go. */
 interface OperationWay {
+  /** Variables by which it goes this way. */
+  variables: Readonly<Record<string, unknown>>;
   /** Numbers of the access conditions that it depends on. */
   access: readonly number[];
   /** For callers from whom nothing is withheld, by whatever rules. */
@@ -36,6 +41,8 @@ interface OperationWay {
 export interface OperationVariant {
   /** Numbers of the access conditions that it depends on. */
   access: readonly number[];
+  /** Of the first of these callers. */
+  authority: Authority;
   compiled: Promise<CompiledOperation>;
   /** What `compiled` resolves to, once it has: a request need not wait for what is there. */
   ready: CompiledOperation | undefined;
@@ -61,6 +68,15 @@ export interface CompiledOperation {
   recorded: RecordedOperation | undefined;
 }
 
+/** An operation as somebody asked for it; `variables` are those that its `@skip` and `@include` depend on. */
+export interface UsedOperation {
+  parameters: Pick<RequestParameters, 'query' | 'operationName'>;
+  /** How often, by whomever. */
+  uses: number;
+  variables: Readonly<Record<string, unknown>>;
+  caller: Caller;
+}
+
 /** Ways of `@skip` and `@include` that are kept for one operation. */
 const MAX_WAYS = 32;
 /** Kinds of authority that are kept for one of them. */
@@ -83,12 +99,29 @@ export class KnownOperations {
   recall(parameters: RequestParameters): KnownOperation | Refusal {
     const key = `${parameters.operationName ?? ''}\0${parameters.query}`;
     const known = this.#operations.get(key);
-    if (known) return known;
+    if (known) {
+      known.uses += 1;
+      return known;
+    }
     const prepared = this.#prepare(parameters);
     if (!prepared.ok) return prepared;
-    const added: KnownOperation = { prepared, ways: new LRUCache({ max: MAX_WAYS }) };
+    const added: KnownOperation = { prepared, ways: new LRUCache({ max: MAX_WAYS }), uses: 1 };
     this.#operations.set(key, added);
     return added;
+  }
+
+  /** What was asked for and can be run, the most often asked first. @param options of the authorities of now */
+  used(options: Authority['options']): UsedOperation[] {
+    const known = [...this.#operations].toSorted(([, one], [, other]) => other.uses - one.uses);
+    return known.flatMap(([key, { ways, uses }]) => {
+      const end = key.indexOf('\0');
+      const parameters = { operationName: key.slice(0, end) || undefined, query: key.slice(end + 1) };
+      return [...ways.values()].flatMap(({ variables, open, byRules }) =>
+        [...open.values(), ...(byRules.get(options)?.values() ?? [])].map(({ authority: { caller } }) => {
+          return { parameters, uses, variables, caller };
+        }),
+      );
+    });
   }
 
   /** Grants of an authority that something of the operation is given by. */
@@ -117,7 +150,7 @@ export class KnownOperations {
     const known = variants.get(key);
     if (known) return known;
     const compiled = compileOperation(this.#parts, prepared, variables, key === '' ? undefined : authority);
-    const added: OperationVariant = { access: way.access, compiled, ready: undefined };
+    const added: OperationVariant = { access: way.access, authority, compiled, ready: undefined };
     variants.set(key, added);
     const onCompiled = (operation: CompiledOperation): void => {
       added.ready = operation;
@@ -142,6 +175,7 @@ export class KnownOperations {
       const { apiSchema: schema, access } = this.#parts.supergraph;
       const context = { schema, fragments: prepared.fragments, variables };
       way = {
+        variables: Object.fromEntries(prepared.conditionVariables.map((name) => [name, variables[name]])),
         access: conditionsOf(prepared.operation, context, access),
         open: new LRUCache({ max: 1 }),
         byRules: new WeakMap(),

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { Config } from './config.ts';
 import type { InvalidationRouteOptions } from './http/invalidation.ts';
 import { compareSecret } from './http/secret.ts';
-import { serveHttp, type HttpServerOptions } from './http/server.ts';
+import { serveHttp, type HandleRequest, type HttpServerOptions } from './http/server.ts';
 import { readTls } from './http/tls.ts';
 import type { Log } from './observe/log.ts';
 import { openLastingParts } from './serving/lasting-parts.ts';
 import { readinessOf } from './serving/readiness.ts';
 import { routesBeside } from './serving/routes-beside.ts';
-import { openServing, type Serving } from './serving/serving.ts';
-import { loadSupergraph, SupergraphError } from './supergraph/load.ts';
+import { followSupergraph } from './serving/supergraph-follower.ts';
+import { openSource } from './supergraph/open-source.ts';
 
 /** A gateway that answers. */
 export interface RunningGateway {
@@ -17,8 +16,8 @@ export interface RunningGateway {
   url: string;
   /** `http://host:port/metrics`, where metrics have a port of their own. Absent: they have none. */
   metricsUrl: string | undefined;
-  /** Reads the departments' rules now, and not only when it is time; resolves once they are taken or refused. Never rejects. */
-  reloadRules(): Promise<void>;
+  /** Looks at the departments' rules and the supergraph now, and not only when it is time; resolves once they are taken or refused. Never rejects. */
+  reload(): Promise<void>;
   /** Takes no more requests, lets those under way finish, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -29,44 +28,38 @@ export interface RunningGateway {
  * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
 export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
-  const supergraph = loadSupergraph(await readSupergraph(config.supergraph));
+  const source = openSource(config);
   const tls = config.http.tls && (await readTls(config.http.tls));
   await using opened = new AsyncDisposableStack();
   const lasting = opened.adopt(await openLastingParts(config, log), (parts) => parts.close());
-  const serving = opened.adopt(await openServing(supergraph, { config, lasting, log }), (each) => each.close());
-  const current = (): Serving => serving;
+  const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
   const { identify } = lasting.identity;
-  const trail = { isServed: () => current().hasTrail, handle: serving.handle, identify };
+  const handle: HandleRequest = (request, deadline) => supergraphs.current.handle(request, deadline);
+  const trail = { isServed: () => supergraphs.current.hasTrail, handle, identify };
   const addRoutes = await routesBeside(
     config,
     trail,
     lasting.observing.registry,
-    openInvalidation(config, (message) => current().invalidate!(message)),
+    openInvalidation(config, (message) => supergraphs.current.invalidate!(message)),
   );
   const options = {
     ...config.http,
     tls,
     identify,
-    readiness: readinessOf(lasting, current),
-    explain: openExplain(config, serving.explain),
+    readiness: readinessOf(lasting, supergraphs),
+    explain: openExplain(config, (request, deadline) => supergraphs.current.explain(request, deadline)),
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
   };
-  const server = opened.adopt(await serveHttp(serving.handle, options, addRoutes), (each) => each.close());
+  const server = opened.adopt(await serveHttp(handle, options, addRoutes), (each) => each.close());
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,
     metricsUrl: lasting.observing.metricsUrl,
-    reloadRules: () => lasting.rules.reload(),
+    async reload() {
+      await Promise.all([lasting.rules.reload(), supergraphs.reload()]);
+    },
     close: () => running.disposeAsync(),
   };
-}
-
-async function readSupergraph(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new SupergraphError(`The supergraph ${file} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** Without a secret nobody may, and without a cache there is nothing to invalidate. */
@@ -83,6 +76,6 @@ function openInvalidation(
 }
 
 /** Without a secret nobody is told. */
-function openExplain({ explain: { secret } }: Config, handle: Serving['explain']): HttpServerOptions['explain'] {
+function openExplain({ explain: { secret } }: Config, handle: HandleRequest): HttpServerOptions['explain'] {
   return secret === undefined ? undefined : { isSecret: compareSecret(secret), handle };
 }

@@ -72,7 +72,8 @@ const MAX_PURPOSES = 100;
 export class Authority implements FieldAccess {
   /** What it is decided by: one value for all authorities of an authoriser. */
   readonly options: AuthoriserOptions;
-  readonly #caller: Caller;
+  /** Whose it is. */
+  readonly caller: Caller;
   readonly #codeOf: (text: string) => string;
   readonly #decisions: (Decision | undefined)[] = [];
   readonly #keys = new WeakMap<readonly number[], string>();
@@ -81,7 +82,7 @@ export class Authority implements FieldAccess {
   #guarded: readonly GuardedField[] | undefined;
 
   constructor(caller: Caller, options: AuthoriserOptions, codeOf: (text: string) => string) {
-    this.#caller = withoutAbsent(caller);
+    this.caller = withoutAbsent(caller);
     this.options = options;
     this.#codeOf = codeOf;
   }
@@ -194,7 +195,7 @@ export class Authority implements FieldAccess {
 
   #decideNow(condition: AccessCondition): Decision {
     const { rules, mode } = this.options;
-    const caller = this.#caller;
+    const { caller } = this;
     switch (condition.kind) {
       case 'authenticated':
         return caller.identity.kind === 'anonymous' ? NOT_AUTHENTICATED : ALLOWED_BY_SCHEMA;

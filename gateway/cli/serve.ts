@@ -25,8 +25,8 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     const config = await readConfig(options, terminal.env);
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL']);
     gateway = await startGateway(config, log);
-    const { reloadRules } = gateway;
-    if (config.authorisation.rules !== undefined) terminal.onReload(() => void reloadRules());
+    const { reload } = gateway;
+    terminal.onReload(() => void reload());
     await terminal.tellParent?.({ ready: true, url: gateway.url });
     terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
     if (gateway.metricsUrl !== undefined) terminal.print(`metrics are at ${gateway.metricsUrl}`);

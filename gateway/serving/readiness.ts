@@ -2,18 +2,20 @@ import type { Trail } from '../audit/trail.ts';
 import type { Cache } from '../cache/open-cache.ts';
 import type { HttpServerOptions } from '../http/server.ts';
 import type { LastingParts } from './lasting-parts.ts';
-import type { Serving } from './serving.ts';
+import type { SupergraphFollower } from './supergraph-follower.ts';
 
-/** Says what `/ready` tells. @param current gives what is served now */
+/** Says what `/ready` tells. */
 export function readinessOf(
   { rules, cache, trail, grants }: LastingParts,
-  current: () => Pick<Serving, 'supergraph' | 'departments'>,
+  supergraphs: Pick<SupergraphFollower, 'current' | 'state'>,
 ): HttpServerOptions['readiness'] {
   return () => {
-    const { supergraph, departments } = current();
+    const { hash, ...following } = supergraphs.state;
+    const { supergraph, departments } = supergraphs.current;
     return {
       ready: trail?.health().up ?? true,
-      supergraph: supergraph.hash,
+      supergraph: hash,
+      following,
       subgraphs: supergraph.routingUrls.size,
       departments: departments(),
       cache: cacheState(cache),

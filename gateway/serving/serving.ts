@@ -11,15 +11,14 @@ import { askInProcess, hasTrail, openInProcess } from '../in-process-departments
 import type { Log } from '../observe/log.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import { startPlanner } from '../plan/planner.ts';
-import type { ServedSupergraph } from '../supergraph/load.ts';
+import { SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import { rememberingBy, type Remembering } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
 /** A supergraph that is served, with what serving it takes: its planner, its operations, its ways to the departments. */
-export interface Serving {
+export interface Serving extends Pick<Gateway, 'handle' | 'used' | 'makeReady'> {
   readonly supergraph: ServedSupergraph;
-  handle: Gateway['handle'];
   /** Answers as `handle` does, and tells how the answer came about. */
   explain: HandleRequest;
   /** How each department is that is asked over HTTP, by its subgraph's name. */
@@ -28,6 +27,8 @@ export interface Serving {
   invalidate: Remembering['invalidate'];
   /** Whether the trail can be read through the graph. */
   readonly hasTrail: boolean;
+  /** Resolves with true once no request is being answered, and with false where that takes too long. */
+  idle(timeoutMs: number): Promise<boolean>;
   /** Ends the planner's thread, lets requests to departments that are under way finish, and closes the connections. */
   close(): Promise<void>;
 }
@@ -39,10 +40,13 @@ export interface ServingOptions {
   log: Log;
 }
 
+/** How long the planner may take to load a supergraph, in milliseconds: ten seconds are usual for a very large one. */
+const READY_WITHIN_MS = 120_000;
+
 /**
  * Makes ready what serving a supergraph takes; resolves once operations can be planned.
  *
- * @throws ConfigError where a subgraph has no address, or one that is not served in this process
+ * @throws ConfigError where a subgraph has no address, or one that is not served in this process; SupergraphError where the planner cannot load it
  */
 export async function openServing(supergraph: ServedSupergraph, options: ServingOptions): Promise<Serving> {
   const { config, lasting, log } = options;
@@ -71,11 +75,15 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     onReported: (operation, reported) => logReported(log, operation, reported),
     onFault,
   });
-  await planner.ready();
+  if (!(await isInTime(planner.ready(), READY_WITHIN_MS)))
+    throw new SupergraphError(`The planner is not ready after ${READY_WITHIN_MS} ms.`);
   const serving = opened.move();
   return {
     supergraph,
     handle: gateway.handle,
+    used: gateway.used,
+    makeReady: gateway.makeReady,
+    idle: (timeoutMs) => isInTime(gateway.idle(), timeoutMs),
     explain: explainRequests({ gateway, supergraph, fetch, remembering: remembering.before, onFault }),
     departments: http.state,
     invalidate: remembering.invalidate,
@@ -92,6 +100,16 @@ function openHttp(transports: ReturnType<typeof transportsOf>, { retryBudget }: 
       else if (state === 'closed') log.info({ subgraph }, 'a department answers again');
     },
   });
+}
+
+async function isInTime(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), timeoutMs);
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function recorderTo(trail: Trail, { audit }: Config, supergraph: ServedSupergraph): Recorder {

@@ -61,10 +61,10 @@ test('a hundred reloads under load: no request fails, and none is answered by ru
   for (let number = 1; number <= RELOADS; number += 1) {
     if (number % 10 === 0) {
       await writeFile(file, 'department: records\nrules: none');
-      await federation.reloadRules();
+      await federation.reload();
     }
     await writeFile(file, rulesOf(number));
-    await federation.reloadRules();
+    await federation.reload();
     taken = number;
     // At least one is answered by each.
     expect(numberIn(await ask(federation))).toBe(number);
@@ -92,7 +92,7 @@ test('/ready tells which rules hold, since when, and what was refused last', asy
   const held = { mode: 'enforce', hash: expect.stringMatching(/^[0-9a-f]{64}$/), since: expect.any(String) };
   expect(await rules()).toEqual({ ...held, upToDate: true });
   await writeFile(file, rulesOf(1).replace('MASK', 'HIDE'));
-  await federation.reloadRules();
+  await federation.reload();
   const lastRefusal = { at: expect.any(String), reason: expect.stringContaining('records.yaml:') };
   expect(await rules()).toEqual({ ...held, upToDate: false, lastRefusal });
   expect(numberIn(await ask(federation))).toBe(0);

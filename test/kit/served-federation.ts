@@ -16,7 +16,7 @@ export interface ServedFederation {
   supergraphFile: string;
   /** What the gateway logged, a JSON object each. */
   logged: string[];
-  reloadRules(): Promise<void>;
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function serveFederation(
     metricsUrl: gateway.metricsUrl,
     supergraphFile,
     logged,
-    reloadRules: () => gateway.reloadRules(),
+    reload: () => gateway.reload(),
     async close() {
       await gateway.close();
       await Promise.all(served.map(({ close }) => close()));
