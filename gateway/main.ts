@@ -1,12 +1,14 @@
+import cluster from 'node:cluster';
 import { createRequire } from 'node:module';
-import { Command, Option } from 'commander';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { addPolicyCommands } from './cli/policy-commands.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
-import type { Terminal } from './cli/terminal.ts';
+import { STOP_WORKER, type Terminal } from './cli/terminal.ts';
 
 /** Not imported: the compiler would take it for one of the sources and put a second one beside what it makes of them. */
 const packageJson = createRequire(import.meta.url)('../package.json') as { description: string; version: string };
@@ -23,6 +25,7 @@ export async function main(): Promise<void> {
     onReload: (reload) => {
       if (!process.stdin.isTTY && !process.stdout.isTTY) process.on('SIGHUP', reload);
     },
+    onRestart: (restart) => process.on('SIGUSR2', restart),
     // A parent that is gone hears nothing; its loss is what onStop is for.
     tellParent:
       process.send &&
@@ -31,11 +34,29 @@ export async function main(): Promise<void> {
   await program(terminal).parseAsync(process.argv);
 }
 
+/** Whoever sends a second signal is not kept waiting: with nobody listening any more it ends the process. */
 function onStop(stop: () => void): void {
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  process.once('disconnect', stop);
-  onNpmGone(stop);
+  let isStopping = false;
+  const stopOnce = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    process.off('SIGTERM', stopOnce);
+    process.off('SIGINT', stopOnce);
+    stop();
+  };
+  process.on('SIGTERM', stopOnce);
+  process.on('SIGINT', stopOnce);
+  process.once('disconnect', stopOnce);
+  if (cluster.isWorker) process.on('message', (message) => message === STOP_WORKER && stopOnce());
+  onNpmGone(stopOnce);
+}
+
+const MAX_WORKERS = 256;
+
+function workerCount(text: string): number {
+  const count = text === 'auto' ? availableParallelism() : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_WORKERS) return count;
+  throw new InvalidArgumentError(`It is a number from 1 to ${MAX_WORKERS}, or auto.`);
 }
 
 /** A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */
@@ -48,7 +69,17 @@ function program(terminal: Terminal): Command {
     .addOption(new Option('-p, --port <number>', 'port to listen on; 0 takes any free one').argParser(Number))
     .option('--host <address>', 'address to listen on')
     .option('-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)')
-    .action(async (options: ServeOptions) => (await import('./cli/serve.ts')).runServe(options, terminal));
+    .addOption(
+      new Option(
+        '-w, --workers <count>',
+        'processes that serve on one port, restarted one by one on SIGUSR2; auto: one for each processor',
+      ).argParser(workerCount),
+    )
+    .action(async (options: ServeOptions) => {
+      if (options.workers !== undefined && cluster.isPrimary)
+        await (await import('./cli/supervise.ts')).runSupervised({ ...options, workers: options.workers }, terminal);
+      else await (await import('./cli/serve.ts')).runServe(options, terminal);
+    });
   command
     .command('compose')
     .description('compose the subgraphs of supergraph.yaml into one supergraph')

@@ -18,8 +18,16 @@ export interface RunningGateway {
   metricsUrl: string | undefined;
   /** Looks at the departments' rules and the supergraph now, and not only when it is time; resolves once they are taken or refused. Never rejects. */
   reload(): Promise<void>;
-  /** Takes no more requests, lets those under way finish, and lets go of everything. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, lets requests under way finish, and lets go of everything.
+   * @param announceForMs how long clients are still answered on connections that they keep, and told to use them no more. Default: 0
+   */
+  close(announceForMs?: number): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Which of several processes on one port this is; `/ready` tells. Default: it is alone */
+  worker?: number | undefined;
 }
 
 /**
@@ -27,7 +35,7 @@ export interface RunningGateway {
  *
  * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
-export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
+export async function startGateway(config: Config, log: Log, { worker }: StartOptions = {}): Promise<RunningGateway> {
   const source = openSource(config);
   const tls = config.http.tls && (await readTls(config.http.tls));
   await using opened = new AsyncDisposableStack();
@@ -46,11 +54,11 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     ...config.http,
     tls,
     identify,
-    readiness: readinessOf(lasting, supergraphs),
+    readiness: readinessOf(lasting, supergraphs, worker),
     explain: openExplain(config, (request, deadline) => supergraphs.current.explain(request, deadline)),
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
   };
-  const server = opened.adopt(await serveHttp(handle, options, addRoutes), (each) => each.close());
+  const server = await serveHttp(handle, options, addRoutes);
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,
@@ -58,7 +66,10 @@ export async function startGateway(config: Config, log: Log): Promise<RunningGat
     async reload() {
       await Promise.all([lasting.rules.reload(), supergraphs.reload()]);
     },
-    close: () => running.disposeAsync(),
+    async close(announceForMs) {
+      await server.close(announceForMs);
+      await running.disposeAsync();
+    },
   };
 }
 

@@ -14,32 +14,41 @@ export interface ServeOptions {
   port?: number;
   host?: string;
   config?: string;
+  /** Processes that serve on one port. Default: this one alone */
+  workers?: number;
 }
+
+/** The variable by which the supervisor of several processes tells each which it is. */
+export const WORKER_NUMBER = 'SWITCHYARD_WORKER';
+
+/** How long clients are told to use their connections no more before those are closed, in milliseconds. */
+export const ANNOUNCE_MS = 500;
 
 /** `switchyard serve`: runs until it is told to stop. */
 export async function runServe(options: ServeOptions, terminal: Terminal): Promise<void> {
   let gateway: RunningGateway | undefined;
   // One that is told to stop before it answers has nothing to finish.
-  terminal.onStop(() => void (gateway?.close() ?? Promise.resolve()).then(() => terminal.exit(0)));
+  terminal.onStop(() => void (gateway?.close(ANNOUNCE_MS) ?? Promise.resolve()).then(() => terminal.exit(0)));
   try {
     const config = await readConfig(options, terminal.env);
-    const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL']);
-    gateway = await startGateway(config, log);
+    const worker = terminal.env[WORKER_NUMBER] ? Number(terminal.env[WORKER_NUMBER]) : undefined;
+    const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL'], worker);
+    gateway = await startGateway(config, log, { worker });
     const { reload } = gateway;
     terminal.onReload(() => void reload());
     await terminal.tellParent?.({ ready: true, url: gateway.url });
-    terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
+    if (worker === undefined) terminal.print(`switchyard serves ${config.supergraph} at ${gateway.url}`);
     if (gateway.metricsUrl !== undefined) terminal.print(`metrics are at ${gateway.metricsUrl}`);
   } catch (error) {
     const reason = explain(error);
     await terminal.tellParent?.({ ready: false, reason });
-    terminal.printError(reason);
+    if (terminal.env[WORKER_NUMBER] === undefined) terminal.printError(reason);
     terminal.exit(1);
   }
 }
 
 /** Flags win over the environment, the environment over the settings file. */
-async function readConfig(
+export async function readConfig(
   { supergraph, port, host, config: file }: ServeOptions,
   env: Terminal['env'],
 ): Promise<Config> {
@@ -62,7 +71,7 @@ export async function loadConfigFile(file: string | undefined): Promise<unknown>
 }
 
 /** One line a person can act on; a stack only for what nobody foresaw. */
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof SupergraphError || error instanceof RuleError)
     return error.message;
   if (error instanceof GatewayFault && error.code === 'TRAIL_UNAVAILABLE') return error.detail;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { answerText } from '../answer-text.ts';
 import type { Caller } from '../caller.ts';
@@ -40,8 +40,12 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** `http://host:port`, or `https://host:port` */
   url: string;
-  /** Takes no more requests, lets those under way finish, and closes every connection. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, lets requests under way finish, and closes every connection.
+   * @param announceForMs how long those that clients keep are still answered on, and told that it is for the last time: a client
+   *   that sends just when its connection is closed has lost a request. Default: 0
+   */
+  close(announceForMs?: number): Promise<void>;
 }
 
 /** The header by which a caller who may be told asks how an answer came about; its value is the secret. */
@@ -101,7 +105,8 @@ export async function serveHttp(
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const protocol = options.tls ? 'https' : 'http';
-  return { url: `${protocol}://${host}:${port}`, close: () => closeServer(app, options.shutdownTimeoutMs) };
+  const close = (announceForMs = 0): Promise<void> => closeServer(app, options.shutdownTimeoutMs, announceForMs);
+  return { url: `${protocol}://${host}:${port}`, close };
 }
 
 async function answerGraphQL(
@@ -191,8 +196,20 @@ function codeOf(error: unknown): ErrorCode {
   return status >= 400 && status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
 }
 
-async function closeServer(app: FastifyInstance, timeoutMs: number): Promise<void> {
+async function closeServer(app: FastifyInstance, timeoutMs: number, announceForMs: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
+  if (announceForMs > 0) await announceClosing(app.server, announceForMs);
   await app.close();
+  clearTimeout(timer);
+}
+
+/** Resolves once no connection is left, or when it is time. */
+async function announceClosing(server: FastifyInstance['server'], announceForMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  // That of HTTP would close idle connections too, and with them requests that are on their way.
+  NetServer.prototype.close.call(server, () => resolve());
+  const timer = setTimeout(resolve, announceForMs);
+  await promise;
   clearTimeout(timer);
 }

@@ -4,15 +4,17 @@ import type { HttpServerOptions } from '../http/server.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import type { SupergraphFollower } from './supergraph-follower.ts';
 
-/** Says what `/ready` tells. */
+/** Says what `/ready` tells. @param worker which of several processes on one port this is; absent: it is alone */
 export function readinessOf(
   { rules, cache, trail, grants }: LastingParts,
   supergraphs: Pick<SupergraphFollower, 'current' | 'state'>,
+  worker: number | undefined,
 ): HttpServerOptions['readiness'] {
   return () => {
     const { hash, ...following } = supergraphs.state;
     const { supergraph, departments } = supergraphs.current;
     return {
+      ...(worker === undefined ? {} : { worker }),
       ready: trail?.health().up ?? true,
       supergraph: hash,
       following,

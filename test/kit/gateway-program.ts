@@ -10,17 +10,19 @@ import { compileCacheFolder, projectRoot } from '../../network/settings.ts';
  *
  * @param folder where its settings file and its log go
  * @param env wins over the settings
+ * @param flags of `switchyard serve`
  */
 export async function startGatewayProgram(
   folder: string,
   config: ConfigInput,
   env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<StartedProgram> {
   const file = join(folder, `gateway-${randomUUID()}`);
   await writeFile(`${file}.mjs`, `export default ${JSON.stringify(config)};`);
   return startProgram({
     name: 'another gateway',
-    args: [join(projectRoot, 'bin/switchyard.js'), 'serve', '--config', `${file}.mjs`],
+    args: [join(projectRoot, 'bin/switchyard.js'), 'serve', '--config', `${file}.mjs`, ...flags],
     // An empty one: what the user has set is not the test's.
     env: { NODE_COMPILE_CACHE: compileCacheFolder, PORT: '0', REDIS_URL: '', ...env },
     logFile: `${file}.log`,
