@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher } from '../execute/fetcher.ts';
+import { Departments } from '../fetch/departments.ts';
 import { createHttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -127,7 +128,7 @@ function askBy(dataSources: ReadonlyMap<string, DataSource>): Asking {
 }
 
 function askOverHttp({ routingUrls }: ServedSupergraph, settings: Config): Asking {
-  const http = createHttpFetcher(transportsOf(routingUrls, settings), settings);
+  const http = createHttpFetcher(transportsOf(routingUrls, settings), new Departments(settings));
   return {
     fetcherFor: (incoming) => async (request, deadline) => {
       const answer = await http.fetch(request, deadline);

@@ -5,6 +5,7 @@ import { Deadline } from '../deadline.ts';
 import { GatewayFault, type AnswerError, type Refusal } from '../errors.ts';
 import { explainPlan, type PlanExplanation } from '../explain/explain-plan.ts';
 import { runExplained, type RunExplanation } from '../explain/explain-run.ts';
+import { Departments } from '../fetch/departments.ts';
 import { createHttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway } from '../gateway.ts';
@@ -124,7 +125,7 @@ async function explainRun(
   parameters: RequestParameters,
   { config, supergraph, planner }: ExplainContext,
 ): Promise<Explanation | Refusal> {
-  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config), config);
+  const http = createHttpFetcher(transportsOf(supergraph.routingUrls, config), new Departments(config));
   const faults: unknown[] = [];
   const gateway = createGateway({
     supergraph,

@@ -2,6 +2,7 @@ import { openTrail, type Trail } from '../audit/trail.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
 import { openCache, type Cache } from '../cache/open-cache.ts';
 import type { Config } from '../config.ts';
+import { Departments } from '../fetch/departments.ts';
 import type { Grants } from '../grants/grants.ts';
 import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
@@ -18,6 +19,8 @@ export interface LastingParts {
   trail: Trail | undefined;
   grants: Grants | undefined;
   observing: Observing;
+  /** Those that are asked over HTTP. */
+  departments: Departments;
   close(): Promise<void>;
 }
 
@@ -35,8 +38,9 @@ export async function openLastingParts(config: Config, log: Log): Promise<Lastin
   const cache = opened.adopt(await openCacheOf(config, log), (each) => each?.close());
   const states = { cacheIsUp: cache && (() => cache.isUp()), trail: trail && (() => trail.health()) };
   const observing = opened.adopt(await openObserving(config, states, log), (each) => each.close());
+  const departments = departmentsOf(config, log);
   const lasting = opened.move();
-  return { rules, identity, cache, trail, grants, observing, close: () => lasting.disposeAsync() };
+  return { rules, identity, cache, trail, grants, observing, departments, close: () => lasting.disposeAsync() };
 }
 
 async function openCacheOf({ cache }: Config, log: Log): Promise<Cache | undefined> {
@@ -68,6 +72,16 @@ async function openGrantsOf(
   return openGrants(grants, rules, (problem) => {
     if (problem === undefined) log.info('grants can be read again');
     else log.error({ err: problem }, 'grants cannot be read; those known are gone by until they end');
+  });
+}
+
+function departmentsOf({ retryBudget }: Config, log: Log): Departments {
+  return new Departments({
+    retryBudget,
+    onCircuit(subgraph, state) {
+      if (state === 'open') log.warn({ subgraph }, 'a department does not answer and is left alone for a moment');
+      else if (state === 'closed') log.info({ subgraph }, 'a department answers again');
+    },
   });
 }
 

@@ -55,7 +55,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   await using opened = new AsyncDisposableStack();
   const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
   const transports = transportsOf(supergraph.routingUrls, config);
-  const http = opened.adopt(openHttp(transports, config, log), (each) => each.close());
+  const http = opened.adopt(createHttpFetcher(transports, lasting.departments), (each) => each.close());
   const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());
   const fetch = askInProcess(inProcess, http.fetch);
   const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
@@ -90,16 +90,6 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };
-}
-
-function openHttp(transports: ReturnType<typeof transportsOf>, { retryBudget }: Config, log: Log): HttpFetcher {
-  return createHttpFetcher(transports, {
-    retryBudget,
-    onCircuit(subgraph, state) {
-      if (state === 'open') log.warn({ subgraph }, 'a department does not answer and is left alone for a moment');
-      else if (state === 'closed') log.info({ subgraph }, 'a department answers again');
-    },
-  });
 }
 
 async function isInTime(promise: Promise<void>, timeoutMs: number): Promise<boolean> {

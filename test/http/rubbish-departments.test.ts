@@ -2,6 +2,7 @@ import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
+import { Departments } from '../../gateway/fetch/departments.ts';
 import { createHttpFetcher } from '../../gateway/fetch/http-fetcher.ts';
 import { transportsOf } from '../../gateway/fetch/transports.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
@@ -22,7 +23,7 @@ const template = fetchTemplate(
 
 async function ask(url: string, timeIsOver?: Promise<void>) {
   const config = resolveConfig({ allSubgraphs: { timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 } }, {});
-  const fetcher = opened(createHttpFetcher(transportsOf(new Map([['tax', url]]), config), config));
+  const fetcher = opened(createHttpFetcher(transportsOf(new Map([['tax', url]]), config), new Departments(config)));
   const deadline = new Deadline(10_000);
   void timeIsOver?.then(() => deadline.end());
   const answer = await fetcher

@@ -6,6 +6,7 @@ import { Deadline } from '../../gateway/deadline.ts';
 import type { SubgraphAnswer } from '../../gateway/execute/fetcher.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import { attemptEvents, type AttemptEvent } from '../../gateway/fetch/attempt-events.ts';
+import { Departments } from '../../gateway/fetch/departments.ts';
 import { createHttpFetcher, type HttpFetcher } from '../../gateway/fetch/http-fetcher.ts';
 import { transportsOf } from '../../gateway/fetch/transports.ts';
 
@@ -22,7 +23,7 @@ export interface OneDepartment {
 /** What the department `tax` is asked: `{ a }`. */
 export function askOne(url: string, settings: ConfigInput = {}): OneDepartment {
   const config = resolveConfig(settings, {});
-  const fetcher = createHttpFetcher(transportsOf(new Map([['tax', url]]), config), config);
+  const fetcher = createHttpFetcher(transportsOf(new Map([['tax', url]]), config), new Departments(config));
   const ask = async (
     template: ReturnType<typeof templateOf>,
     representations: readonly string[],
