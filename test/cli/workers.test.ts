@@ -154,4 +154,4 @@ test('workers that cannot start are the one line that says why', async () => {
   onTestFinished(() => folder.close());
   const started = startGatewayProgram(folder.path, { supergraph: 'nowhere.graphql' }, {}, ['--workers', '2']);
   await expect(started).rejects.toThrow('The supergraph nowhere.graphql cannot be read');
-}, 60_000);
+}, 120_000);

@@ -26,7 +26,7 @@ export async function startGatewayProgram(
     // An empty one: what the user has set is not the test's.
     env: { NODE_COMPILE_CACHE: compileCacheFolder, PORT: '0', REDIS_URL: '', ...env },
     logFile: `${file}.log`,
-    readyWithinMs: 15_000,
+    readyWithinMs: 60_000,
     stopWithinMs: 4_000,
   });
 }
