@@ -6,6 +6,7 @@ export const metricsSchema = z.strictObject({
   /**
    * Port of a server of its own for `GET /metrics`, in the format of Prometheus; 0 takes any free one. Default: none. Nobody is asked who
    * they are there, and what it tells is for those who run the gateway: names of operations, of clients and of departments, and how each is used.
+   * Of several workers each has the next port after it.
    */
   port: z.number().int().min(0).max(65_535).optional(),
   /** Address that this server listens on. */

@@ -26,7 +26,7 @@ export interface RunningGateway {
 }
 
 export interface StartOptions {
-  /** Which of several processes on one port this is; `/ready` tells. Default: it is alone */
+  /** Which of several processes on one port this is; `/ready` and metrics tell. Default: it is alone */
   worker?: number | undefined;
 }
 
@@ -41,13 +41,15 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
   await using opened = new AsyncDisposableStack();
   const lasting = opened.adopt(await openLastingParts(config, log), (parts) => parts.close());
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
+  const { registry } = lasting.observing;
+  if (worker !== undefined) registry?.setDefaultLabels({ worker: String(worker) });
   const { identify } = lasting.identity;
   const handle: HandleRequest = (request, deadline) => supergraphs.current.handle(request, deadline);
   const trail = { isServed: () => supergraphs.current.hasTrail, handle, identify };
   const addRoutes = await routesBeside(
     config,
     trail,
-    lasting.observing.registry,
+    registry,
     openInvalidation(config, (message) => supergraphs.current.invalidate!(message)),
   );
   const options = {

@@ -30,8 +30,8 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   // One that is told to stop before it answers has nothing to finish.
   terminal.onStop(() => void (gateway?.close(ANNOUNCE_MS) ?? Promise.resolve()).then(() => terminal.exit(0)));
   try {
-    const config = await readConfig(options, terminal.env);
     const worker = terminal.env[WORKER_NUMBER] ? Number(terminal.env[WORKER_NUMBER]) : undefined;
+    const config = withOwnMetricsPort(await readConfig(options, terminal.env), worker);
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL'], worker);
     gateway = await startGateway(config, log, { worker });
     const { reload } = gateway;
@@ -45,6 +45,14 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     if (terminal.env[WORKER_NUMBER] === undefined) terminal.printError(reason);
     terminal.exit(1);
   }
+}
+
+/** Each worker has metrics of its own, and a port to read them at: that of the settings, and those after it. */
+function withOwnMetricsPort(config: Config, worker: number | undefined): Config {
+  const { metrics } = config;
+  return worker === undefined || !metrics.port
+    ? config
+    : { ...config, metrics: { ...metrics, port: metrics.port + worker - 1 } };
 }
 
 /** Flags win over the environment, the environment over the settings file. */

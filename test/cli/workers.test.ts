@@ -69,10 +69,17 @@ async function readyWorkers(url: string): Promise<Record<string, unknown>[]> {
   return [...states.values()];
 }
 
+async function metricsOf(url: string): Promise<string> {
+  const answer = await fetch(new URL('/metrics', url), { headers: { connection: 'close' } });
+  return answer.text();
+}
+
 test('several processes answer at one address, each says which it is, and all follow the supergraph', async () => {
-  const supervised = await start();
+  const supervised = await start({ metrics: { besideGraph: true } });
   const { supergraphFile, url, pid } = supervised;
   expect(new Set((await readyWorkers(url)).map(({ worker }) => worker))).toEqual(new Set([1, 2]));
+  await vi.waitFor(async () => expect(await metricsOf(url)).toContain('worker="1"'), PATIENCE);
+  await vi.waitFor(async () => expect(await metricsOf(url)).toContain('worker="2"'), PATIENCE);
   const hash = await putNumber(supergraphFile, 1);
   process.kill(pid, 'SIGHUP');
   await vi.waitFor(async () => {
