@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createLog, type Log } from '../observe/log.ts';
-import type { Config } from '../config.ts';
+import { ConfigError, type Config } from '../config.ts';
 import { ANNOUNCE_MS, explain, readConfig, WORKER_NUMBER, type ServeOptions } from './serve.ts';
 import { STOP_WORKER, type Terminal } from './terminal.ts';
 
@@ -38,7 +38,7 @@ export async function runSupervised(options: ServeOptions & { workers: number },
   }
 }
 
-/** Several processes may write to one SQLite file, but one after the other; what is remembered in a process is known to it alone. */
+/** Several processes may write to one SQLite file, but one after the other; what is remembered in a process is known to it alone. @throws ConfigError */
 function sayWhatIsShared({ audit, grants, cache }: Config, log: Log): void {
   for (const [setting, store] of [['audit.store', audit.store] as const, ['grants.store', grants.store] as const])
     if (store !== 'off' && !/^postgres(ql)?:/.test(store))
@@ -46,8 +46,12 @@ function sayWhatIsShared({ audit, grants, cache }: Config, log: Log): void {
         { setting },
         'workers write to one SQLite file one after the other; take PostgreSQL where that is too slow',
       );
-  if (cache.enabled && !cache.redisUrl)
-    log.warn({ setting: 'cache.redisUrl' }, 'each worker remembers answers for itself; with Redis they share them');
+  if (!cache.enabled || cache.redisUrl || cache.redisSentinel || cache.redisCluster) return;
+  if (cache.invalidation.secret !== undefined)
+    throw new ConfigError(
+      'cache.invalidation needs Redis where there are several workers: only one of them would hear of it.',
+    );
+  log.warn({ setting: 'cache.redisUrl' }, 'each worker remembers answers for itself; with Redis they share them');
 }
 
 /** A worker that did not come to answer; the message is what it said. */
