@@ -50,6 +50,11 @@ export const cacheSchema = z
          * none, and nobody may.
          */
         secret: z.string().min(1).optional(),
+        /**
+         * Whether departments say what has changed by Redis: in the stream `switchyard:{changes}:<subgraph>`, each entry with a field `changes`
+         * that is a list as `POST /invalidation` takes it, of the department's own.
+         */
+        changeStreams: z.boolean().default(false),
       })
       .prefault({}),
   })

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CacheConfig } from '../cache-config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
@@ -5,9 +7,11 @@ import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '..
 import { answerOf, lostParts, takeApart, type AnswerParts } from './answer-texts.ts';
 import { readInvalidations } from './invalidation-requests.ts';
 import type { InvalidationLog, LogPosition } from './invalidation-log.ts';
+import type { Claims } from './claims.ts';
 import { changesOf } from './mutation-changes.ts';
 import type { Owner } from './owner.ts';
 import { coverWith, entryOf, goodParts, mergeParts, requestFor } from './answer-parts.ts';
+import { SharedFetches, type SharableFetch } from './shared-fetches.ts';
 import type { CacheStore, RememberedAnswer } from './store.ts';
 import { TemplateRules, type RuleSource } from './template-rules.ts';
 
@@ -15,8 +19,10 @@ export interface AnswerCacheOptions extends RuleSource {
   store: CacheStore;
   log: InvalidationLog;
   settings: Pick<CacheConfig, 'maxEntryBytes' | 'maxNegativeAgeMs' | 'staleWhileRevalidateMs' | 'staleIfErrorMs'>;
-  /** How long fetching anew may take that no request waits for. */
-  revalidateTimeoutMs: number;
+  /** Shares what is expensive among gateways. Absent: each fetches for itself. */
+  claims?: Claims | undefined;
+  /** What a fetch may take that several requests wait for, or none. */
+  sharedTimeoutMs: number;
   /** Told of what went wrong where no request waits for it, but for departments that fail. */
   onFault(error: unknown): void;
 }
@@ -29,6 +35,9 @@ export function cacheAnswers(fetcher: Fetcher, options: AnswerCacheOptions): Fet
   const cache = new AnswerCache(fetcher, options);
   return (request, deadline) => cache.fetch(request, deadline);
 }
+
+/** How often it is looked whether another gateway has fetched what it said it would. */
+const LOOK_EVERY_MS = 20;
 
 /** One request, and what is known of its answer. */
 interface Lookup {
@@ -61,10 +70,12 @@ class AnswerCache {
   readonly #rules = new WeakMap<FetchTemplate, TemplateRules>();
   /** Keys that are being fetched anew beside the requests. */
   readonly #revalidated = new Set<string>();
+  readonly #shared: SharedFetches<Outcome>;
 
   constructor(fetcher: Fetcher, options: AnswerCacheOptions) {
     this.#fetcher = fetcher;
     this.#options = options;
+    this.#shared = new SharedFetches(options.sharedTimeoutMs);
   }
 
   fetch(request: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
@@ -131,8 +142,8 @@ class AnswerCache {
     if (indices.length === 0) return;
     const rest = partOf(lookup, indices);
     for (const key of rest.keys) this.#revalidated.add(key);
-    const deadline = new Deadline(this.#options.revalidateTimeoutMs);
-    void this.#ask(rest, deadline)
+    const deadline = new Deadline(this.#options.sharedTimeoutMs);
+    void this.#askOnce(rest, deadline)
       .catch((error: unknown) => this.#options.onFault(error))
       .finally(() => {
         deadline.clear();
@@ -144,17 +155,68 @@ class AnswerCache {
     const missing = missingOf(fresh);
     const isPartial = missing.length < lookup.keys.length;
     const rest = isPartial ? partOf(lookup, missing) : lookup;
-    const { answer, parts, fault } = await this.#ask(rest, deadline);
+    const { result, isJoined } = this.#shared.fetch(this.#sharable(rest), deadline);
+    const { answer, parts, fault } = await result;
     const hasFailed = fault !== undefined || answer!.httpStatus >= 500;
     const nowMs = Date.now();
     const stale = rest.found.map((known) => (hasFailed && known && nowMs < known.ifErrorUntilMs ? known : undefined));
     const stillMissing = missingOf(stale).length;
     if (!isPartial && stillMissing === missing.length) {
       if (!answer) throw fault!;
-      return answer;
+      return isJoined ? { ...answer, remembered: lookup.keys.length } : answer;
     }
     const all = mergeParts(fresh, missing, coverWith(parts, stale));
-    return { ...answerOf(lookup.request, all), remembered: lookup.keys.length - stillMissing };
+    return { ...answerOf(lookup.request, all), remembered: lookup.keys.length - (isJoined ? 0 : stillMissing) };
+  }
+
+  /** A fetch as others may join it: who asks for the same, in whose name it may be asked, and before anything of it is invalidated. */
+  #sharable(lookup: Lookup): SharableFetch<Outcome> {
+    const { log } = this.#options;
+    const { rules, request, keys } = lookup;
+    const before = this.#now();
+    const isAllowed = (_: string, index: number): boolean =>
+      log.allows({ ...before, marks: rules.marksOf(request, index) }, rules.marks);
+    return {
+      key: keys.join(' '),
+      fetch: (deadline) => this.#askOnce(lookup, deadline),
+      isCurrent: () => (log.position.at === before.at && log.isConfirmed()) || keys.every(isAllowed),
+    };
+  }
+
+  /** Asks a department, unless another gateway is just doing so and has the answer in time. */
+  async #askOnce(lookup: Lookup, deadline: Deadline): Promise<Outcome> {
+    const { claims, store } = this.#options;
+    const { rules, keys } = lookup;
+    if (!claims || !rules.isExpensive || !store.isUp()) return this.#ask(lookup, deadline);
+    const leaseMs = rules.leaseMs;
+    const release = await claims.claim(hash('sha256', keys.join(' '), 'base64url'), leaseMs);
+    if (!release) return (await this.#takeOthers(lookup, deadline, leaseMs)) ?? this.#ask(lookup, deadline);
+    try {
+      return await this.#ask(lookup, deadline);
+    } finally {
+      release();
+    }
+  }
+
+  /** What another gateway has fetched meanwhile; undefined where it has not. */
+  async #takeOthers(
+    { rules, request, keys }: Lookup,
+    deadline: Deadline,
+    withinMs: number,
+  ): Promise<Outcome | undefined> {
+    const { store, log } = this.#options;
+    const endsAtMs = performance.now() + withinMs;
+    const isFresh = (answer: RememberedAnswer): boolean =>
+      Date.now() < answer.freshUntilMs && log.allows(answer, rules.marks);
+    while (performance.now() < endsAtMs && !deadline.isOver) {
+      await pause(LOOK_EVERY_MS);
+      const found = await store.getMany(keys, isFresh);
+      const fresh = found.map((answer) => (answer && isFresh(answer) ? answer : undefined));
+      if (!isComplete(fresh)) continue;
+      const parts = { texts: fresh, errors: [] };
+      return { answer: answerOf(request, parts), parts, fault: undefined };
+    }
+    return undefined;
   }
 
   /** Asks a department. It never throws for one that fails: what is remembered is not lost by that. */
@@ -163,6 +225,7 @@ class AnswerCache {
     let answer: SubgraphAnswer | undefined;
     try {
       answer = await this.#fetcher(lookup.request, deadline);
+      lookup.rules.took(performance.now() - asked.askedHereAtMs);
       return { answer, parts: this.#take(lookup, answer, asked), fault: undefined };
     } catch (fault) {
       if (!(fault instanceof GatewayFault)) throw fault;

@@ -1,4 +1,6 @@
 import type { CacheConfig } from '../cache-config.ts';
+import type { ChangeReader, ChangeReaderOptions } from './change-messages.ts';
+import type { Claims } from './claims.ts';
 import { createLocalLog, type InvalidationLog } from './invalidation-log.ts';
 import type { Mark } from './marks.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -11,6 +13,10 @@ export interface Cache {
   log: InvalidationLog;
   /** Whether it can be relied on at present: the store answers, and it is known what was invalidated. */
   isUp(): boolean;
+  /** Absent where there is no Redis. */
+  claims?: Claims;
+  /** Reads what departments say has changed. Absent where there is no Redis. */
+  readChanges?(options: ChangeReaderOptions): ChangeReader;
   close(): Promise<void>;
 }
 
@@ -32,16 +38,24 @@ export async function openCache(settings: CacheConfig, observer: CacheObserver):
   const { redisUrl, redisSentinel, redisCluster } = settings;
   if ((redisUrl ?? redisSentinel ?? redisCluster) === undefined) return withClose(near, createLocalLog());
   // The client of Redis takes its memory only where there is a Redis to talk to.
-  const [{ connectRedis }, { createRedisStore }, { openRedisLog }] = await Promise.all([
-    import('./redis-connection.ts'),
-    import('./redis-store.ts'),
-    import('./redis-log.ts'),
-  ]);
-  const far = createRedisStore(connectRedis(settings, settings.timeoutMs), observer.onProblem);
+  const [{ connectRedis }, { createRedisClaims }, { createRedisStore }, { openRedisLog }, { readChanges }] =
+    await Promise.all([
+      import('./redis-connection.ts'),
+      import('./redis-claims.ts'),
+      import('./redis-store.ts'),
+      import('./redis-log.ts'),
+      import('./change-messages.ts'),
+    ]);
+  const connection = connectRedis(settings, settings.timeoutMs);
+  const far = createRedisStore(connection, observer.onProblem);
   // An invalidation may take longer than a lookup, which is given up for the department.
   const redis = connectRedis(settings, Math.max(settings.timeoutMs, LOG_TIMEOUT_MS));
   const log = await openRedisLog({ redis, onLost: observer.onLost });
-  return withClose(createTwoLevelStore(near, far), log);
+  return {
+    ...withClose(createTwoLevelStore(near, far), log),
+    claims: createRedisClaims(connection),
+    readChanges: (options) => readChanges(connectRedis(settings, LOG_TIMEOUT_MS), options),
+  };
 }
 
 const LOG_TIMEOUT_MS = 300;

@@ -22,6 +22,13 @@ export interface RuleSource {
   isTold(service: string): boolean;
 }
 
+/** From when on waiting for another gateway's answer costs less than asking for it twice: a claim takes a way to Redis and back. */
+const EXPENSIVE_FROM_MS = 20;
+/** How much of what a fetch usually takes the last one makes. */
+const NEWEST_SHARE = 0.2;
+const MIN_LEASE_MS = 200;
+const MAX_LEASE_MS = 3_000;
+
 /** What is remembered of one fetch, by what names, and for how long. */
 export class TemplateRules {
   /** Whether any answer may be remembered at all. */
@@ -36,6 +43,8 @@ export class TemplateRules {
   #isAllowedByHeader = false;
   #isPrivateByHeader = false;
   #isPublicByHeader = false;
+  /** What fetching takes as a rule; taken for expensive until it is known. */
+  #usualMs = EXPENSIVE_FROM_MS;
 
   constructor(template: FetchTemplate, source: RuleSource) {
     const { hints, schema, subgraphHashes, entityKeys, isTold } = source;
@@ -53,6 +62,21 @@ export class TemplateRules {
   /** Whether there may be something: where no hint allows it, a header must have done so. */
   get isLookedUp(): boolean {
     return this.#policy.maxAgeSeconds !== undefined || this.#isAllowedByHeader;
+  }
+
+  /** Whether it is worth while to find out if another gateway is just asking for the same. */
+  get isExpensive(): boolean {
+    return this.#usualMs >= EXPENSIVE_FROM_MS;
+  }
+
+  /** How long others wait for one that asks. */
+  get leaseMs(): number {
+    return Math.min(Math.max(3 * this.#usualMs, MIN_LEASE_MS), MAX_LEASE_MS);
+  }
+
+  /** Says how long a fetch took. */
+  took(ms: number): void {
+    this.#usualMs += NEWEST_SHARE * (ms - this.#usualMs);
   }
 
   /** Whose the answer of a request is; undefined where it is not remembered. */

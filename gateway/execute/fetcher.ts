@@ -60,7 +60,8 @@ export interface SubgraphAnswer {
   cacheControl?: string | undefined;
   /** The `age` header, where it came through a cache of others: how many seconds it was there. */
   age?: string | undefined;
-  /** How many of the entities were not asked for, because they were remembered; 1 for root fields. Absent: none. */
+  /** How many of the entities were not asked for, because they were remembered, or another request was just
+   * asking for them; 1 for root fields. Absent: none. */
   remembered?: number;
 }
 

@@ -1,6 +1,8 @@
 import { cacheAnswers } from '../cache/answer-cache.ts';
+import type { ChangeReader } from '../cache/change-messages.ts';
 import { readInvalidations } from '../cache/invalidation-requests.ts';
 import type { Config } from '../config.ts';
+import { GatewayFault } from '../errors.ts';
 import type { Fetcher } from '../execute/fetcher.ts';
 import type { InvalidationRouteOptions } from '../http/invalidation.ts';
 import { hasPrivateHints } from '../supergraph/cache-hints.ts';
@@ -15,6 +17,8 @@ export interface Remembering {
   readonly needsCaller: boolean;
   /** Invalidates what a message lists. Absent where nothing is remembered. @throws GatewayFault INVALIDATION_UNAVAILABLE */
   invalidate?: InvalidationRouteOptions['invalidate'];
+  /** Begins to read what departments say has changed. Absent where they have no way to say so. */
+  readChanges?: (() => ChangeReader) | undefined;
 }
 
 const NOT_AT_ALL: Remembering = { before: (fetcher) => fetcher, needsCaller: false };
@@ -32,12 +36,20 @@ export interface RememberingOptions {
 /** Remembers the answers of one supergraph's departments in the store that all have. */
 export function rememberingBy({ config, lasting, supergraph, isTold, onFault }: RememberingOptions): Remembering {
   if (!lasting.cache) return NOT_AT_ALL;
-  const { store, log } = lasting.cache;
+  const { store, log, claims } = lasting.cache;
   const { cacheHints: hints, cacheTags: tags, entityKeys, fullSchema: schema, subgraphHashes } = supergraph;
   const { cache: settings, http } = config;
-  const options = { store, log, hints, tags, entityKeys, schema, subgraphHashes, settings, isTold, onFault };
+  const options = { store, log, claims, hints, tags, entityKeys, schema, subgraphHashes, settings, isTold, onFault };
+  const takeChange = async (subgraph: string, message: unknown): Promise<void> => {
+    const read = readInvalidations(message, { schema, entityKeys, subgraphHashes }, subgraph);
+    if (read.ok) await log.invalidate(read.marks);
+    else onFault(new GatewayFault('INVALIDATION_INVALID', `Subgraph ${subgraph}: ${read.problem}`));
+  };
+  const { readChanges } = lasting.cache;
+  const subgraphs = [...subgraphHashes.keys()];
+  const beginReading = readChanges && ((): ChangeReader => readChanges({ subgraphs, take: takeChange, onFault }));
   return {
-    before: (fetcher) => cacheAnswers(fetcher, { ...options, revalidateTimeoutMs: http.requestTimeoutMs }),
+    before: (fetcher) => cacheAnswers(fetcher, { ...options, sharedTimeoutMs: http.requestTimeoutMs }),
     needsCaller: hasPrivateHints(hints),
     async invalidate(message) {
       const read = readInvalidations(message, { schema, entityKeys, subgraphHashes });
@@ -45,5 +57,6 @@ export function rememberingBy({ config, lasting, supergraph, isTold, onFault }: 
       await log.invalidate(read.marks);
       return { ok: true, count: read.count };
     },
+    readChanges: config.cache.invalidation.changeStreams ? beginReading : undefined,
   };
 }

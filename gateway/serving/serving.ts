@@ -77,6 +77,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   });
   if (!(await isInTime(planner.ready(), READY_WITHIN_MS)))
     throw new SupergraphError(`The planner is not ready after ${READY_WITHIN_MS} ms.`);
+  opened.adopt(remembering.readChanges?.(), (each) => each?.close());
   const serving = opened.move();
   return {
     supergraph,

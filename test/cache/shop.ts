@@ -126,7 +126,7 @@ export function cached(
     subgraphHashes: supergraph.subgraphHashes,
     settings: resolveConfig({ cache }, {}).cache,
     isTold: () => false,
-    revalidateTimeoutMs: 10_000,
+    sharedTimeoutMs: 10_000,
     onFault(fault) {
       throw fault;
     },
