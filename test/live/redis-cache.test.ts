@@ -10,6 +10,7 @@ import { startNetwork, type TestNetwork } from '../kit/network.ts';
 import { startRedis } from '../kit/services.ts';
 
 const ENTERPRISE_360 = readFileSync(`${projectRoot}schema/operations/enterprise-360.graphql`, 'utf8');
+const PLACE_360 = readFileSync(`${projectRoot}schema/operations/place-360.graphql`, 'utf8');
 /** A number of its own in the Redis that all tests share. */
 const DATABASE = 5;
 /** The default time limit is made for production, not for a machine that runs every test at once. */
@@ -71,6 +72,18 @@ test('a second enterprise-360 sends no request to any department', async () => {
   ).toEqual({});
 });
 
+test('a second place-360 sends no request to any department', async () => {
+  const first = await ask(gatewayUrl, PLACE_360);
+  expect(first.errors).toBeUndefined();
+  await vi.waitFor(
+    async () =>
+      expect(await network.requestsDuring(async () => expect(await ask(gatewayUrl, PLACE_360)).toEqual(first))).toEqual(
+        {},
+      ),
+    5_000,
+  );
+});
+
 test('a gateway sends no request for what another gateway on the same Redis has asked', async () => {
   const first = await askAndRemember();
   expect(
@@ -105,7 +118,11 @@ test('a gateway whose Redis is killed goes on answering in full, and remembers a
     const answers = await loop.end();
     expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
     expect(answers.map(({ data }) => data).filter((data) => !isSame(data, answers[0]?.data))).toEqual([]);
-    expect(Math.max(...answers.map(({ askedAtMs, answeredAtMs }) => answeredAtMs - askedAtMs))).toBeLessThan(5_000);
+    const longestMs = Math.max(...answers.map(({ askedAtMs, answeredAtMs }) => answeredAtMs - askedAtMs));
+    console.log(
+      `Redis killed and started again: ${answers.length} requests, all answered in full, the longest in ${Math.round(longestMs)} ms`,
+    );
+    expect(longestMs).toBeLessThan(5_000);
     expect(await network.requestsDuring(() => ask(itsUrl, ENTERPRISE_360))).toEqual({});
   } finally {
     await cleanUp(programs, folder);
