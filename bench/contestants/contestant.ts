@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PACKAGED_ENFORCE_SETTINGS, PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
+import { PACKAGED_CACHE_SETTINGS, PACKAGED_ENFORCE_SETTINGS, PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
 
 /** What a contestant is started with. */
 export interface Track {
@@ -65,6 +65,26 @@ export function enforcing(name: string, title: string, trailStore?: string): Con
   };
 }
 
+/** This gateway with its cache in memory. @param maxAgeSeconds how long subgraphs allow to remember their answers */
+function remembering(name: string, title: string, maxAgeSeconds: number, workloads: readonly string[]): Contestant {
+  return {
+    name,
+    title,
+    workloads,
+    needs: inBench('../bin/switchyard.js'),
+    args: ({ supergraphFile, port }) => [
+      PACKAGED_PROGRAM,
+      'serve',
+      ...['--supergraph', supergraphFile, '--port', String(port)],
+      ...['--config', PACKAGED_CACHE_SETTINGS],
+    ],
+    env: ({ urls }) => {
+      const allowing = Object.entries(urls).map(([subgraph, url]) => [subgraph, `${url}?maxAge=${maxAgeSeconds}`]);
+      return { SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(allowing)) };
+    },
+  };
+}
+
 /** Everyone who takes part, in the order of their turns; the first is the one that ratios are taken to. */
 export const CONTESTANTS: readonly Contestant[] = [
   {
@@ -113,6 +133,11 @@ export const CONTESTANTS: readonly Contestant[] = [
     ),
     workloads: ['heavy', 'distinct'],
   },
+  remembering('switchyard-warm', 'this gateway, everything remembered', 3_600, ['heavy', 'wide', 'small']),
+  remembering('switchyard-stampede', 'this gateway, everything forgotten every second', 1, ['heavy', 'wide', 'small']),
+  remembering('switchyard-cold', 'this gateway, everything remembered and nothing asked for again', 3_600, [
+    'distinct',
+  ]),
 ];
 
 /** Whether all that the contestant is started from is here. */

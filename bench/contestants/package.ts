@@ -13,6 +13,9 @@ export const PACKAGED_PROGRAM = path.join(FOLDER, 'bin/switchyard.js');
 /** Its settings: nothing is remembered, and the growth chart's largest operations may take their time. */
 export const PACKAGED_SETTINGS = path.join(FOLDER, 'switchyard.config.mjs');
 
+/** The same, with answers remembered for as long as subgraphs allow. */
+export const PACKAGED_CACHE_SETTINGS = path.join(FOLDER, 'cache.config.mjs');
+
 /** The same, with rules in the folder that `BENCH_ENFORCE_FOLDER` names, and a trail there or where `BENCH_TRAIL_STORE` says. */
 export const PACKAGED_ENFORCE_SETTINGS = path.join(FOLDER, 'enforce.config.mjs');
 
@@ -21,6 +24,8 @@ const SETTINGS = {
   http: { requestTimeoutMs: 120_000 },
   allSubgraphs: { timeoutMs: 60_000 },
 };
+
+const CACHE_SETTINGS = { ...SETTINGS, cache: { enabled: true } };
 
 const ENFORCE_SETTINGS = `
 import settings from './switchyard.config.mjs';
@@ -37,5 +42,6 @@ export async function makePackage(): Promise<void> {
   await cp(path.join(ROOT, 'bin'), path.join(FOLDER, 'bin'), { recursive: true });
   await cp(path.join(ROOT, 'package.json'), path.join(FOLDER, 'package.json'));
   await writeFile(PACKAGED_SETTINGS, `export default ${JSON.stringify(SETTINGS)};\n`);
+  await writeFile(PACKAGED_CACHE_SETTINGS, `export default ${JSON.stringify(CACHE_SETTINGS)};\n`);
   await writeFile(PACKAGED_ENFORCE_SETTINGS, ENFORCE_SETTINGS);
 }

@@ -27,12 +27,19 @@ function serve(subgraph: BenchSubgraph): Server {
     }
     if (delayMs > 0) await wait(delayMs);
     const length = Buffer.byteLength(text);
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': length }).end(text);
+    const head = { 'content-type': 'application/json', 'content-length': length, ...cacheControlFor(request) };
+    response.writeHead(200, head).end(text);
   };
   const server = createServer((request, response) => void respond(request, response));
   // A contestant is idle while the others have their turn: its connections are to be there when it goes on.
   server.keepAliveTimeout = 3_600_000;
   return server;
+}
+
+/** Who asks with `?maxAge=60` is allowed to remember the answer for so many seconds. */
+function cacheControlFor({ url }: IncomingMessage): { 'cache-control'?: string } {
+  const [, maxAge] = /\?maxAge=(\d+)$/.exec(url ?? '') ?? [];
+  return maxAge === undefined ? {} : { 'cache-control': `public, max-age=${maxAge}` };
 }
 
 function read(request: IncomingMessage): Promise<string> {
