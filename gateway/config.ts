@@ -202,6 +202,15 @@ const configSchema = z
         keepAliveTimeoutMs: milliseconds.default(65_000),
         /** How long requests under way may still take once the gateway is told to stop. */
         shutdownTimeoutMs: milliseconds.default(10_000),
+        /** When requests to the graph are refused with 503 before they are read; `/health` and `/ready` never are. */
+        overload: z
+          .strictObject({
+            /** Requests under way. */
+            maxRequests: count.default(2_000),
+            /** How late the gateway's thread may come to what it has to do, twice in a row within some tenths of a second. */
+            maxEventLoopDelayMs: milliseconds.default(500),
+          })
+          .prefault({}),
         /** Default: plain HTTP. */
         tls: tlsSchema.optional(),
       })

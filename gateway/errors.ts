@@ -102,6 +102,10 @@ export const ERROR_CATALOGUE = {
   // The answer.
   INVALID_VALUE: { httpStatus: 200, text: 'A department gave a value that the schema does not allow.' },
   REQUEST_TIMEOUT: { httpStatus: 504, text: 'The request took too long.' },
+  GATEWAY_OVERLOADED: {
+    httpStatus: 503,
+    text: 'The gateway has more to do than it can; try again after as many seconds as the header retry-after says.',
+  },
   SHUTTING_DOWN: { httpStatus: 503, text: 'The gateway is shutting down.' },
   INTERNAL_SERVER_ERROR: { httpStatus: 500, text: 'Something went wrong in the gateway.' },
 } as const satisfies Record<string, { httpStatus: number; text: string }>;

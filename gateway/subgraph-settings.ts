@@ -55,6 +55,23 @@ const concurrency = z.strictObject({
   maxQueueMs: milliseconds.default(1_000),
 });
 
+/**
+ * Whether a query that takes longer than usual is asked a second time, and the answer that comes first is taken. It costs what the retry budget allows,
+ * and is for departments of several instances, of which one may be slow.
+ */
+const hedge = z.union([
+  z.literal(false),
+  z.strictObject({
+    /** Asked again after the time in which this part of the department's last 256 answers came. */
+    afterQuantile: z.number().min(0.5).max(0.999).default(0.95),
+    /** And not before. */
+    minDelayMs: milliseconds.default(10),
+  }),
+]);
+
+/** Entities that it is asked for at once; more are asked for in several requests at a time. */
+const maxEntitiesPerRequest = count;
+
 /** Whether its requests are signed and say who asks and what for. */
 const sign = z.boolean();
 
@@ -66,6 +83,9 @@ export const allSubgraphsSchema = z.strictObject({
   retryDelayMs: retryDelayMs.default(50),
   circuitBreaker: circuitBreaker.prefault({}),
   concurrency: concurrency.prefault({}),
+  hedge: hedge.default(false),
+  /** Default: however many there are. */
+  maxEntitiesPerRequest: maxEntitiesPerRequest.optional(),
   /** Connections to one subgraph, and the most requests that it gets at a time. */
   maxConnections: count.default(128),
   /** Largest answer of a subgraph. */
@@ -86,6 +106,8 @@ export const subgraphSchema = z.strictObject({
   circuitBreaker: circuitBreaker.optional(),
   /** As a whole, too. */
   concurrency: concurrency.optional(),
+  hedge: hedge.optional(),
+  maxEntitiesPerRequest: maxEntitiesPerRequest.optional(),
   sign: sign.optional(),
 });
 

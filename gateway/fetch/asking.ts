@@ -41,8 +41,12 @@ export class Asking implements AttemptWatcher, Waiting {
   readonly #onDeadline = (): void => this.#endOfTime("was not done when the request's time was over");
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
+  #hedgeTimer: NodeJS.Timeout | undefined;
   #attempt: Attempt | undefined;
+  /** The second one that is under way beside the first, if it is a slow query. */
+  #hedge: Attempt | undefined;
   #attempts = 0;
+  #retries = 0;
   #isWaiting = false;
   /** How the attempt before ended: what is told if there can be no other. */
   #last: End | undefined;
@@ -86,7 +90,9 @@ export class Asking implements AttemptWatcher, Waiting {
   onAnswered(attempt: Attempt): void {
     const { httpStatus, cacheControl, age, bytes, isAscii } = attempt;
     const load = isTooMuch(httpStatus) ? 'overloaded' : 'answered';
-    this.#ended(attempt, isBreakdown(httpStatus, bytes) ? 'failed' : 'answered', load);
+    const isFailure = isBreakdown(httpStatus, bytes);
+    this.#ended(attempt, isFailure ? 'failed' : 'answered', load);
+    if (isFailure && this.#isAskedBeside) return;
     const answer: SubgraphAnswer = { httpStatus, body: answerBody(bytes, isAscii), cacheControl, age };
     if (isUnavailable(httpStatus) && this.#isQuery) this.#againOr(answer, retryAfterMs(attempt.retryAfter));
     else this.#finish(answer);
@@ -99,6 +105,7 @@ export class Asking implements AttemptWatcher, Waiting {
 
   onBroken(attempt: Attempt, error: Error): void {
     this.#ended(attempt, error instanceof UnsentError ? 'given up' : 'failed', 'unknown');
+    if (this.#isAskedBeside) return;
     const fault = this.#fault('SUBREQUEST_HTTP_ERROR', String(error), error);
     if (this.#isQuery ? isConnectionFault(error) : isNeverSent(error)) this.#againOr(fault, 0);
     else this.#finish(fault);
@@ -106,6 +113,11 @@ export class Asking implements AttemptWatcher, Waiting {
 
   get #isQuery(): boolean {
     return this.#request.template.operationKind === 'query';
+  }
+
+  /** Whether another attempt is under way, which may yet be answered. */
+  get #isAskedBeside(): boolean {
+    return this.#attempt?.isOver === false || this.#hedge?.isOver === false;
   }
 
   #enter(nowMs: number): void {
@@ -118,14 +130,25 @@ export class Asking implements AttemptWatcher, Waiting {
 
   /** It has room at the department. */
   #send(nowMs: number): void {
-    const { transport, channel, breaker, limit } = this.#department;
+    const { breaker, limit } = this.#department;
     if (!breaker.admit(nowMs)) {
       limit.leave('unknown', 0, nowMs);
       return this.#refuseAlone();
     }
-    this.#attempts += 1;
-    const attempt = new Attempt(this, { nth: this.#attempts, startedAtMs: nowMs, epoch: breaker.epoch }, this);
+    const attempt = this.#begin(nowMs);
     this.#attempt = attempt;
+    const hedgeAfterMs = this.#isQuery ? this.#department.hedgeDelayMs() : undefined;
+    if (hedgeAfterMs !== undefined) this.#hedgeTimer = setTimeout(() => this.#askBeside(), hedgeAfterMs);
+    this.#sendAs(attempt);
+  }
+
+  #begin(startedAtMs: number): Attempt {
+    this.#attempts += 1;
+    return new Attempt(this, { nth: this.#attempts, startedAtMs, epoch: this.#department.breaker.epoch }, this);
+  }
+
+  #sendAs(attempt: Attempt): void {
+    const { transport, channel } = this.#department;
     try {
       // Signed anew each time: no signature is taken twice.
       const signed = transport.sign?.(this.#body, this.#request.onBehalf);
@@ -138,25 +161,46 @@ export class Asking implements AttemptWatcher, Waiting {
     }
   }
 
+  /** Asks a second time while the first is under way: only where there is room, and it is well. */
+  #askBeside(): void {
+    const { breaker, limit, budget } = this.#department;
+    if (this.#attempt?.isOver !== false || breaker.state !== 'closed' || !limit.hasRoom || !budget.take()) return;
+    limit.enter();
+    this.#hedge = this.#begin(performance.now());
+    this.#sendAs(this.#hedge);
+  }
+
   /** Asks once more, or ends with what there is. @param leastMs how long the department wants to be left alone */
   #againOr(end: End, leastMs: number): void {
     const { transport, budget, breaker } = this.#department;
     const nowMs = performance.now();
-    const delayMs = leastMs + backoffMs(transport.retryDelayMs, this.#attempts);
-    const isAllowed = this.#attempts <= transport.maxRetries && nowMs + delayMs + LEAST_TIME_MS < this.endsAtMs;
+    const delayMs = leastMs + backoffMs(transport.retryDelayMs, this.#retries + 1);
+    const isAllowed = this.#retries < transport.maxRetries && nowMs + delayMs + LEAST_TIME_MS < this.endsAtMs;
     if (!isAllowed || breaker.isOpen(nowMs) || !budget.take()) return this.#finish(end);
     this.#last = end;
+    this.#retries += 1;
+    clearTimeout(this.#hedgeTimer);
     this.#retryTimer = setTimeout(() => this.#enter(performance.now()), delayMs);
   }
 
   #endOfTime(what: string): void {
-    const attempt = this.#attempt;
-    if (attempt && !attempt.isOver) {
+    for (const attempt of [this.#attempt, this.#hedge]) {
+      if (attempt?.isOver !== false) continue;
       attempt.giveUp();
       const isItsFault = !this.#deadline.isOver || this.#hadItsTime(attempt);
       this.#ended(attempt, isItsFault ? 'failed' : 'given up', isItsFault ? 'overloaded' : 'unknown');
     }
     this.#finish(this.#fault('SUBREQUEST_TIMEOUT', what));
+  }
+
+  /** Gives up what is still under way beside the attempt that was answered. */
+  #giveUpOther(): void {
+    const other = this.#attempt?.isOver === false ? this.#attempt : this.#hedge;
+    if (other?.isOver !== false) return;
+    other.giveUp();
+    this.#ended(other, 'given up', 'unknown');
+    // It took this long at least: without the slow ones what is usual would seem to be ever less.
+    this.#department.latencies?.add(performance.now() - other.startedAtMs);
   }
 
   /** Whether an attempt that ended with its request had long enough: the request's time may be shorter than the department's. */
@@ -174,11 +218,13 @@ export class Asking implements AttemptWatcher, Waiting {
 
   #ended(attempt: Attempt, outcome: AttemptEvent['outcome'], load: Load): void {
     const { nth, httpStatus, startedAtMs, epoch } = attempt;
-    const { name, breaker, limit } = this.#department;
+    const { name, breaker, limit, latencies } = this.#department;
     const nowMs = performance.now();
     const tookMs = nowMs - startedAtMs;
-    if (outcome === 'answered') breaker.succeed(epoch, nowMs);
-    else if (outcome === 'failed') breaker.fail(epoch, nowMs);
+    if (outcome === 'answered') {
+      breaker.succeed(epoch, nowMs);
+      latencies?.add(tookMs);
+    } else if (outcome === 'failed') breaker.fail(epoch, nowMs);
     else breaker.forget(epoch);
     limit.leave(load, tookMs, nowMs);
     if (attemptEvents.hasSubscribers)
@@ -188,6 +234,8 @@ export class Asking implements AttemptWatcher, Waiting {
   #finish(end: End): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
+    if (this.#hedgeTimer) clearTimeout(this.#hedgeTimer);
+    if (this.#hedge) this.#giveUpOther();
     this.#deadline.forget(this.#onDeadline);
     if (this.#isWaiting) this.#department.limit.forget(this);
     if (end instanceof Error) this.#outcome.reject(end);

@@ -2,6 +2,7 @@ import type { Channel } from './channel.ts';
 import { CircuitBreaker, type CircuitBreakerOptions, type CircuitState } from './circuit-breaker.ts';
 import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts';
 import { openHttp1Channel } from './http1-channel.ts';
+import { Latencies } from './latencies.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { SignRequest } from './signing.ts';
 import { openUndiciChannel } from './undici-channel.ts';
@@ -19,12 +20,24 @@ export interface SubgraphTransport {
   circuitBreaker: CircuitBreakerOptions | false;
   /** How many requests it gets at a time; the most is `maxConnections`. */
   concurrency: Omit<ConcurrencyOptions, 'max'>;
+  /** Entities that it is asked for at once; more are asked for in parts. Absent: as many as there are. */
+  maxEntitiesPerRequest?: number | undefined;
+  /** When a query is asked a second time while the first is under way; false: never. */
+  hedge: HedgeOptions | false;
   /** How often a request may be made again. */
   maxRetries: number;
   /** How long is waited before it is, at most and the first time. */
   retryDelayMs: number;
   /** Signs its requests. Absent: they are not signed, and do not say who asks. */
   sign?: SignRequest | undefined;
+}
+
+/** When a slow query is asked a second time. */
+export interface HedgeOptions {
+  /** Once it takes longer than this part of the department's last answers did, from 0 to 1. */
+  afterQuantile: number;
+  /** Not before, in milliseconds. */
+  minDelayMs: number;
 }
 
 /** What a department's state is, for whoever runs the gateway. */
@@ -57,6 +70,8 @@ export class Department {
   readonly channel: Channel;
   readonly breaker: CircuitBreaker;
   readonly limit: ConcurrencyLimit;
+  /** Kept where it is asked a second time by them. */
+  readonly latencies: Latencies | undefined;
   /** All departments' one. */
   readonly budget: RetryBudget;
 
@@ -68,11 +83,19 @@ export class Department {
     const { maxConnections, timeoutHeader, circuitBreaker, concurrency } = transport;
     const open = url.protocol === 'http:' ? openHttp1Channel : openUndiciChannel;
     this.channel = open({ url, maxConnections, ...(timeoutHeader !== false && { timeoutHeader }) });
+    this.latencies = transport.hedge === false ? undefined : new Latencies();
     this.limit = new ConcurrencyLimit({ ...concurrency, max: maxConnections });
     this.breaker = new CircuitBreaker(circuitBreaker === false ? NO_BREAKER : circuitBreaker, (state) => {
       if (state === 'open') this.limit.refuseWaiting();
       onCircuit(name, state);
     });
+  }
+
+  /** How long a query may take before it is asked a second time, in milliseconds; undefined where it is not. */
+  hedgeDelayMs(): number | undefined {
+    const { hedge } = this.transport;
+    const usualMs = hedge === false ? undefined : this.latencies?.quantile(hedge.afterQuantile);
+    return hedge === false || usualMs === undefined ? undefined : Math.max(usualMs, hedge.minDelayMs);
   }
 
   state(): DepartmentState {

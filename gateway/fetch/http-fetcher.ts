@@ -1,8 +1,10 @@
+import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
-import type { Fetcher } from '../execute/fetcher.ts';
+import type { Fetcher, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { Asking } from './asking.ts';
-import type { DepartmentState, SubgraphTransport } from './department.ts';
+import type { Department, DepartmentState, SubgraphTransport } from './department.ts';
 import type { Departments } from './departments.ts';
+import { askInParts } from './entity-parts.ts';
 
 /** A fetcher over HTTP, with connections of its own for each subgraph. */
 export interface HttpFetcher {
@@ -28,13 +30,20 @@ export function createHttpFetcher(
     fetch(request, deadline) {
       const department = held.get(request.template.service);
       if (!department) return Promise.reject(unknownService(request.template.service));
-      return new Promise((resolve, reject) => new Asking(department, request, deadline, { resolve, reject }).start());
+      const { maxEntitiesPerRequest: most = Infinity } = department.transport;
+      return request.representations.length > most
+        ? askInParts(request, most, (part) => ask(department, part, deadline))
+        : ask(department, request, deadline);
     },
     state: () => Object.fromEntries([...held].map(([name, department]) => [name, department.state()])),
     async close() {
       await (closing ??= Promise.all([...held.values()].map((department) => departments.release(department))));
     },
   };
+}
+
+function ask(department: Department, request: SubgraphRequest, deadline: Deadline): Promise<SubgraphAnswer> {
+  return new Promise((resolve, reject) => new Asking(department, request, deadline, { resolve, reject }).start());
 }
 
 function unknownService(name: string): GatewayFault {

@@ -8,6 +8,7 @@ import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } fr
 import type { AnswerMessage, RequestMessage } from '../message.ts';
 import { clientFacts, REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
+import { Overload, retryAfterSeconds, type OverloadOptions } from './overload.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
 import type { IsSecret } from './secret.ts';
 import type { Tls } from './tls.ts';
@@ -25,6 +26,8 @@ export interface HttpServerOptions {
   requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
   shutdownTimeoutMs: number;
+  /** When requests are refused because there are too many. */
+  overload: OverloadOptions;
   /** Serves HTTPS. Absent: plain HTTP. */
   tls?: Tls | undefined;
   /** Says who asks, before anything of a request is read but its headers. */
@@ -77,6 +80,8 @@ export async function serveHttp(
     // Fastify's types tell HTTPS from HTTP; nothing here does.
     ...({ https: options.tls } as object),
   });
+  const overload = new Overload(options.overload);
+  app.addHook('onClose', () => Promise.resolve(overload.close()));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => writeFault(reply, error, options));
@@ -86,13 +91,25 @@ export async function serveHttp(
   app.get('/health', (_request, reply) => reply.send({ status: 'ok' }));
   app.get('/ready', (_request, reply) => {
     const state = options.readiness();
-    return reply.code(state.ready ? 200 : 503).send(state);
+    return reply.code(state.ready ? 200 : 503).send({ ...state, load: overload.state });
   });
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    handler: (request, reply) => answerGraphQL(handle, options, request, reply),
+    // Before the body is read.
+    onRequest(_request, reply, done) {
+      if (overload.refuses()) void writeOverload(reply);
+      else done();
+    },
+    async handler(request, reply) {
+      overload.enter();
+      try {
+        return await answerGraphQL(handle, options, request, reply);
+      } finally {
+        overload.leave();
+      }
+    },
   });
   app.route({
     method: ['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'PUT'],
@@ -142,6 +159,11 @@ async function answerGraphQL(
   } finally {
     deadline.clear();
   }
+}
+
+function writeOverload(reply: FastifyReply): FastifyReply {
+  reply.header('retry-after', retryAfterSeconds());
+  return write(reply, fromRefusal(refuse('GATEWAY_OVERLOADED')), FALLBACK_FORMAT);
 }
 
 function readParameters(request: FastifyRequest): ReadParameters | Refusal {

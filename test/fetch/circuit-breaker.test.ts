@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { CircuitBreaker, type CircuitState } from '../../gateway/fetch/circuit-breaker.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { closingAfterEach, serveBare } from '../kit/department.ts';
-import { askOne } from '../kit/one-department.ts';
+import { askOne, watchAttempts } from '../kit/one-department.ts';
 
 const opened = closingAfterEach();
 const OPTIONS = { failureRatio: 0.5, minRequests: 10, windowMs: 10_000, openMs: 1_000 };
@@ -122,12 +122,13 @@ test('a department that hangs is left alone, and tried again once a request had 
   const settings = { timeoutMs: 60, circuitBreaker: QUICK };
   const department = opened(askOne(url, { allSubgraphs: settings }));
   desk.behaviour = 'silent';
+  const attempts = watchAttempts();
   const answers = await Promise.allSettled(Array.from({ length: 10 }, () => department.ask()));
   expect(answers.map(({ status }) => status)).not.toContain('fulfilled');
   expect(department.fetcher.state()['tax']).toMatchObject({ circuit: 'open' });
   const codeOf = (error: unknown): string => (error as { code: string }).code;
   await vi.waitUntil(async () => (await department.ask().catch(codeOf)) === 'SUBREQUEST_TIMEOUT');
-  expect(desk.requests).toBe(11);
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(Array(11).fill('failed'));
   expect(department.fetcher.state()['tax']).toMatchObject({ circuit: 'open' });
 });
 
