@@ -43,6 +43,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
   const { registry } = lasting.observing;
   if (worker !== undefined) registry?.setDefaultLabels({ worker: String(worker) });
+  lasting.observing.watchDepartments(() => supergraphs.current.departments());
   const { identify } = lasting.identity;
   const handle: HandleRequest = (request, deadline) => supergraphs.current.handle(request, deadline);
   const trail = { isServed: () => supergraphs.current.hasTrail, handle, identify };

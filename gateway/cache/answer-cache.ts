@@ -127,11 +127,11 @@ class AnswerCache {
     const lookup = { request, rules, owner, keys, found };
     const nowMs = Date.now();
     const fresh = found.map((answer) => (answer && nowMs < answer.freshUntilMs ? answer : undefined));
-    if (isComplete(fresh)) return { ...answerOf(request, { texts: fresh, errors: [] }), remembered: keys.length };
+    if (isComplete(fresh)) return { ...answerOf(request, { texts: fresh, errors: [] }), ...rememberedOf(fresh) };
     const usable = found.map((answer) => (answer && nowMs < answer.revalidateUntilMs ? answer : undefined));
     if (isComplete(usable)) {
       this.#revalidate(lookup, missingOf(fresh));
-      return { ...answerOf(request, { texts: usable, errors: [] }), remembered: keys.length };
+      return { ...answerOf(request, { texts: usable, errors: [] }), ...rememberedOf(usable) };
     }
     return this.#fetchMissing(lookup, fresh, deadline);
   }
@@ -166,7 +166,8 @@ class AnswerCache {
       return isJoined ? { ...answer, remembered: lookup.keys.length } : answer;
     }
     const all = mergeParts(fresh, missing, coverWith(parts, stale));
-    return { ...answerOf(lookup.request, all), remembered: lookup.keys.length - (isJoined ? 0 : stillMissing) };
+    const known = rememberedOf([...fresh, ...stale]);
+    return { ...answerOf(lookup.request, all), ...known, ...(isJoined && { remembered: lookup.keys.length }) };
   }
 
   /** A fetch as others may join it: who asks for the same, in whose name it may be asked, and before anything of it is invalidated. */
@@ -254,6 +255,20 @@ class AnswerCache {
     if (entries.length > 0) void store.setMany(entries).catch(onFault);
     return parts;
   }
+}
+
+/** How much of an answer was remembered, and since when. */
+function rememberedOf(
+  parts: readonly (RememberedAnswer | undefined)[],
+): Pick<SubgraphAnswer, 'remembered' | 'rememberedSinceMs'> {
+  let remembered = 0;
+  let rememberedSinceMs = Infinity;
+  for (const part of parts) {
+    if (!part) continue;
+    remembered += 1;
+    if (part.askedAtMs < rememberedSinceMs) rememberedSinceMs = part.askedAtMs;
+  }
+  return { remembered, rememberedSinceMs };
 }
 
 function isComplete<Part>(parts: readonly (Part | undefined)[]): parts is readonly Part[] {

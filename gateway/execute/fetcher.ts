@@ -63,6 +63,8 @@ export interface SubgraphAnswer {
   /** How many of the entities were not asked for, because they were remembered, or another request was just
    * asking for them; 1 for root fields. Absent: none. */
   remembered?: number;
+  /** When the oldest of what was remembered was asked for, in milliseconds of `Date.now()`. Absent: nothing was. */
+  rememberedSinceMs?: number;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { gauge, RequestMetrics, type LabelBounds } from './request-metrics.ts';
 
 /** What the parts of a gateway say of themselves when metrics are read. */
@@ -9,10 +9,24 @@ export interface PartStates {
   trail: (() => { up: boolean; waiting: number }) | undefined;
 }
 
+/** How a department is that is asked over HTTP. */
+export interface DepartmentFigures {
+  /** `closed` where it is asked like any other, and not left alone. */
+  circuit: string;
+  /** Requests under way. */
+  inFlight: number;
+  /** How many it gets at a time. */
+  limit: number;
+  /** Requests that wait for their turn. */
+  queued: number;
+}
+
 /** The metrics of one gateway. */
 export interface GatewayMetrics {
   registry: Registry;
   requests: RequestMetrics;
+  /** Adds how the departments are, whenever metrics are read; to be called once. @param read gives those of now, by name */
+  watchDepartments(read: () => Readonly<Record<string, DepartmentFigures>>): void;
 }
 
 /** Makes the metrics of a gateway: of its requests, of its parts, and of its process. */
@@ -25,5 +39,37 @@ export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBou
     gauge(registers, 'switchyard_trail_up', 'Whether the trail can be written', () => Number(trail().up));
     gauge(registers, 'switchyard_trail_waiting', 'Records that wait to be written', () => trail().waiting);
   }
-  return { registry, requests: new RequestMetrics(registry, bounds) };
+  return {
+    registry,
+    requests: new RequestMetrics(registry, bounds),
+    watchDepartments(read) {
+      for (const [name, help, figure] of DEPARTMENT_GAUGES) departmentGauge(registers, { name, help }, read, figure);
+    },
+  };
+}
+
+const DEPARTMENT_GAUGES: readonly [name: string, help: string, figure: (of: DepartmentFigures) => number][] = [
+  ['circuit_open', 'Whether it is left alone, as it does not answer', ({ circuit }) => Number(circuit !== 'closed')],
+  ['in_flight', 'Requests to it that are under way', ({ inFlight }) => inFlight],
+  ['limit', 'How many requests it gets at a time', ({ limit }) => limit],
+  ['queued', 'Requests to it that wait for their turn', ({ queued }) => queued],
+];
+
+function departmentGauge(
+  registers: Registry[],
+  { name, help }: { name: string; help: string },
+  read: () => Readonly<Record<string, DepartmentFigures>>,
+  figure: (of: DepartmentFigures) => number,
+): void {
+  new Gauge({
+    name: `switchyard_department_${name}`,
+    help,
+    labelNames: ['department'],
+    registers,
+    collect() {
+      // Departments of a supergraph that is no longer served are gone.
+      this.reset();
+      for (const [department, figures] of Object.entries(read())) this.labels(department).set(figure(figures));
+    },
+  });
 }

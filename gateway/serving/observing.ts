@@ -2,7 +2,7 @@ import { Kind, parse } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
-import type { PartStates } from '../observe/gateway-metrics.ts';
+import type { GatewayMetrics, PartStates } from '../observe/gateway-metrics.ts';
 import { joinObservers } from '../observe/join-observers.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestObserver } from '../observe/observed-request.ts';
@@ -15,6 +15,8 @@ export interface Observing {
   observer: RequestObserver | undefined;
   /** A planner that plans as the other does, and is watched. */
   watchPlanner(planner: Planner): Planner;
+  /** To be called once, with what gives the state of the departments of now. */
+  watchDepartments: GatewayMetrics['watchDepartments'];
   /** Metrics, for whoever may read them. Absent: there are none. */
   registry: Registry | undefined;
   /** Where metrics are read on a port of their own. Absent: nowhere. */
@@ -39,6 +41,7 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   return {
     observer: joinObservers(observers),
     watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
+    watchDepartments: (read) => metrics?.watchDepartments(read),
     registry: metrics?.registry,
     metricsUrl: server?.url,
     close: () => observing.disposeAsync(),

@@ -3,6 +3,7 @@ import type { Trail } from '../audit/trail.ts';
 import type { Restriction } from '../authorise/restrictions.ts';
 import type { Config } from '../config.ts';
 import { explainRequests } from '../explain/explain-requests.ts';
+import { answerWithProvenance } from '../explain/provenance.ts';
 import { createHttpFetcher, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -17,8 +18,10 @@ import { rememberingBy, type Remembering } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
 /** A supergraph that is served, with what serving it takes: its planner, its operations, its ways to the departments. */
-export interface Serving extends Pick<Gateway, 'handle' | 'used' | 'makeReady'> {
+export interface Serving extends Pick<Gateway, 'used' | 'makeReady'> {
   readonly supergraph: ServedSupergraph;
+  /** Answers as the gateway does; who asks is also told where the answer comes from. */
+  handle: HandleRequest;
   /** Answers as `handle` does, and tells how the answer came about. */
   explain: HandleRequest;
   /** How each department is that is asked over HTTP, by its subgraph's name. */
@@ -60,13 +63,14 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const fetch = askInProcess(inProcess, http.fetch);
   const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
   const remembering = rememberingBy({ config, lasting, supergraph, isTold, onFault });
+  const fetcher = remembering.before(fetch);
   const gateway = createGateway({
     supergraph,
     planner: lasting.observing.watchPlanner(planner),
     observer: lasting.observing.observer,
     authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
     grants: lasting.grants,
-    fetcher: remembering.before(fetch),
+    fetcher,
     prepare: { limits: config.limits, introspection: config.introspection },
     maxOperations: config.planner.maxOperations,
     tellsDepartments: config.signing !== undefined || inProcess.size > 0 || remembering.needsCaller,
@@ -81,7 +85,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const serving = opened.move();
   return {
     supergraph,
-    handle: gateway.handle,
+    handle: answerWithProvenance({ gateway, supergraph, fetcher, onFault }),
     used: gateway.used,
     makeReady: gateway.makeReady,
     idle: (timeoutMs) => isInTime(gateway.idle(), timeoutMs),
