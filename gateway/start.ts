@@ -41,16 +41,16 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
   await using opened = new AsyncDisposableStack();
   const lasting = opened.adopt(await openLastingParts(config, log), (parts) => parts.close());
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
-  const { registry } = lasting.observing;
-  if (worker !== undefined) registry?.setDefaultLabels({ worker: String(worker) });
-  lasting.observing.watchDepartments(() => supergraphs.current.departments());
+  const { observing } = lasting;
+  if (worker !== undefined) observing.registry?.setDefaultLabels({ worker: String(worker) });
+  observing.watchDepartments(() => supergraphs.current.departments());
   const { identify } = lasting.identity;
   const handle: HandleRequest = (request, deadline) => supergraphs.current.handle(request, deadline);
   const trail = { isServed: () => supergraphs.current.hasTrail, handle, identify };
   const addRoutes = await routesBeside(
     config,
     trail,
-    registry,
+    observing,
     openInvalidation(config, (message) => supergraphs.current.invalidate!(message)),
   );
   const options = {
@@ -65,7 +65,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,
-    metricsUrl: lasting.observing.metricsUrl,
+    metricsUrl: observing.metricsUrl,
     async reload() {
       await Promise.all([lasting.rules.reload(), supergraphs.reload()]);
     },

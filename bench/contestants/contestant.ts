@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PACKAGED_CACHE_SETTINGS, PACKAGED_ENFORCE_SETTINGS, PACKAGED_PROGRAM, PACKAGED_SETTINGS } from './package.ts';
+import {
+  PACKAGED_CACHE_SETTINGS,
+  PACKAGED_ENFORCE_SETTINGS,
+  PACKAGED_OBSERVED_SETTINGS,
+  PACKAGED_PROGRAM,
+  PACKAGED_SETTINGS,
+} from './package.ts';
 
 /** What a contestant is started with. */
 export interface Track {
@@ -68,16 +74,8 @@ export function enforcing(name: string, title: string, trailStore?: string): Con
 /** This gateway with its cache in memory. @param maxAgeSeconds how long subgraphs allow to remember their answers */
 function remembering(name: string, title: string, maxAgeSeconds: number, workloads: readonly string[]): Contestant {
   return {
-    name,
-    title,
+    ...packaged(name, title, PACKAGED_CACHE_SETTINGS),
     workloads,
-    needs: inBench('../bin/switchyard.js'),
-    args: ({ supergraphFile, port }) => [
-      PACKAGED_PROGRAM,
-      'serve',
-      ...['--supergraph', supergraphFile, '--port', String(port)],
-      ...['--config', PACKAGED_CACHE_SETTINGS],
-    ],
     env: ({ urls }) => {
       const allowing = Object.entries(urls).map(([subgraph, url]) => [subgraph, `${url}?maxAge=${maxAgeSeconds}`]);
       return { SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(allowing)) };
@@ -85,19 +83,24 @@ function remembering(name: string, title: string, maxAgeSeconds: number, workloa
   };
 }
 
-/** Everyone who takes part, in the order of their turns; the first is the one that ratios are taken to. */
-export const CONTESTANTS: readonly Contestant[] = [
-  {
-    name: 'switchyard',
-    title: 'this gateway, nothing remembered',
+/** This gateway by settings of its own. */
+function packaged(name: string, title: string, settings: string): Contestant {
+  return {
+    name,
+    title,
     needs: inBench('../bin/switchyard.js'),
     args: ({ supergraphFile, port }) => [
       PACKAGED_PROGRAM,
       'serve',
       ...['--supergraph', supergraphFile, '--port', String(port)],
-      ...['--config', PACKAGED_SETTINGS],
+      ...['--config', settings],
     ],
-  },
+  };
+}
+
+/** Everyone who takes part, in the order of their turns; the first is the one that ratios are taken to. */
+export const CONTESTANTS: readonly Contestant[] = [
+  packaged('switchyard', 'this gateway, nothing remembered', PACKAGED_SETTINGS),
   {
     name: 'apollo-gateway',
     title: '@apollo/server with @apollo/gateway',
@@ -138,6 +141,14 @@ export const CONTESTANTS: readonly Contestant[] = [
   remembering('switchyard-cold', 'this gateway, everything remembered and nothing asked for again', 3_600, [
     'distinct',
   ]),
+  {
+    ...packaged(
+      'switchyard-observed',
+      'this gateway with metrics, request log, usage of fields and one request in a hundred traced',
+      PACKAGED_OBSERVED_SETTINGS,
+    ),
+    workloads: ['heavy', 'distinct', 'small'],
+  },
 ];
 
 /** Whether all that the contestant is started from is here. */

@@ -19,6 +19,15 @@ export const PACKAGED_CACHE_SETTINGS = path.join(FOLDER, 'cache.config.mjs');
 /** The same, with rules in the folder that `BENCH_ENFORCE_FOLDER` names, and a trail there or where `BENCH_TRAIL_STORE` says. */
 export const PACKAGED_ENFORCE_SETTINGS = path.join(FOLDER, 'enforce.config.mjs');
 
+/** The same as the first, watched by all that can be switched on: metrics, the request log, one request in a hundred traced, for nobody who listens. */
+export const PACKAGED_OBSERVED_SETTINGS = path.join(FOLDER, 'observed.config.mjs');
+
+const OBSERVED_SETTINGS = `
+import settings from './switchyard.config.mjs';
+const traces = { endpoint: 'http://127.0.0.1:1/v1/traces', ratio: 0.01 };
+export default { ...settings, metrics: { port: 0 }, traces, explain: { secret: 'counts usage' } };
+`;
+
 const SETTINGS = {
   cache: { enabled: false },
   http: { requestTimeoutMs: 120_000 },
@@ -43,5 +52,6 @@ export async function makePackage(): Promise<void> {
   await cp(path.join(ROOT, 'package.json'), path.join(FOLDER, 'package.json'));
   await writeFile(PACKAGED_SETTINGS, `export default ${JSON.stringify(SETTINGS)};\n`);
   await writeFile(PACKAGED_CACHE_SETTINGS, `export default ${JSON.stringify(CACHE_SETTINGS)};\n`);
+  await writeFile(PACKAGED_OBSERVED_SETTINGS, OBSERVED_SETTINGS);
   await writeFile(PACKAGED_ENFORCE_SETTINGS, ENFORCE_SETTINGS);
 }

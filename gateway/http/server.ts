@@ -52,7 +52,7 @@ export interface HttpServer {
 }
 
 /** The header by which a caller who may be told asks how an answer came about; its value is the secret. */
-const EXPLAIN_HEADER = 'switchyard-explain';
+export const EXPLAIN_HEADER = 'switchyard-explain';
 
 /** Names a request of which there is a record, as the trail does. */
 export const QUERY_ID_HEADER = 'switchyard-query-id';

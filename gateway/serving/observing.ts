@@ -2,6 +2,7 @@ import { Kind, parse } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
+import { FieldUsage } from '../observe/field-usage.ts';
 import type { GatewayMetrics, PartStates } from '../observe/gateway-metrics.ts';
 import { joinObservers } from '../observe/join-observers.ts';
 import type { Log } from '../observe/log.ts';
@@ -19,6 +20,8 @@ export interface Observing {
   watchDepartments: GatewayMetrics['watchDepartments'];
   /** Metrics, for whoever may read them. Absent: there are none. */
   registry: Registry | undefined;
+  /** Which fields are used by whom. Absent: nobody could read it, and nothing is counted. */
+  usage: FieldUsage | undefined;
   /** Where metrics are read on a port of their own. Absent: nowhere. */
   metricsUrl: string | undefined;
   close(): Promise<void>;
@@ -37,12 +40,15 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   if (config.log.requests.length > 0) observers.push(new RequestLog(log, config.log));
   const traces = opened.adopt(await openTraces(config, log), (each) => each?.close());
   if (traces) observers.push(traces.requests);
+  const usage = config.explain.secret === undefined ? undefined : new FieldUsage();
+  if (usage) observers.push(usage);
   const observing = opened.move();
   return {
     observer: joinObservers(observers),
     watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
     watchDepartments: (read) => metrics?.watchDepartments(read),
     registry: metrics?.registry,
+    usage,
     metricsUrl: server?.url,
     close: () => observing.disposeAsync(),
   };

@@ -6,21 +6,24 @@ import { findUsageRoute, type FindUsageOptions } from '../http/find-usage.ts';
 import { openGraphiql } from '../http/graphiql/page-files.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import { invalidationRoute, type InvalidationRouteOptions } from '../http/invalidation.ts';
+import { compareSecret } from '../http/secret.ts';
 import type { AddRoutes } from '../http/server.ts';
+import { usageRoute } from '../http/usage-route.ts';
 import { METRICS_PATH } from '../observe/metrics-server.ts';
+import type { Observing } from './observing.ts';
 
 /**
  * What is served beside the graph.
  *
  * @param trail by whom the trail's readers are answered
- * @param registry the metrics, where there are any
+ * @param observing what there is to read of it
  * @param invalidation who may have remembered answers forgotten; absent: nobody
  * @throws ConfigError where the key that requests are signed with cannot be read
  */
 export async function routesBeside(
-  { signing, graphiql, operations, metrics, http: { requestTimeoutMs } }: Config,
+  { signing, graphiql, operations, metrics, explain: { secret }, http: { requestTimeoutMs } }: Config,
   trail: Omit<FindUsageOptions, 'requestTimeoutMs'>,
-  registry: Registry | undefined,
+  { registry, usage }: Pick<Observing, 'registry' | 'usage'>,
   invalidation: InvalidationRouteOptions | undefined,
 ): Promise<AddRoutes> {
   const directory = signing && keyDirectory(readSigningKey(signing));
@@ -31,6 +34,7 @@ export async function routesBeside(
     addFindUsage(app);
     addInvalidation(app);
     if (directory) app.get(KEY_DIRECTORY_PATH, (_request, reply) => reply.type('application/json').send(directory));
+    if (usage && secret !== undefined) usageRoute(compareSecret(secret), (field) => usage.read(field))(app);
     if (registry && metrics.besideGraph) addMetrics(app, registry);
     addGraphiql(app);
   };
