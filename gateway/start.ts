@@ -60,6 +60,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
     readiness: readinessOf(lasting, supergraphs, worker),
     explain: openExplain(config, (request, deadline) => supergraphs.current.explain(request, deadline)),
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
+    onRefused: observing.onRefused,
   };
   const server = await serveHttp(handle, options, addRoutes);
   const running = opened.move();

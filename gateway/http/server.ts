@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { answerText } from '../answer-text.ts';
 import type { Caller } from '../caller.ts';
 import { Deadline } from '../deadline.ts';
-import { answerError, ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
+import { answerError, ERROR_CATALOGUE, errorCodes, refuse, type ErrorCode, type Refusal } from '../errors.ts';
 import type { AnswerMessage, RequestMessage } from '../message.ts';
 import { clientFacts, REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   explain?: { isSecret: IsSecret; handle: HandleRequest } | undefined;
   /** Told of faults below GraphQL. */
   onFault(error: unknown): void;
+  /** Told of each request that is refused before the graph is asked, by the code of why. Default: nobody */
+  onRefused?(code: ErrorCode): void;
 }
 
 export interface HttpServer {
@@ -99,7 +101,7 @@ export async function serveHttp(
     exposeHeadRoute: false,
     // Before the body is read.
     onRequest(_request, reply, done) {
-      if (overload.refuses()) void writeOverload(reply);
+      if (overload.refuses()) void writeOverload(reply, options);
       else done();
     },
     async handler(request, reply) {
@@ -133,13 +135,16 @@ async function answerGraphQL(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const format = negotiateFormat(request.headers.accept);
-  if (!format) return write(reply, fromRefusal(refuse('NOT_ACCEPTABLE')), FALLBACK_FORMAT);
+  if (!format) {
+    options.onRefused?.('NOT_ACCEPTABLE');
+    return write(reply, fromRefusal(refuse('NOT_ACCEPTABLE')), FALLBACK_FORMAT);
+  }
   const identified = options.identify(request.raw);
   // Waiting for what is there costs every request a turn.
   const caller = identified instanceof Promise ? await identified : identified;
-  if ('ok' in caller) return writeRefusal(reply, caller, format);
+  if ('ok' in caller) return writeRefusal(reply, caller, format, options);
   const read = readParameters(request);
-  if (!read.ok) return writeRefusal(reply, read, format);
+  if (!read.ok) return writeRefusal(reply, read, format, options);
   const deadline = new Deadline(options.requestTimeoutMs);
   // The client may have gone while it was found out who it is.
   if (reply.raw.destroyed) deadline.leave();
@@ -161,7 +166,8 @@ async function answerGraphQL(
   }
 }
 
-function writeOverload(reply: FastifyReply): FastifyReply {
+function writeOverload(reply: FastifyReply, { onRefused }: HttpServerOptions): FastifyReply {
+  onRefused?.('GATEWAY_OVERLOADED');
   reply.header('retry-after', retryAfterSeconds());
   return write(reply, fromRefusal(refuse('GATEWAY_OVERLOADED')), FALLBACK_FORMAT);
 }
@@ -173,7 +179,13 @@ function readParameters(request: FastifyRequest): ReadParameters | Refusal {
 }
 
 /** A request that is refused before its operation is looked at: the status tells, whatever the client accepts. */
-function writeRefusal(reply: FastifyReply, refusal: Refusal, format: AnswerFormat): FastifyReply {
+function writeRefusal(
+  reply: FastifyReply,
+  refusal: Refusal,
+  format: AnswerFormat,
+  { onRefused }: HttpServerOptions,
+): FastifyReply {
+  if (onRefused) for (const code of errorCodes(refusal.errors)) onRefused(code);
   if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
   return write(reply, fromRefusal(refusal), { ...format, hasTellingStatus: true });
 }
@@ -205,6 +217,7 @@ function fromRefusal({ httpStatus, errors }: Refusal): AnswerMessage {
 /** Fastify's own refusals come here (body too large, wrong media type, broken request), and what nobody foresaw. */
 function writeFault(reply: FastifyReply, error: unknown, options: HttpServerOptions): FastifyReply {
   const code = codeOf(error);
+  options.onRefused?.(code);
   if (code === 'INTERNAL_SERVER_ERROR') options.onFault(error);
   const more = code === 'PAYLOAD_TOO_LARGE' ? `At most ${options.maxBodyBytes} bytes are taken.` : undefined;
   const answer = { httpStatus: ERROR_CATALOGUE[code].httpStatus, errors: [answerError(code, more)] };

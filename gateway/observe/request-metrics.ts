@@ -51,6 +51,7 @@ export class RequestMetrics implements RequestObserver {
   readonly #clients: BoundedLabels<Count>;
   readonly #departments: BoundedLabels<OfDepartment>;
   readonly #errors: Counter;
+  readonly #refusals: Counter;
   readonly #plans: Histogram;
   #inFlight = 0;
   #plansUnderWay = 0;
@@ -70,6 +71,12 @@ export class RequestMetrics implements RequestObserver {
     this.#errors = new Counter({
       name: 'switchyard_request_errors_total',
       help: 'Requests whose answer had an error with this code',
+      labelNames: ['code'],
+      registers,
+    });
+    this.#refusals = new Counter({
+      name: 'switchyard_http_refusals_total',
+      help: 'Requests that were refused before the graph was asked, by the code of why',
       labelNames: ['code'],
       registers,
     });
@@ -109,6 +116,11 @@ export class RequestMetrics implements RequestObserver {
     if (!answer) department.failed(errorCode ?? 'REQUEST_TIMEOUT').inc();
     else if (answer.httpStatus >= 400) department.httpError.inc();
     else department.answered.inc();
+  }
+
+  /** Counts a request that was refused before the graph was asked. */
+  refused(code: ErrorCode): void {
+    this.#refusals.labels(code).inc();
   }
 
   /** A planner that plans as the other does, and is timed. */

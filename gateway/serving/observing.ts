@@ -1,6 +1,7 @@
 import { Kind, parse } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
+import type { ErrorCode } from '../errors.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import { FieldUsage } from '../observe/field-usage.ts';
 import type { GatewayMetrics, PartStates } from '../observe/gateway-metrics.ts';
@@ -16,6 +17,8 @@ export interface Observing {
   observer: RequestObserver | undefined;
   /** A planner that plans as the other does, and is watched. */
   watchPlanner(planner: Planner): Planner;
+  /** Counts a request that was refused before the graph was asked. */
+  onRefused(code: ErrorCode): void;
   /** To be called once, with what gives the state of the departments of now. */
   watchDepartments: GatewayMetrics['watchDepartments'];
   /** Metrics, for whoever may read them. Absent: there are none. */
@@ -46,6 +49,7 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   return {
     observer: joinObservers(observers),
     watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
+    onRefused: (code) => metrics?.requests.refused(code),
     watchDepartments: (read) => metrics?.watchDepartments(read),
     registry: metrics?.registry,
     usage,

@@ -25,6 +25,9 @@ describe('after some requests', () => {
     await ask(url, SHELF);
     await ask(url, 'query Stamps { books { stamp } }');
     await ask(url, '{ magazines }');
+    await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'planted' });
+    await fetch(url, { headers: { accept: 'image/png' } });
+    await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'planted' });
     for (const name of ['portal', 'portal', 'desk', 'third', 'fourth', 'a"b\\c'])
       await askWith({ 'apollographql-client-name': name }, url, '{ best { title } }');
     all = await metricsAt(metricsUrl!);
@@ -46,6 +49,12 @@ describe('after some requests', () => {
   test('errors are counted by code, a code of a department being none of ours', () => {
     expect(valueOf(all, 'switchyard_request_errors_total', { code: 'GRAPHQL_VALIDATION_FAILED' })).toBe(1);
     expect(valueOf(all, 'switchyard_request_errors_total', { code: 'DOWNSTREAM_SERVICE_ERROR' })).toBe(1);
+  });
+
+  test('what is refused before the graph is asked is counted by why', () => {
+    const refusals = all.filter(({ name }) => name === 'switchyard_http_refusals_total');
+    const counted = Object.fromEntries(refusals.map(({ labels, value }) => [labels['code'], value]));
+    expect(counted).toEqual({ BAD_REQUEST: 1, NOT_ACCEPTABLE: 1, UNSUPPORTED_MEDIA_TYPE: 1 });
   });
 
   test('what departments were asked is counted and timed, and what was remembered is told apart', () => {
