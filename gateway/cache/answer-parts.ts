@@ -28,9 +28,15 @@ export function entryOf(
   const freshUntilMs = askedAtMs + (isThere ? lifetime.freshMs : Math.min(lifetime.freshMs, maxNegativeAgeMs));
   const revalidateUntilMs = freshUntilMs + (isThere ? lifetime.staleWhileRevalidateMs : 0);
   const ifErrorUntilMs = freshUntilMs + (isThere ? lifetime.staleIfErrorMs : 0);
-  const answer: RememberedAnswer = { ...text, ...origin, askedAtMs, freshUntilMs, revalidateUntilMs, ifErrorUntilMs };
+  const bytes = ownCopy(text.bytes);
+  const answer: RememberedAnswer = { ...text, bytes, ...origin, askedAtMs, freshUntilMs, revalidateUntilMs, ifErrorUntilMs };
   const ttlMs = Math.max(revalidateUntilMs, ifErrorUntilMs) - Date.now();
   return ttlMs > 0 ? { key, answer, ttlMs } : undefined;
+}
+
+/** A slice keeps the whole text in memory that it was cut from, however little of it is remembered. */
+function ownCopy(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('latin1');
 }
 
 /** An entity that is not there, or root fields of which nothing is. */
