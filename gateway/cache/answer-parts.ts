@@ -29,7 +29,15 @@ export function entryOf(
   const revalidateUntilMs = freshUntilMs + (isThere ? lifetime.staleWhileRevalidateMs : 0);
   const ifErrorUntilMs = freshUntilMs + (isThere ? lifetime.staleIfErrorMs : 0);
   const bytes = ownCopy(text.bytes);
-  const answer: RememberedAnswer = { ...text, bytes, ...origin, askedAtMs, freshUntilMs, revalidateUntilMs, ifErrorUntilMs };
+  const answer: RememberedAnswer = {
+    ...text,
+    bytes,
+    ...origin,
+    askedAtMs,
+    freshUntilMs,
+    revalidateUntilMs,
+    ifErrorUntilMs,
+  };
   const ttlMs = Math.max(revalidateUntilMs, ifErrorUntilMs) - Date.now();
   return ttlMs > 0 ? { key, answer, ttlMs } : undefined;
 }
