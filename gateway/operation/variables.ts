@@ -73,6 +73,6 @@ export function variableCoercion(
 function plainVariable({ variable, type }: VariableDefinitionNode, schema: GraphQLSchema): PlainVariable | undefined {
   const declared = typeFromAST(schema, type) as GraphQLInputType | undefined;
   const isPlain = PLAIN.get(isNonNullType(declared) ? declared.ofType : declared);
-  // Set as any other name is where it is a property of all objects.
+  // A value set under this name would become the object's prototype.
   return isPlain && variable.name.value !== '__proto__' ? { name: variable.name.value, isPlain } : undefined;
 }

@@ -106,7 +106,8 @@ test('SIGUSR2 under load starts every worker anew, and no request is lost', asyn
   expect(counts).toMatchObject({ wrong: 0, refused: 0, lost: 0 });
 }, 120_000);
 
-// Once its end was waited for in vain, after all of it had passed; why is not known yet.
+// Known fault: seen once in several runs, a request was not answered for 115 s. It fits a connection that the supervisor had handed to the
+// worker just before it was killed: Node's cluster closes its own end only once the worker has said that it took it.
 test(
   'a worker that is killed loses what it held and no more, and is there again',
   { retry: 1, timeout: 120_000 },
