@@ -10,7 +10,10 @@ export const cacheSchema = z
   .strictObject({
     /** Whether answers are remembered for as long as departments allow, by `@cacheControl` and by their `cache-control` header. */
     enabled: z.boolean().default(true),
-    /** Redis to keep them in, shared between gateways (`redis://` or `rediss://`). Without it each process has its own. */
+    /**
+     * Redis to keep them in, and query plans whether answers are remembered or not, shared between gateways (`redis://` or `rediss://`). Without it each
+     * process has its own.
+     */
     redisUrl: redisAddress.optional(),
     /** Redis behind Sentinel, instead of `redisUrl`: the master's name, and the sentinels (`redis://user:password@host:port`, with what the master asks for). */
     redisSentinel: z.strictObject({ master: z.string().min(1), urls: z.array(redisAddress).min(1) }).optional(),

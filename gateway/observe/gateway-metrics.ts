@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { SharedPlanOutcome } from '../plan/shared-plans.ts';
 import { gauge, RequestMetrics, type LabelBounds } from './request-metrics.ts';
 
 /** What the parts of a gateway say of themselves when metrics are read. */
@@ -25,6 +26,8 @@ export interface DepartmentFigures {
 export interface GatewayMetrics {
   registry: Registry;
   requests: RequestMetrics;
+  /** Counts a plan that was looked for among those of other gateways. */
+  lookedForPlan(outcome: SharedPlanOutcome): void;
   /** Adds how the departments are, whenever metrics are read; to be called once. @param read gives those of now, by name */
   watchDepartments(read: () => Readonly<Record<string, DepartmentFigures>>): void;
 }
@@ -39,9 +42,16 @@ export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBou
     gauge(registers, 'switchyard_trail_up', 'Whether the trail can be written', () => Number(trail().up));
     gauge(registers, 'switchyard_trail_waiting', 'Records that wait to be written', () => trail().waiting);
   }
+  const sharedPlans = new Counter({
+    name: 'switchyard_shared_plans_total',
+    help: 'Plans that were looked for among those of other gateways: found, missing, or broken and not taken',
+    labelNames: ['outcome'],
+    registers,
+  });
   return {
     registry,
     requests: new RequestMetrics(registry, bounds),
+    lookedForPlan: (outcome) => sharedPlans.labels(outcome).inc(),
     watchDepartments(read) {
       for (const [name, help, figure] of DEPARTMENT_GAUGES) departmentGauge(registers, { name, help }, read, figure);
     },

@@ -1,6 +1,8 @@
 import { openTrail, type Trail } from '../audit/trail.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
 import { openCache, type Cache } from '../cache/open-cache.ts';
+import { openSharedTexts } from '../cache/open-shared-texts.ts';
+import type { SharedTexts } from '../cache/shared-texts.ts';
 import type { Config } from '../config.ts';
 import { Departments } from '../fetch/departments.ts';
 import type { Grants } from '../grants/grants.ts';
@@ -16,6 +18,8 @@ export interface LastingParts {
   identity: Identification;
   /** Where answers are remembered; absent where they are not. */
   cache: Cache | undefined;
+  /** What it has in common with other gateways beside answers; absent where there is no Redis. */
+  sharedTexts: SharedTexts | undefined;
   trail: Trail | undefined;
   grants: Grants | undefined;
   observing: Observing;
@@ -36,11 +40,22 @@ export async function openLastingParts(config: Config, log: Log): Promise<Lastin
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
   const cache = opened.adopt(await openCacheOf(config, log), (each) => each?.close());
+  const sharedTexts = opened.adopt(await openSharedTextsOf(config, log), (each) => each?.close());
   const states = { cacheIsUp: cache && (() => cache.isUp()), trail: trail && (() => trail.health()) };
   const observing = opened.adopt(await openObserving(config, states, log), (each) => each.close());
   const departments = departmentsOf(config, log);
   const lasting = opened.move();
-  return { rules, identity, cache, trail, grants, observing, departments, close: () => lasting.disposeAsync() };
+  return {
+    rules,
+    identity,
+    cache,
+    sharedTexts,
+    trail,
+    grants,
+    observing,
+    departments,
+    close: () => lasting.disposeAsync(),
+  };
 }
 
 async function openCacheOf({ cache }: Config, log: Log): Promise<Cache | undefined> {
@@ -52,6 +67,13 @@ async function openCacheOf({ cache }: Config, log: Log): Promise<Cache | undefin
     },
     onLost: (marks) =>
       log.error({ marks }, 'what departments invalidated while Redis was away was too much to be kept'),
+  });
+}
+
+function openSharedTextsOf({ cache }: Config, log: Log): Promise<SharedTexts | undefined> {
+  return openSharedTexts(cache, (problem) => {
+    if (problem) log.warn({ err: problem }, 'Redis is away; query plans are not shared until it is back');
+    else log.info('query plans are shared again');
   });
 }
 

@@ -17,6 +17,8 @@ export interface Observing {
   observer: RequestObserver | undefined;
   /** A planner that plans as the other does, and is watched. */
   watchPlanner(planner: Planner): Planner;
+  /** Counts a plan that was looked for among those of other gateways. */
+  onLookedForPlan: GatewayMetrics['lookedForPlan'];
   /** Counts a request that was refused before the graph was asked. */
   onRefused(code: ErrorCode): void;
   /** To be called once, with what gives the state of the departments of now. */
@@ -49,6 +51,7 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   return {
     observer: joinObservers(observers),
     watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
+    onLookedForPlan: (outcome) => metrics?.lookedForPlan(outcome),
     onRefused: (code) => metrics?.requests.refused(code),
     watchDepartments: (read) => metrics?.watchDepartments(read),
     registry: metrics?.registry,

@@ -11,7 +11,8 @@ import type { HandleRequest } from '../http/server.ts';
 import { askInProcess, hasTrail, openInProcess } from '../in-process-departments.ts';
 import type { Log } from '../observe/log.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
-import { startPlanner } from '../plan/planner.ts';
+import { startPlanner, type Planner } from '../plan/planner.ts';
+import { sharePlans } from '../plan/shared-plans.ts';
 import { SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import { rememberingBy, type Remembering } from './remembering.ts';
@@ -66,7 +67,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const fetcher = remembering.before(fetch);
   const gateway = createGateway({
     supergraph,
-    planner: lasting.observing.watchPlanner(planner),
+    planner: sharedBy(lasting, supergraph, lasting.observing.watchPlanner(planner)),
     observer: lasting.observing.observer,
     authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
     grants: lasting.grants,
@@ -95,6 +96,14 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };
+}
+
+/** Plans are only looked for elsewhere where there is an elsewhere. */
+function sharedBy({ sharedTexts, observing }: LastingParts, supergraph: ServedSupergraph, planner: Planner): Planner {
+  if (!sharedTexts) return planner;
+  const { hash: supergraphHash, routingUrls } = supergraph;
+  const subgraphs = new Set(routingUrls.keys());
+  return sharePlans(planner, { texts: sharedTexts, supergraphHash, subgraphs, onLookedFor: observing.onLookedForPlan });
 }
 
 async function isInTime(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
