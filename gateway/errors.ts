@@ -46,6 +46,10 @@ export const ERROR_CATALOGUE = {
     text: 'The headers and @purpose of the operation do not say the same about what the request is for.',
   },
   // The operation.
+  // Clients know these two by their texts as well, and by the status of Apollo Server: what they answer to is no fault.
+  PERSISTED_QUERY_NOT_FOUND: { httpStatus: 200, text: 'PersistedQueryNotFound' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { httpStatus: 200, text: 'PersistedQueryNotSupported' },
+  PERSISTED_QUERY_HASH_MISMATCH: { httpStatus: 400, text: 'The hash of the operation is not that of its text.' },
   GRAPHQL_PARSE_FAILED: { httpStatus: 400, text: 'The operation is not valid GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { httpStatus: 400, text: 'The operation does not fit the schema.' },
   OPERATION_RESOLUTION_FAILURE: { httpStatus: 400, text: 'The request does not say which operation to run.' },

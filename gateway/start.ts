@@ -4,7 +4,8 @@ import { compareSecret } from './http/secret.ts';
 import { serveHttp, type HandleRequest, type HttpServerOptions } from './http/server.ts';
 import { readTls } from './http/tls.ts';
 import type { Log } from './observe/log.ts';
-import { openLastingParts } from './serving/lasting-parts.ts';
+import { PersistedQueries } from './operation/persisted-queries.ts';
+import { openLastingParts, type LastingParts } from './serving/lasting-parts.ts';
 import { readinessOf } from './serving/readiness.ts';
 import { routesBeside } from './serving/routes-beside.ts';
 import { followSupergraph } from './serving/supergraph-follower.ts';
@@ -57,6 +58,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
     ...config.http,
     tls,
     identify,
+    persisted: openPersistedQueries(config, lasting),
     readiness: readinessOf(lasting, supergraphs, worker),
     explain: openExplain(config, (request, deadline) => supergraphs.current.explain(request, deadline)),
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
@@ -88,6 +90,14 @@ function openInvalidation(
   invalidate: InvalidationRouteOptions['invalidate'],
 ): InvalidationRouteOptions | undefined {
   return enabled && secret !== undefined ? { isSecret: compareSecret(secret), invalidate } : undefined;
+}
+
+function openPersistedQueries(
+  { persistedQueries: { enabled, maxBytes } }: Config,
+  { sharedTexts: texts, observing }: LastingParts,
+): PersistedQueries | undefined {
+  if (!enabled) return undefined;
+  return new PersistedQueries({ maxBytes, texts, onLookedFor: observing.onLookedForQuery });
 }
 
 /** Without a secret nobody is told. */

@@ -5,6 +5,8 @@ import type { RequestParameters } from '../message.ts';
 export interface ReadParameters {
   ok: true;
   parameters: RequestParameters;
+  /** SHA-256 of the operation's text, in hex, by which the request names it; the text itself may then be empty. */
+  persistedSha256: string | undefined;
 }
 
 /** Reads the parameters from a POST body (GraphQL over HTTP, section 5.4). */
@@ -41,7 +43,10 @@ function checkParameters({
   variables,
   extensions,
 }: Record<string, unknown>): ReadParameters | Refusal {
-  if (typeof query !== 'string' || query === '')
+  const persisted = isObject(extensions) ? readPersisted(extensions['persistedQuery']) : undefined;
+  if (typeof persisted === 'object') return persisted;
+  const text = isGiven(query) ? query : '';
+  if (typeof text !== 'string' || (text === '' && persisted === undefined))
     return refuse('BAD_REQUEST', 'It needs a "query": the text of an operation.');
   if (isGiven(operationName) && typeof operationName !== 'string')
     return refuse('BAD_REQUEST', '"operationName" must be a string.');
@@ -49,13 +54,23 @@ function checkParameters({
   if (isGiven(extensions) && !isObject(extensions)) return refuse('BAD_REQUEST', '"extensions" must be an object.');
   return {
     ok: true,
+    persistedSha256: persisted,
     parameters: {
-      query,
+      query: text,
       operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
       variables: isObject(variables) ? variables : undefined,
       extensions: isObject(extensions) ? extensions : undefined,
     },
   };
+}
+
+/** The hash by which a client names an operation; undefined where it does not. */
+function readPersisted(persisted: unknown): string | undefined | Refusal {
+  if (!isGiven(persisted)) return undefined;
+  const { version, sha256Hash } = persisted as { version?: unknown; sha256Hash?: unknown };
+  if (version !== 1) return refuse('PERSISTED_QUERY_NOT_SUPPORTED');
+  if (typeof sha256Hash === 'string' && /^[0-9a-f]{64}$/i.test(sha256Hash)) return sha256Hash.toLowerCase();
+  return refuse('BAD_REQUEST', '"extensions.persistedQuery.sha256Hash" must be a SHA-256 in hex.');
 }
 
 function isGiven(value: unknown): boolean {

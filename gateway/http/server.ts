@@ -10,6 +10,7 @@ import { clientFacts, REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
 import { FALLBACK_FORMAT, negotiateFormat, type AnswerFormat } from './negotiate.ts';
 import { Overload, retryAfterSeconds, type OverloadOptions } from './overload.ts';
 import { readBody, readQueryString, type ReadParameters } from './parameters.ts';
+import { keepText, withText, type PersistedQueries } from './persisted-query.ts';
 import type { IsSecret } from './secret.ts';
 import type { Tls } from './tls.ts';
 
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
   tls?: Tls | undefined;
   /** Says who asks, before anything of a request is read but its headers. */
   identify: Identify;
+  /** Operations that requests may name by their hash. Default: they may not */
+  persisted?: PersistedQueries | undefined;
   /** What `/ready` answers: 200 when `ready`, else 503; the rest is shown as it is. */
   readiness(): { ready: boolean; [detail: string]: unknown };
   /** Answers requests of those who may be told how the answer came about. Absent: nobody is told. */
@@ -145,6 +148,9 @@ async function answerGraphQL(
   if ('ok' in caller) return writeRefusal(reply, caller, format, options);
   const read = readParameters(request);
   if (!read.ok) return writeRefusal(reply, read, format, options);
+  const looked = withText(read, options.persisted);
+  const parameters = looked instanceof Promise ? await looked : looked;
+  if ('ok' in parameters) return writeRefusal(reply, parameters, format, options);
   const deadline = new Deadline(options.requestTimeoutMs);
   // The client may have gone while it was found out who it is.
   if (reply.raw.destroyed) deadline.leave();
@@ -153,12 +159,13 @@ async function answerGraphQL(
   });
   try {
     const mutationsAllowed = request.method === 'POST';
-    const message = { parameters: read.parameters, caller, mutationsAllowed, client: clientFacts(request) };
+    const message = { parameters, caller, mutationsAllowed, client: clientFacts(request) };
     const secret = request.headers[EXPLAIN_HEADER];
     const isExplained = secret !== undefined && options.explain?.isSecret(secret) === true;
     // What is told to one caller must not be kept for others.
     if (isExplained) reply.raw.setHeader('cache-control', 'no-store');
     const answer = await (isExplained ? options.explain!.handle : handle)(message, deadline);
+    keepText(read, answer, options.persisted);
     if (answer.httpStatus === 405) reply.header('allow', 'POST');
     return await write(reply, answer, format);
   } finally {
@@ -186,6 +193,8 @@ function writeRefusal(
   { onRefused }: HttpServerOptions,
 ): FastifyReply {
   if (onRefused) for (const code of errorCodes(refusal.errors)) onRefused(code);
+  // What is refused now may be known a moment later: whoever keeps answers to GET is not to keep this one.
+  reply.header('cache-control', 'no-store');
   if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
   return write(reply, fromRefusal(refusal), { ...format, hasTellingStatus: true });
 }

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { PersistedQueryOutcome } from '../operation/persisted-queries.ts';
 import type { SharedPlanOutcome } from '../plan/shared-plans.ts';
 import { gauge, RequestMetrics, type LabelBounds } from './request-metrics.ts';
 
@@ -28,6 +29,8 @@ export interface GatewayMetrics {
   requests: RequestMetrics;
   /** Counts a plan that was looked for among those of other gateways. */
   lookedForPlan(outcome: SharedPlanOutcome): void;
+  /** Counts an operation that a request named by its hash. */
+  lookedForQuery(outcome: PersistedQueryOutcome): void;
   /** Adds how the departments are, whenever metrics are read; to be called once. @param read gives those of now, by name */
   watchDepartments(read: () => Readonly<Record<string, DepartmentFigures>>): void;
 }
@@ -48,10 +51,17 @@ export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBou
     labelNames: ['outcome'],
     registers,
   });
+  const persistedQueries = new Counter({
+    name: 'switchyard_persisted_queries_total',
+    help: 'Operations named by their hash: known in the process, shared by another gateway, missing, or broken and not taken',
+    labelNames: ['outcome'],
+    registers,
+  });
   return {
     registry,
     requests: new RequestMetrics(registry, bounds),
     lookedForPlan: (outcome) => sharedPlans.labels(outcome).inc(),
+    lookedForQuery: (outcome) => persistedQueries.labels(outcome).inc(),
     watchDepartments(read) {
       for (const [name, help, figure] of DEPARTMENT_GAUGES) departmentGauge(registers, { name, help }, read, figure);
     },

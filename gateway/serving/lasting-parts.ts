@@ -72,8 +72,9 @@ async function openCacheOf({ cache }: Config, log: Log): Promise<Cache | undefin
 
 function openSharedTextsOf({ cache }: Config, log: Log): Promise<SharedTexts | undefined> {
   return openSharedTexts(cache, (problem) => {
-    if (problem) log.warn({ err: problem }, 'Redis is away; query plans are not shared until it is back');
-    else log.info('query plans are shared again');
+    if (problem)
+      log.warn({ err: problem }, 'Redis is away; query plans and persisted queries are not shared until it is back');
+    else log.info('query plans and persisted queries are shared again');
   });
 }
 

@@ -19,6 +19,8 @@ export interface Observing {
   watchPlanner(planner: Planner): Planner;
   /** Counts a plan that was looked for among those of other gateways. */
   onLookedForPlan: GatewayMetrics['lookedForPlan'];
+  /** Counts an operation that a request named by its hash. */
+  onLookedForQuery: GatewayMetrics['lookedForQuery'];
   /** Counts a request that was refused before the graph was asked. */
   onRefused(code: ErrorCode): void;
   /** To be called once, with what gives the state of the departments of now. */
@@ -52,6 +54,7 @@ export async function openObserving(config: Config, states: PartStates, log: Log
     observer: joinObservers(observers),
     watchPlanner: (planner) => (metrics ? metrics.requests.watchPlanner(planner) : planner),
     onLookedForPlan: (outcome) => metrics?.lookedForPlan(outcome),
+    onLookedForQuery: (outcome) => metrics?.lookedForQuery(outcome),
     onRefused: (code) => metrics?.requests.refused(code),
     watchDepartments: (read) => metrics?.watchDepartments(read),
     registry: metrics?.registry,

@@ -71,6 +71,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/subgraph-settings.ts',
         'gateway/observe-config.ts',
         'gateway/reload-config.ts',
+        'gateway/persisted-queries-config.ts',
         'gateway/errors.ts',
         'gateway/message.ts',
         'gateway/answer-text.ts',
