@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Checked } from '../kit/checked.ts';
 import { checkFirst } from '../kit/faults.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import { AIRPORT_FIELDS, readField, REGION_COUNTRY, REGION_KEY, REGION_NAME, REGISTRY_TYPES } from './fields.ts';
 import { MAX_KEYS, type AirportRow, type AirportsQuery, type AviationRegistry, type RegionRow } from './source.ts';
 

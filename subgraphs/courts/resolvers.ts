@@ -1,4 +1,4 @@
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { CaseFile } from './case-file.ts';
 import type { CaseFolder } from './source.ts';
 

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { badInput } from '../kit/faults.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { LinkRow, Links, LocalKey, RecordSystem } from './source.ts';
 
 interface Context {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-http';
 import type { GatewayKeys } from './gateway-keys.ts';
@@ -29,8 +29,8 @@ export interface SignedContext {
 
 export interface GraphqlParts {
   schema: GraphQLSchema;
-  /** Made once a request. */
-  createContext(): Record<string, unknown>;
+  /** Made once a request, whose headers it is handed. */
+  createContext(headers: IncomingHttpHeaders): Record<string, unknown>;
 }
 
 /** Answers one HTTP request. */
@@ -45,7 +45,7 @@ export function answerSigned({ schema, createContext }: GraphqlParts, options: S
   const verifying = { keys: gatewayKeys, maxAgeSeconds, clockToleranceSeconds, replayWindow: new ReplayWindow() };
   const graphql = createHandler<IncomingMessage, SignedContext, Record<string, unknown>>({
     schema,
-    context: ({ context }) => ({ ...createContext(), ...context }),
+    context: ({ raw, context }) => ({ ...createContext(raw.headers), ...context }),
   });
   const answer: AnswerHttp = async (request, response) => {
     const body = await readBody(request);

@@ -1,17 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse, type GraphQLSchema } from 'graphql';
+import { fileURLToPath } from 'node:url';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { readGatewayKeys } from './gateway-keys.ts';
 import { runProgram, StartError, type RunningProgram } from './program.ts';
+import { readSdl, type Resolvers } from './sdl-files.ts';
 import { readSystemUrl, type Environment } from './settings.ts';
 import { answerSigned, type AnswerHttp, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
 
-/** A federation resolver map: type name to field name to resolver, as `@apollo/subgraph` takes it. */
-export type Resolvers = NonNullable<Extract<BuildInput, { typeDefs: unknown }>['resolvers']>;
-type BuildInput = Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[number];
+/** What a department is told of the request that it answers. */
+export interface AskedRequest {
+  /** How long whoever asks waits for the answer: `x-request-timeout-ms`, at most 30,000. */
+  timeoutMs: number;
+}
 
 /** A department's connection to its own system, and the resolvers that read from it. */
 export interface OpenDepartment {
@@ -20,7 +27,9 @@ export interface OpenDepartment {
    * Made once a request: dataloaders live here, so that nothing is remembered from one request to the next. Where requests
    * are signed, resolvers find who asks and what for beside it, as `signedRequest`: see {@link SignedContext}.
    */
-  createContext(): Record<string, unknown>;
+  createContext(request: AskedRequest): Record<string, unknown>;
+  /** What the system's own part of `GET /stats` is. */
+  stats?(): Record<string, unknown>;
   /** Lets go of the system: pools, files, watchers. */
   close(): Promise<void>;
 }
@@ -31,7 +40,7 @@ export interface Department {
   name: string;
   /** The port it listens on unless `PORT` says otherwise. */
   port: number;
-  /** The SDL file, the same that is composed. */
+  /** The SDL file, the same that is composed, or a folder of such files. */
   schemaFile: URL;
   /**
    * Reaches the department's system.
@@ -88,13 +97,13 @@ export async function serveDepartment(
     await opened.close();
   };
   try {
-    const schema = departmentSchema(department, opened.resolvers);
+    const { schema } = readSdl(fileURLToPath(department.schemaFile), opened.resolvers);
     await listen(server, port, host);
     const url = listeningUrl(server);
-    const parts = { schema, createContext: () => opened.createContext() };
+    const parts: GraphqlParts = { schema, createContext: (headers) => opened.createContext(askedRequest(headers)) };
     const graphql = signing ? answerSigned(parts, { url: new URL(url), ...signing }) : answerAll(parts);
     // No connection is taken before the event loop is reached again.
-    server.on('request', requestListener(department, stats, graphql));
+    server.on('request', requestListener(department, stats, { graphql, systemStats: () => opened.stats?.() ?? {} }));
     return { url, stats, close };
   } catch (error) {
     await close();
@@ -121,24 +130,32 @@ function listeningUrl(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/graphql`;
 }
 
-/** The department's executable schema, with the federation fields added. */
-function departmentSchema(department: Pick<Department, 'schemaFile'>, resolvers: Resolvers): GraphQLSchema {
-  const typeDefs = parse(readFileSync(department.schemaFile, 'utf8'));
-  return buildSubgraphSchema([{ typeDefs, resolvers }]);
+/** Nobody is waited for longer. */
+const MAX_TIMEOUT_MS = 30_000;
+
+function askedRequest(headers: IncomingHttpHeaders): AskedRequest {
+  const text = headers['x-request-timeout-ms'];
+  const told = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : MAX_TIMEOUT_MS;
+  return { timeoutMs: Math.min(Math.max(told, 1), MAX_TIMEOUT_MS) };
 }
 
 function answerAll({ schema, createContext }: GraphqlParts): AnswerHttp {
-  return createHandler({ schema, context: () => createContext() });
+  return createHandler({ schema, context: ({ raw }) => createContext(raw.headers) });
 }
 
-function requestListener({ name }: Department, stats: DepartmentStats, graphql: AnswerHttp) {
+interface ListenerParts {
+  graphql: AnswerHttp;
+  systemStats(): Record<string, unknown>;
+}
+
+function requestListener({ name }: Department, stats: DepartmentStats, parts: ListenerParts) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path] = (request.url ?? '/').split('?', 1);
     if (path === '/graphql') {
       stats.requests += 1;
-      void graphql(request, response);
+      void parts.graphql(request, response);
     } else if (path === '/health') sendJson(response, 200, { status: 'ok', department: name });
-    else if (path === '/stats') sendJson(response, 200, stats);
+    else if (path === '/stats') sendJson(response, 200, { ...stats, ...parts.systemStats() });
     else sendJson(response, 404, { error: `${name} answers at /graphql, /health and /stats` });
   };
 }

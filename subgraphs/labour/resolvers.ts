@@ -1,5 +1,5 @@
 import { badInput } from '../kit/faults.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { Calendar, HolidayKind } from './source.ts';
 import { countWorkingDays } from './working-days.ts';
 

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { badInput, checkFirst } from '../kit/faults.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { EnterpriseRow, Register, ShareholderRow } from './source.ts';
 
 interface Context {

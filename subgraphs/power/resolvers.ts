@@ -1,5 +1,5 @@
 import { checkMonths } from '../kit/arguments.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { Holdings } from './holdings.ts';
 import type { DropFolder } from './source.ts';
 

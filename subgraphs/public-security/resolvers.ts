@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { PersonRow, Persons } from './source.ts';
 
 interface Context {

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { checkMonths } from '../kit/arguments.ts';
 import type { Checked } from '../kit/checked.ts';
 import { perArgument } from '../kit/loaders.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import type { HeadcountGroup, HeadcountMonth, InsuredUnit, UnitRegister } from './source.ts';
 
 /** The loaders of one request. The service takes one unit a request, so they save repetition, not round trips. */

@@ -3,7 +3,7 @@ import { checkMonths } from '../kit/arguments.ts';
 import type { Checked } from '../kit/checked.ts';
 import { checkFirst } from '../kit/faults.ts';
 import { perArgument } from '../kit/loaders.ts';
-import type { Resolvers } from '../kit/subgraph.ts';
+import type { Resolvers } from '../kit/sdl-files.ts';
 import {
   MAX_TAXPAYERS_PER_CALL,
   type Filing,

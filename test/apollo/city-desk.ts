@@ -6,7 +6,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { composeSubgraphs, type SubgraphSource } from '../../gateway/supergraph/compose.ts';
-import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 import { serveBare } from '../kit/department.ts';
 import { LINK } from '../kit/federation.ts';
 

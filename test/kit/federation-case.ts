@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 import { composeSmall, type SmallSubgraph } from './federation.ts';
 
 /**

@@ -16,7 +16,7 @@ import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
 import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
-import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 
 /** A subgraph of a small federation that lives in this process. */
 export interface SmallSubgraph {

@@ -1,4 +1,4 @@
-import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 import type { SmallSubgraph } from '../kit/federation.ts';
 import { hash, Random } from './random.ts';
 

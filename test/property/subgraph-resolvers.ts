@@ -1,5 +1,5 @@
 import { Kind, type FieldNode, type SelectionSetNode } from 'graphql';
-import type { Resolvers } from '../../subgraphs/kit/subgraph.ts';
+import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 import type { FieldFacts, SubgraphFacts, TypeFacts } from './sdl-facts.ts';
 import { canonical, type Truth, type TruthNode, type TruthValue } from './truth.ts';
 

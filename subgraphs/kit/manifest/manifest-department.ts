@@ -1,0 +1,148 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { z } from 'zod';
+import { boundedSource } from '../bounded-source.ts';
+import { StartError } from '../program.ts';
+import type { KeyValue, Order, RecordSource } from '../record-source.ts';
+import type { Environment } from '../settings.ts';
+import type { SourceKind } from '../source-kind.ts';
+import { SOURCE_KINDS } from '../source-kinds.ts';
+import type { Department, OpenDepartment } from '../subgraph.ts';
+import { collectionUses } from './collection-uses.ts';
+import { hasReference, resolveReferences } from './environment-references.ts';
+import { makeMapping } from './make-mapping.ts';
+import { manifestSchema, type Manifest } from './manifest.ts';
+import { MisfitCount } from './misfit-count.ts';
+import { RecordLoaders } from './record-loaders.ts';
+import { createResolvers, type RecordContext } from './resolvers.ts';
+import { readSdl, type Resolvers } from '../sdl-files.ts';
+import type { SourceRecord } from './source-record.ts';
+import { suggestion } from './strict-object.ts';
+import { YamlFile } from './yaml-file.ts';
+
+/** What a department's own code is handed beside its arguments. */
+export interface ManifestParts {
+  /** The department's system. */
+  source: RecordSource;
+  /** Records of a type, as a query of the manifest would give them. */
+  list(
+    type: string,
+    question: {
+      where: readonly {
+        column: string;
+        is: 'equals' | 'contains' | 'startsWith' | 'atLeast' | 'atMost';
+        value: KeyValue;
+      }[];
+      orderBy: readonly Order[];
+      first: number;
+    },
+    context: RecordContext,
+  ): Promise<SourceRecord[]>;
+}
+
+/** What a manifest cannot say. */
+export interface SpecialParts {
+  /** Resolvers for fields that have none of the manifest's, or in place of them. */
+  resolvers(parts: ManifestParts): Resolvers;
+}
+
+/**
+ * A department by its manifest.
+ *
+ * @param manifest the file `department.yaml`
+ * @param special its own code, where it has any
+ * @throws StartError where the manifest is not one; what does not fit the source is said when it is opened
+ */
+export function departmentFrom(manifest: URL, special?: SpecialParts): Department {
+  const file = fileURLToPath(manifest);
+  const yaml = new YamlFile(file);
+  const said = yaml.check(manifestSchema, yaml.content);
+  const folder = dirname(file);
+  return {
+    name: said.department,
+    port: said.port,
+    schemaFile: pathToFileURL(resolve(folder, said.schema)),
+    open: (env) => openManifest({ yaml, manifest: said, folder }, env, special),
+  };
+}
+
+interface ReadManifest {
+  yaml: YamlFile;
+  manifest: Manifest;
+  folder: string;
+}
+
+async function openManifest(
+  read: ReadManifest,
+  env: Environment,
+  special: SpecialParts | undefined,
+): Promise<OpenDepartment> {
+  const { manifest, yaml, folder } = read;
+  const sdl = readSdl(resolve(folder, manifest.schema));
+  const { source, kind } = await openSource(read, env);
+  try {
+    const list: ManifestParts['list'] = (type, question, { records }) =>
+      records.page(mapping.types.get(type)!, { ...question, after: null });
+    const own = special?.resolvers({ source, list }) ?? {};
+    const isSpecial = (type: string, field: string): boolean => field in ((own[type] ?? {}) as object);
+    const mapping = await makeMapping(
+      { manifest, yaml, sdl, isSpecial, sourceConverts: kind.converts === true },
+      source,
+    );
+    const misfits = new MisfitCount();
+    return {
+      resolvers: merged(createResolvers(mapping, misfits), own),
+      createContext: ({ timeoutMs }) => ({ records: new RecordLoaders(source, timeoutMs) }),
+      stats: () => ({ misfits: misfits.byField(), ...source.stats?.() }),
+      close: () => source.close(),
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function openSource(
+  { manifest, yaml, folder }: ReadManifest,
+  env: Environment,
+): Promise<{ source: RecordSource; kind: SourceKind }> {
+  const { kind: name, ...written } = manifest.source;
+  const kind = Object.hasOwn(SOURCE_KINDS, name) ? SOURCE_KINDS[name]! : undefined;
+  if (!kind)
+    throw new StartError(
+      `${yaml.place(['source', 'kind'])}: there is no kind of source "${name}"${suggestion(name, Object.keys(SOURCE_KINDS))}`,
+    );
+  refuseWrittenSecrets(kind, { written, yaml });
+  const meaning = (setting: PropertyKey): string | undefined =>
+    (kind.settings.shape[String(setting)] as z.ZodType | undefined)?.description;
+  const settings = resolveReferences(written, env, { yaml, at: ['source'], meaning });
+  const holds = manifest.holds ?? manifest.title ?? manifest.department;
+  const source = await kind.open(yaml.check(kind.settings, settings, ['source']) as never, {
+    department: manifest.department,
+    holds,
+    remedy: manifest.remedy === undefined ? '' : `; ${manifest.remedy}`,
+    folder,
+    collections: collectionUses(manifest),
+  });
+  return { source: boundedSource(source, holds), kind };
+}
+
+function refuseWrittenSecrets(
+  { secrets = [] }: SourceKind,
+  { written, yaml }: { written: Readonly<Record<string, unknown>>; yaml: YamlFile },
+): void {
+  for (const setting of secrets) {
+    const value = written[setting];
+    if (typeof value === 'string' && !hasReference(value))
+      throw new StartError(
+        `${yaml.place(['source', setting])}: ${setting} may be secret: name an environment variable, such as \${DATABASE_URL}`,
+      );
+  }
+}
+
+function merged(generated: Resolvers, own: Resolvers): Resolvers {
+  const types = new Set([...Object.keys(generated), ...Object.keys(own)]);
+  return Object.fromEntries(
+    [...types].map((type) => [type, { ...(generated[type] as object), ...(own[type] as object) }]),
+  );
+}

@@ -1,0 +1,151 @@
+import { getNamedType, isListType, isNonNullType, type GraphQLArgument, type GraphQLField } from 'graphql';
+import type { Order } from '../record-source.ts';
+import { canAskBy, columnOf, writerOf, type MappingInput } from './map-types.ts';
+import type { QueryMapping } from './manifest.ts';
+import type { AskedValue, Faults, FilterPlan, KeyPlan, QueryPlan, TypePlan } from './mapping.ts';
+import { placeOf } from '../sdl-files.ts';
+import { suggestion } from './strict-object.ts';
+
+/** What is known while one field of Query is mapped. */
+interface QueryScope {
+  input: MappingInput;
+  faults: Faults;
+  field: GraphQLField<unknown, unknown>;
+  mapping: QueryMapping;
+  type: TypePlan;
+}
+
+/** What mapping of arguments needs of a type's own. */
+type AskedScope = Parameters<typeof writerOf>[0];
+
+/** Maps every field of Query that the department's code does not answer. */
+export function mapQueries(
+  input: MappingInput,
+  faults: Faults,
+  types: ReadonlyMap<string, TypePlan>,
+): Map<string, QueryPlan> {
+  const { manifest, sdl, yaml } = input;
+  const fields = sdl.schema.getQueryType()?.getFields() ?? {};
+  for (const name of Object.keys(manifest.queries))
+    if (!fields[name])
+      faults.add(yaml.place(['queries', name]), `Query has no field ${name}${suggestion(name, Object.keys(fields))}`);
+  const queries = new Map<string, QueryPlan>();
+  for (const field of Object.values(fields)) {
+    if (field.name.startsWith('_') || input.isSpecial('Query', field.name)) continue;
+    const mapping = manifest.queries[field.name] ?? { arguments: {} };
+    const type = types.get(getNamedType(field.type).name);
+    const plan = type?.collection === undefined ? undefined : mapQuery({ input, faults, field, mapping, type });
+    if (plan) queries.set(field.name, plan);
+    else if (type?.collection === undefined) faults.add(placeOf(field.astNode), nothingAnswers(field.name));
+  }
+  return queries;
+}
+
+function nothingAnswers(field: string): string {
+  return `nothing answers Query.${field}: give its type a collection ("from") in the manifest, or answer it in the department's code`;
+}
+
+function mapQuery(scope: QueryScope): QueryPlan | undefined {
+  const { field, type } = scope;
+  if (isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return mapPage(scope);
+  const names = field.args.map(({ name }) => name);
+  const key = type.keys.find(({ parts }) =>
+    sameNames(
+      parts.map((part) => part.field),
+      names,
+    ),
+  );
+  if (key) return { kind: 'get', type: type.name, key };
+  scope.faults.add(
+    placeOf(field.astNode),
+    `the arguments of Query.${field.name} are no key of ${type.name}; answer it in the department's code`,
+  );
+  return undefined;
+}
+
+function sameNames(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name) => others.includes(name));
+}
+
+function mapPage(scope: QueryScope): QueryPlan | undefined {
+  const { input, faults, field, mapping, type } = scope;
+  const [key] = type.keys;
+  const orderBy = withKey(mapping.orderBy ?? [], key);
+  if (orderBy.length === 0)
+    return faults.add(placeOf(field.astNode), `Query.${field.name} has no order: ${type.name} has no key`);
+  const argument = (name: string): GraphQLArgument | undefined => field.args.find((each) => each.name === name);
+  for (const name of Object.keys(mapping.arguments))
+    if (!argument(name))
+      faults.add(
+        input.yaml.place(['queries', field.name, 'arguments', name]),
+        `Query.${field.name} has no argument ${name}${suggestion(
+          name,
+          field.args.map((each) => each.name),
+        )}`,
+      );
+  const first = argument('first');
+  const { max, default: fallback } = { ...{ max: 100, default: undefined }, ...mapping.first };
+  const said = fallback ?? (typeof first?.defaultValue === 'number' ? first.defaultValue : 20);
+  const filters = field.args.filter(({ name }) => name !== 'first' && name !== 'after');
+  return {
+    kind: 'page',
+    type: type.name,
+    orderBy,
+    first: first && { fallback: said, max },
+    after: argument('after') && mapAfter(scope, orderBy, key),
+    where: filters.flatMap((each) => mapFilter(scope, each)),
+  };
+}
+
+/** The key tells rows apart that are else the same, so that none is left out between two pages. */
+function withKey(orderBy: readonly Order[], key: KeyPlan | undefined): Order[] {
+  const more = (key?.columns ?? []).filter((column) => !orderBy.some((order) => order.column === column));
+  return [...orderBy, ...more.map((column) => ({ column, descending: false }))];
+}
+
+function mapAfter(
+  { input, faults, field, type }: QueryScope,
+  orderBy: readonly Order[],
+  key: KeyPlan | undefined,
+): AskedValue | undefined {
+  if (key?.parts.length === 1 && orderBy.length === 1) return key.parts[0];
+  faults.add(
+    input.yaml.place(['queries', field.name]),
+    `Query.${field.name} has an argument after, which names a record by its key: so it must be in the order of one key of ${type.name} and nothing else`,
+  );
+  return undefined;
+}
+
+function mapFilter({ input, faults, field, mapping, type }: QueryScope, argument: GraphQLArgument): FilterPlan[] {
+  const said = mapping.arguments[argument.name];
+  const plan = type.fields.get(argument.name);
+  const typeMapping = input.manifest.types[type.name]!;
+  const scope = { input, faults, mapping: typeMapping, type: input.sdl.schema.getType(type.name) } as AskedScope;
+  const place = said
+    ? input.yaml.place(['queries', field.name, 'arguments', argument.name])
+    : placeOf(argument.astNode);
+  const { pattern, says } = { ...typeMapping.fields[argument.name], ...withoutUndefined(said) };
+  const is = said?.is ?? 'equals';
+  if (said?.column !== undefined)
+    return [{ argument: argument.name, column: said.column, is, pattern, says, write: (value) => value }];
+  if (plan?.kind !== 'column') {
+    faults.add(
+      place,
+      `${type.name} has no field ${argument.name} with a column to narrow Query.${field.name} by; name a column`,
+    );
+    return [];
+  }
+  if (
+    !canAskBy(scope, argument.name) ||
+    (is !== 'equals' && !input.sourceConverts && typeMapping.fields[argument.name]?.values)
+  )
+    faults.add(place, `${argument.name} is converted when it is read, and the source cannot be asked by it`);
+  const listed = typeMapping.from === undefined ? undefined : input.columnsOf.get(typeMapping.from);
+  const columns = listed && new Set(listed.map(({ name }) => name));
+  const column = columnOf({ mapping: typeMapping, columns }, argument.name);
+  return [{ argument: argument.name, column, is, pattern, says, write: writerOf(scope, argument.name) }];
+}
+
+function withoutUndefined<T extends object>(value: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined)) as Partial<T>;
+}

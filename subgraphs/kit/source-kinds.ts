@@ -1,0 +1,7 @@
+import type { SourceKind } from './source-kind.ts';
+import { sqliteKind } from './sources/sqlite.ts';
+
+/** Every kind of system that a manifest can name, by what it says under `source.kind`. */
+export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
+  sqlite: sqliteKind,
+};

@@ -1,0 +1,130 @@
+import type { KeyQuestion, Order, PageQuestion, RelatedQuestion, SourceValue } from '../record-source.ts';
+
+/** A statement with its values, in their order. */
+export interface Statement {
+  text: string;
+  values: SourceValue[];
+}
+
+/** Gives a value a place in the statement's values, and returns what stands for it in the text. */
+export type Bind = (value: SourceValue) => string;
+
+/** What one kind of SQL does its own way. The rest is the same text for all. */
+export interface SqlDialect {
+  /** A name as SQL takes it whatever is in it. */
+  quote(name: string): string;
+  /** What stands for the value at this place, counted from 1. */
+  placeholder(at: number): string;
+  /** That the columns are one of these keys. */
+  isOneOf(question: Pick<KeyQuestion, 'collection' | 'keyColumns' | 'keys'>, bind: Bind): string;
+  /** That a column holds a text, or begins with it, whatever the case. */
+  holds(column: string, is: 'contains' | 'startsWith', value: string, bind: Bind): string;
+  /** Nulls come last. */
+  orderBy(column: string, descending: boolean, isNullable: boolean): string;
+}
+
+/** A collection as statements name it. */
+export interface SqlCollection {
+  name: string;
+  /** What stands behind FROM, with the name quoted as its alias. */
+  from: string;
+  /** Whether a column can be null, as far as is known. */
+  isNullable(column: string): boolean;
+}
+
+/** The column that numbers a key's rows. */
+const RANK = '$rank';
+
+/** Rows with one of the keys. */
+export function keyStatement(dialect: SqlDialect, { from }: SqlCollection, question: KeyQuestion): Statement {
+  return statement(dialect, (bind) => {
+    const columns = columnList(dialect, [...question.keyColumns, ...question.select]);
+    return `SELECT ${columns} FROM ${from} WHERE ${dialect.isOneOf(question, bind)}`;
+  });
+}
+
+/** The first rows of each of the keys. */
+export function relatedStatement(dialect: SqlDialect, collection: SqlCollection, question: RelatedQuestion): Statement {
+  return statement(dialect, (bind) => {
+    const { keyColumns, select, orderBy, first } = question;
+    const columns = columnList(dialect, [...keyColumns, ...select]);
+    const keys = columnList(dialect, keyColumns);
+    const order = orderList(dialect, collection, orderBy.length > 0 ? orderBy : keyColumns.map(ascending));
+    const rank = dialect.quote(RANK);
+    return `SELECT ${columns} FROM (
+      SELECT *, row_number() OVER (PARTITION BY ${keys} ORDER BY ${order}) AS ${rank}
+      FROM ${collection.from} WHERE ${dialect.isOneOf(question, bind)}
+    ) AS ${dialect.quote('$ranked')} WHERE ${rank} <= ${bind(first)} ORDER BY ${rank}`;
+  });
+}
+
+/** The rows that meet the conditions, after the one that was seen last. */
+export function pageStatement(dialect: SqlDialect, collection: SqlCollection, question: PageQuestion): Statement {
+  return statement(dialect, (bind) => {
+    const { where, orderBy, after, first, select } = question;
+    const conditions = where.map(({ column, is, value }) => {
+      if (is === 'contains' || is === 'startsWith') return dialect.holds(column, is, String(value), bind);
+      const sign = { equals: '=', atLeast: '>=', atMost: '<=' }[is];
+      return `${dialect.quote(column)} ${sign} ${bind(value)}`;
+    });
+    if (after) conditions.push(afterRow(dialect, collection, { orderBy, after }, bind));
+    const filter = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+    const columns = columnList(dialect, [...orderBy.map(({ column }) => column), ...select]);
+    const order = orderList(dialect, collection, orderBy);
+    return `SELECT ${columns} FROM ${collection.from}${filter} ORDER BY ${order} LIMIT ${bind(first)}`;
+  });
+}
+
+/**
+ * That a row comes after another one. Several columns in different directions, any of which may be null, cannot be compared as
+ * one tuple: either the first is beyond, or it is the same and the second is beyond, and so on.
+ */
+function afterRow(
+  dialect: SqlDialect,
+  collection: SqlCollection,
+  { orderBy, after }: { orderBy: readonly Order[]; after: readonly SourceValue[] },
+  bind: Bind,
+): string {
+  const cases = orderBy.flatMap((order, at) => {
+    const beyond = isBeyond(dialect, collection, order, { value: after[at] ?? null, bind });
+    if (beyond === undefined) return [];
+    const same = orderBy.slice(0, at).map(({ column }, before) => {
+      const value = after[before] ?? null;
+      return value === null ? `${dialect.quote(column)} IS NULL` : `${dialect.quote(column)} = ${bind(value)}`;
+    });
+    return [[...same, beyond].join(' AND ')];
+  });
+  return cases.length === 0 ? '1 = 0' : `(${cases.join(' OR ')})`;
+}
+
+/** Undefined where nothing can be: nulls come last. */
+function isBeyond(
+  dialect: SqlDialect,
+  collection: SqlCollection,
+  { column, descending }: Order,
+  { value, bind }: { value: SourceValue; bind: Bind },
+): string | undefined {
+  if (value === null) return undefined;
+  const beyond = `${dialect.quote(column)} ${descending ? '<' : '>'} ${bind(value)}`;
+  return collection.isNullable(column) ? `(${beyond} OR ${dialect.quote(column)} IS NULL)` : beyond;
+}
+
+function statement(dialect: SqlDialect, write: (bind: Bind) => string): Statement {
+  const values: SourceValue[] = [];
+  const text = write((value) => dialect.placeholder(values.push(value)));
+  return { text, values };
+}
+
+function columnList(dialect: SqlDialect, columns: readonly string[]): string {
+  return [...new Set(columns)].map((column) => dialect.quote(column)).join(', ');
+}
+
+function orderList(dialect: SqlDialect, collection: SqlCollection, orderBy: readonly Order[]): string {
+  return orderBy
+    .map(({ column, descending }) => dialect.orderBy(column, descending, collection.isNullable(column)))
+    .join(', ');
+}
+
+function ascending(column: string): Order {
+  return { column, descending: false };
+}

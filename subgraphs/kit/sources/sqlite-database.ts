@@ -1,0 +1,216 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import { systemBadAnswer, systemUnavailable } from '../faults.ts';
+import { StartError } from '../program.ts';
+import {
+  keyOfRow,
+  keyText,
+  type AskOptions,
+  type CollectionShape,
+  type KeyAnswer,
+  type KeyQuestion,
+  type RecordSource,
+  type SourceRow,
+  type SourceValue,
+} from '../record-source.ts';
+import {
+  keyStatement,
+  pageStatement,
+  relatedStatement,
+  type SqlCollection,
+  type SqlDialect,
+  type Statement,
+} from './sql-questions.ts';
+
+/** A SQLite database as a source of records. */
+export interface SqliteDatabaseOptions {
+  database: DatabaseSync;
+  /** Where it is, for messages at the start. */
+  file: string;
+  /** What it holds, as messages call it: `municipal register`. */
+  holds: string;
+  /** Queries that are asked like tables, by their names. */
+  views: Readonly<Record<string, string>>;
+}
+
+interface KnownCollection extends SqlCollection {
+  shape: CollectionShape;
+  /** Sets of columns that no two rows have the same, each sorted and as JSON. */
+  uniqueSets: ReadonlySet<string>;
+}
+
+/** Statements that are kept prepared; a department has a few for each field. */
+const MAX_PREPARED = 200;
+
+const SQLITE: SqlDialect = {
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  placeholder: (at) => `?${at}`,
+  isOneOf({ keyColumns, keys }, bind) {
+    const columns = keyColumns.map((column) => SQLITE.quote(column));
+    // One value whatever the number of keys, so that the statement stays the same.
+    if (columns.length === 1) {
+      const list = bind(JSON.stringify(keys.map(([value]) => value)));
+      return `${columns[0]} IN (SELECT value FROM json_each(${list}))`;
+    }
+    const parts = columns.map((_, at) => `value ->> ${at}`);
+    return `(${columns.join(', ')}) IN (SELECT ${parts.join(', ')} FROM json_each(${bind(JSON.stringify(keys))}))`;
+  },
+  holds(column, is, value, bind) {
+    // LIKE takes a null character for the end of its pattern.
+    if (value.includes('\0')) return '1 = 0';
+    const literal = value.replaceAll(/[\\%_]/g, '\\$&');
+    return `${SQLITE.quote(column)} LIKE ${bind(is === 'contains' ? `%${literal}%` : `${literal}%`)} ESCAPE '\\'`;
+  },
+  orderBy(column, descending, isNullable) {
+    // Nulls are the least of all to SQLite; where it need not be told, it can go by an index.
+    if (descending) return `${SQLITE.quote(column)} DESC`;
+    return `${SQLITE.quote(column)}${isNullable ? ' NULLS LAST' : ''}`;
+  },
+};
+
+/**
+ * Asks a SQLite database. Statements run to their end in this thread: `node:sqlite` can neither wait nor be interrupted. What
+ * bounds them is that each gives at most as many rows as were asked for, and that keys have indexes.
+ */
+export class SqliteSource implements RecordSource {
+  readonly #options: SqliteDatabaseOptions;
+  readonly #collections = new Map<string, KnownCollection>();
+  readonly #prepared = new LRUCache<string, StatementSync>({ max: MAX_PREPARED });
+
+  constructor(options: SqliteDatabaseOptions) {
+    this.#options = options;
+  }
+
+  async describe(name: string): Promise<CollectionShape> {
+    return this.#collection(name).shape;
+  }
+
+  refusalOf(): undefined {
+    return undefined;
+  }
+
+  async byKeys(question: KeyQuestion, options: AskOptions): Promise<KeyAnswer[]> {
+    const collection = this.#collection(question.collection);
+    const isUnique = collection.uniqueSets.has(columnSet(question.keyColumns));
+    const statement = isUnique
+      ? keyStatement(SQLITE, collection, question)
+      : relatedStatement(SQLITE, collection, { ...question, orderBy: [], first: 2 });
+    return this.#answerKeys(question, this.#ask(statement, options));
+  }
+
+  async related(...[question, options]: Parameters<RecordSource['related']>): Promise<SourceRow[][]> {
+    const statement = relatedStatement(SQLITE, this.#collection(question.collection), question);
+    const { keys, keyColumns } = question;
+    const byKey = Map.groupBy(this.#ask(statement, options), (row) => keyOfRow(row, keyColumns));
+    return keys.map((key) => byKey.get(keyText(key)) ?? []);
+  }
+
+  async page(...[question, options]: Parameters<RecordSource['page']>): Promise<SourceRow[]> {
+    return this.#ask(pageStatement(SQLITE, this.#collection(question.collection), question), options);
+  }
+
+  async close(): Promise<void> {
+    this.#prepared.clear();
+    this.#options.database.close();
+  }
+
+  #answerKeys({ collection, keyColumns, keys }: KeyQuestion, rows: SourceRow[]): KeyAnswer[] {
+    const byKey = new Map<string, KeyAnswer>();
+    for (const row of rows) {
+      const key = keyOfRow(row, keyColumns);
+      byKey.set(key, byKey.has(key) ? severalRows(this.#options.holds, collection) : row);
+    }
+    return keys.map((key) => byKey.get(keyText(key)) ?? null);
+  }
+
+  #ask({ text, values }: Statement, { signal }: AskOptions): SourceRow[] {
+    const { holds } = this.#options;
+    if (signal.aborted) throw systemUnavailable(`The ${holds} was not asked: there was no time left.`);
+    try {
+      const rows = this.#prepare(text).all(...values.map(toSqlite)) as SourceRow[];
+      return rows.map(withNumbers);
+    } catch (error) {
+      throw systemUnavailable(`The ${holds} could not be read.`, error);
+    }
+  }
+
+  #prepare(text: string): StatementSync {
+    const prepared = this.#prepared.get(text) ?? this.#options.database.prepare(text);
+    // What does not fit a double would end the whole answer otherwise.
+    prepared.setReadBigInts(true);
+    this.#prepared.set(text, prepared);
+    return prepared;
+  }
+
+  #collection(name: string): KnownCollection {
+    const known = this.#collections.get(name) ?? readCollection(this.#options, name);
+    this.#collections.set(name, known);
+    return known;
+  }
+}
+
+/** Several rows have a key that must lead to one. */
+function severalRows(holds: string, collection: string): ReturnType<typeof systemBadAnswer> {
+  return systemBadAnswer(`The ${holds} has several rows with one key in ${collection}.`);
+}
+
+function toSqlite(value: SourceValue): string | number | bigint | null {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+function withNumbers(row: SourceRow): SourceRow {
+  const changed = row as Record<string, SourceValue>;
+  for (const column in changed) {
+    const value = changed[column];
+    if (typeof value !== 'bigint') continue;
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) changed[column] = number;
+  }
+  return row;
+}
+
+function columnSet(columns: readonly string[]): string {
+  return JSON.stringify(columns.toSorted());
+}
+
+function readCollection(options: SqliteDatabaseOptions, name: string): KnownCollection {
+  const { database, file, holds } = options;
+  const view = Object.hasOwn(options.views, name) ? options.views[name]! : undefined;
+  const quoted = SQLITE.quote(name);
+  const from = view === undefined ? quoted : `(${view}) AS ${quoted}`;
+  try {
+    const columns = database
+      .prepare(`SELECT * FROM ${from}`)
+      .columns()
+      .map(({ name: column, type }) => ({ name: column, ...(type !== null && { type }) }));
+    const { required, uniqueSets } = readConstraints(database, view === undefined ? name : undefined);
+    return { name, from, shape: { columns }, uniqueSets, isNullable: (column) => !required.has(column) };
+  } catch (error) {
+    throw new StartError(`${file} holds no ${holds} (${(error as Error).message})`);
+  }
+}
+
+/** What the database promises of a table's columns; of a view it promises nothing. */
+function readConstraints(
+  database: DatabaseSync,
+  table: string | undefined,
+): { required: ReadonlySet<string>; uniqueSets: ReadonlySet<string> } {
+  if (table === undefined) return { required: new Set(), uniqueSets: new Set() };
+  const columns = database
+    .prepare('SELECT name, "notnull" AS required, pk, upper(type) AS type FROM pragma_table_xinfo(?)')
+    .all(table) as { name: string; required: number; pk: number; type: string }[];
+  const indexes = database
+    .prepare(
+      `SELECT list.name, json_group_array(info.name) AS columns FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
+       WHERE list."unique" AND NOT list.partial GROUP BY list.name`,
+    )
+    .all(table) as { columns: string }[];
+  const primary = columns.filter(({ pk }) => pk > 0);
+  const rowId = primary.length === 1 && primary[0]!.type === 'INTEGER' ? primary[0]!.name : undefined;
+  const sets = indexes.map((index) => columnSet(JSON.parse(index.columns) as string[]));
+  if (primary.length > 0) sets.push(columnSet(primary.map(({ name }) => name)));
+  // SQLite lets a primary key be null, but for the row's own number.
+  const required = columns.filter((column) => column.required === 1 || column.name === rowId);
+  return { required: new Set(required.map(({ name }) => name)), uniqueSets: new Set(sets) };
+}
