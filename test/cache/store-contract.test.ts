@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { resolveConfig } from '../../gateway/config.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
+import { openCache } from '../../gateway/cache/open-cache.ts';
 import { connectRedis, type RedisSettings } from '../../gateway/cache/redis-connection.ts';
 import { createRedisStore } from '../../gateway/cache/redis-store.ts';
 import type { CacheEntry, CacheStore, RememberedAnswer } from '../../gateway/cache/store.ts';
@@ -10,10 +12,12 @@ import { createTwoLevelStore } from '../../gateway/cache/two-level-store.ts';
 import type { StartedProgram } from '../../network/process.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { startRedisCluster, type TestCluster } from '../kit/redis-cluster.ts';
+import { startRedisSentinel, type TestSentinel } from '../kit/redis-sentinel.ts';
 import { startRedis } from '../kit/services.ts';
 
 let folder: TestFolder;
 let cluster: TestCluster;
+let sentinel: TestSentinel;
 let overTls: StartedProgram;
 let tlsFiles: { certFile: string; keyFile: string };
 
@@ -21,10 +25,14 @@ beforeAll(async () => {
   folder = await makeFolder('switchyard-stores-');
   tlsFiles = makeCertificate(folder.path);
   const env = { REDIS_CERTIFICATE: tlsFiles.certFile, REDIS_KEY: tlsFiles.keyFile };
-  [cluster, overTls] = await Promise.all([startRedisCluster(folder.path), startRedis(folder.path, 0, env)]);
-}, 30_000);
+  [cluster, sentinel, overTls] = await Promise.all([
+    startRedisCluster(folder.path),
+    startRedisSentinel(folder.path),
+    startRedis(folder.path, 0, env),
+  ]);
+}, 60_000);
 afterAll(async () => {
-  await Promise.all([cluster.stop(), overTls.stop()]);
+  await Promise.all([cluster.stop(), sentinel.stop(), overTls.stop()]);
   await folder.remove();
 });
 
@@ -40,11 +48,16 @@ function makeCertificate(path: string): { certFile: string; keyFile: string } {
 const inRedis = (settings: RedisSettings): CacheStore =>
   createRedisStore(connectRedis(settings, 1_000), () => undefined);
 
+const bySentinel = (): { redisSentinel: NonNullable<RedisSettings['redisSentinel']> } => ({
+  redisSentinel: { master: sentinel.master, urls: [sentinel.url] },
+});
+
 /** Every store must pass the same tests. */
 const STORES: [string, () => CacheStore][] = [
   ['memory', () => createMemoryStore(1_000_000)],
   ['Redis', () => inRedis({ redisUrl: inject('redisUrl') })],
   ['Redis over TLS', () => inRedis({ redisUrl: overTls.url, redisTls: { caFile: tlsFiles.certFile } })],
+  ['the master that Sentinel names', () => inRedis(bySentinel())],
   ['a cluster of Redis', () => inRedis({ redisCluster: [...cluster.urls] })],
   [
     'memory before Redis',
@@ -175,4 +188,35 @@ describe('the store in memory before Redis', () => {
     expect(await store.getMany([key], ({ bytes }) => bytes !== '1')).toEqual([second]);
     expect(await store.getMany([key])).toEqual([second]);
   });
+});
+
+describe('the cache in the master that Sentinel names', () => {
+  const PATIENCE = { timeout: 90_000, interval: 20 };
+
+  test(
+    'is back by the promoted replica once the master is killed, with what it had, and takes what comes',
+    { timeout: 120_000 },
+    async () => {
+      store = inRedis(bySentinel());
+      const problems: boolean[] = [];
+      const cache = await openCache(resolveConfig({ cache: { ...bySentinel(), timeoutMs: 1_000 } }, {}).cache, {
+        onProblem: (problem) => void problems.push(problem !== undefined),
+        onLost: () => undefined,
+      });
+      try {
+        await vi.waitUntil(() => store.isUp() && cache.isUp(), PATIENCE);
+        const key = `test:{${randomUUID()}}:`;
+        await store.setMany([entry(`${key}before`, '1')]);
+        await sentinel.killMaster();
+        await vi.waitUntil(() => !cache.isUp(), PATIENCE);
+        await vi.waitUntil(() => store.isUp() && cache.isUp(), PATIENCE);
+        expect(problems).toEqual([true, false]);
+        await cache.store.setMany([entry(`${key}after`, '2')]);
+        expect(await store.getMany([`${key}before`, `${key}after`])).toEqual([answer('1'), answer('2')]);
+        await vi.waitFor(() => cache.log.invalidate(['a mark']), PATIENCE);
+      } finally {
+        await cache.close();
+      }
+    },
+  );
 });
