@@ -168,3 +168,11 @@ test('workers that cannot start are the one line that says why', async () => {
   const started = startGatewayProgram(folder.path, { supergraph: 'nowhere.graphql' }, {}, ['--workers', '2']);
   await expect(started).rejects.toThrow('The supergraph nowhere.graphql cannot be read');
 }, 120_000);
+
+test('workers without Redis are refused where answers can be invalidated, as only one of them would hear of it', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(() => folder.close());
+  const env = { SWITCHYARD_INVALIDATION_SECRET: 'let me forget' };
+  const started = startGatewayProgram(folder.path, {}, env, ['--workers', '2']);
+  await expect(started).rejects.toThrow('cache.invalidation needs Redis where there are several workers');
+}, 120_000);

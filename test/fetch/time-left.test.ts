@@ -1,9 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { ConfigError } from '../../gateway/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
-import { closingAfterEach, serveBare } from '../kit/department.ts';
+import { verifyRequest } from '../../subgraphs/kit/verify-request.ts';
+import { closingAfterEach, serveBare, temporaryFolder } from '../kit/department.ts';
 import { askOne } from '../kit/one-department.ts';
+import { verifying } from '../kit/signed-request.ts';
 
 const opened = closingAfterEach();
 
@@ -77,4 +81,35 @@ test('a request that waits for a connection is not sent once its time is over', 
   await vi.waitUntil(() => waiting.length === 2);
   waiting[1]!();
   await third;
+});
+
+test('a signed request that tells the time is a signed request: the time may change on its way, and attempts differ in it', async () => {
+  const folder = opened(temporaryFolder());
+  const keyFile = folder.file('key.pem');
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const options = verifying({ keys: new Map([['gateway', publicKey]]) });
+  const seen: { verified: string | true; leftMs: number; signed: string }[] = [];
+  const server = opened(
+    await serveBare(async (request, response) => {
+      const body = Buffer.concat(await request.toArray());
+      const { method, url, headers } = request;
+      const leftMs = Number(headers['x-request-timeout-ms']);
+      // As a proxy might that waited for a while.
+      const passedOn = { ...headers, 'x-request-timeout-ms': String(leftMs - 1) };
+      const received = { method: method!, url: new URL(url!, server.url), headers: passedOn, body };
+      const verified = verifyRequest(received, options);
+      seen.push({ verified: verified.ok || verified.code, leftMs, signed: String(headers['signature-input']) });
+      response.writeHead(seen.length === 1 ? 503 : 200).end('{"data":{"a":1}}');
+    }),
+  );
+  const settings = { signing: { keyFile, keyId: 'gateway' }, allSubgraphs: { timeoutMs: 9_000, retryDelayMs: 5 } };
+  const department = opened(askOne(`${server.url}/graphql`, settings));
+  expect(await department.ask()).toMatchObject({ httpStatus: 200 });
+  expect(seen.map(({ verified }) => verified)).toEqual([true, true]);
+  for (const { leftMs, signed } of seen) {
+    expect(leftMs).toBeGreaterThan(0);
+    expect(signed).not.toContain('x-request-timeout-ms');
+  }
+  expect(seen[1]!.leftMs).toBeLessThanOrEqual(seen[0]!.leftMs);
 });
