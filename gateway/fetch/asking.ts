@@ -135,6 +135,7 @@ export class Asking implements AttemptWatcher, Waiting {
       limit.leave('unknown', 0, nowMs);
       return this.#refuseAlone();
     }
+    if (this.#retries > 0) this.#department.askedAgain.retried += 1;
     const attempt = this.#begin(nowMs);
     this.#attempt = attempt;
     const hedgeAfterMs = this.#isQuery ? this.#department.hedgeDelayMs() : undefined;
@@ -163,20 +164,22 @@ export class Asking implements AttemptWatcher, Waiting {
 
   /** Asks a second time while the first is under way: only where there is room, and it is well. */
   #askBeside(): void {
-    const { breaker, limit, budget } = this.#department;
-    if (this.#attempt?.isOver !== false || breaker.state !== 'closed' || !limit.hasRoom || !budget.take()) return;
+    const { breaker, limit, askedAgain } = this.#department;
+    if (this.#attempt?.isOver !== false || breaker.state !== 'closed' || !limit.hasRoom) return;
+    if (!this.#department.mayAskAgain()) return;
     limit.enter();
+    askedAgain.hedged += 1;
     this.#hedge = this.#begin(performance.now());
     this.#sendAs(this.#hedge);
   }
 
   /** Asks once more, or ends with what there is. @param leastMs how long the department wants to be left alone */
   #againOr(end: End, leastMs: number): void {
-    const { transport, budget, breaker } = this.#department;
+    const { transport, breaker } = this.#department;
     const nowMs = performance.now();
     const delayMs = leastMs + backoffMs(transport.retryDelayMs, this.#retries + 1);
     const isAllowed = this.#retries < transport.maxRetries && nowMs + delayMs + LEAST_TIME_MS < this.endsAtMs;
-    if (!isAllowed || breaker.isOpen(nowMs) || !budget.take()) return this.#finish(end);
+    if (!isAllowed || breaker.isOpen(nowMs) || !this.#department.mayAskAgain()) return this.#finish(end);
     this.#last = end;
     this.#retries += 1;
     clearTimeout(this.#hedgeTimer);

@@ -51,6 +51,17 @@ export interface DepartmentState {
   queued: number;
   /** Requests that failed within the circuit breaker's window. */
   recentFailures: number;
+  askedAgain: Readonly<AskedAgain>;
+}
+
+/** How often a department was asked more than once for one request, since it is asked at all. */
+export interface AskedAgain {
+  /** Attempts that were made because the one before failed. */
+  retried: number;
+  /** Attempts that were made beside a slow one. */
+  hedged: number;
+  /** Attempts of both kinds that were not made, because nothing was left of the budget. */
+  refused: number;
 }
 
 /** What all departments of a gateway share. */
@@ -72,6 +83,7 @@ export class Department {
   readonly limit: ConcurrencyLimit;
   /** Kept where it is asked a second time by them. */
   readonly latencies: Latencies | undefined;
+  readonly askedAgain: AskedAgain = { retried: 0, hedged: 0, refused: 0 };
   /** All departments' one. */
   readonly budget: RetryBudget;
 
@@ -91,6 +103,13 @@ export class Department {
     });
   }
 
+  /** Takes from the budget of all departments; what is refused is counted. */
+  mayAskAgain(): boolean {
+    const isAllowed = this.budget.take();
+    if (!isAllowed) this.askedAgain.refused += 1;
+    return isAllowed;
+  }
+
   /** How long a query may take before it is asked a second time, in milliseconds; undefined where it is not. */
   hedgeDelayMs(): number | undefined {
     const { hedge } = this.transport;
@@ -101,6 +120,6 @@ export class Department {
   state(): DepartmentState {
     const { inFlight, limit, queued } = this.limit;
     const recentFailures = this.breaker.recentFailures(performance.now());
-    return { circuit: this.breaker.state, inFlight, limit, queued, recentFailures };
+    return { circuit: this.breaker.state, inFlight, limit, queued, recentFailures, askedAgain: this.askedAgain };
   }
 }

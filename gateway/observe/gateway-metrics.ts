@@ -21,6 +21,8 @@ export interface DepartmentFigures {
   limit: number;
   /** Requests that wait for their turn. */
   queued: number;
+  /** How often it was asked once more for one request: after a failure, beside a slow attempt, and not because nothing was left of the budget. */
+  askedAgain: Readonly<Record<'retried' | 'hedged' | 'refused', number>>;
 }
 
 /** The metrics of one gateway. */
@@ -63,25 +65,35 @@ export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBou
     lookedForPlan: (outcome) => sharedPlans.labels(outcome).inc(),
     lookedForQuery: (outcome) => persistedQueries.labels(outcome).inc(),
     watchDepartments(read) {
-      for (const [name, help, figure] of DEPARTMENT_GAUGES) departmentGauge(registers, { name, help }, read, figure);
+      for (const each of DEPARTMENT_GAUGES) departmentMetric(Gauge, registers, each, read);
+      for (const each of DEPARTMENT_COUNTERS) departmentMetric(Counter, registers, each, read);
     },
   };
 }
 
-const DEPARTMENT_GAUGES: readonly [name: string, help: string, figure: (of: DepartmentFigures) => number][] = [
+type DepartmentMetric = readonly [name: string, help: string, figure: (of: DepartmentFigures) => number];
+
+const DEPARTMENT_GAUGES: readonly DepartmentMetric[] = [
   ['circuit_open', 'Whether it is left alone, as it does not answer', ({ circuit }) => Number(circuit !== 'closed')],
   ['in_flight', 'Requests to it that are under way', ({ inFlight }) => inFlight],
   ['limit', 'How many requests it gets at a time', ({ limit }) => limit],
   ['queued', 'Requests to it that wait for their turn', ({ queued }) => queued],
 ];
 
-function departmentGauge(
+const DEPARTMENT_COUNTERS: readonly DepartmentMetric[] = [
+  ['retries_total', 'Attempts made because the one before failed', ({ askedAgain }) => askedAgain.retried],
+  ['hedges_total', 'Attempts made beside a slow one', ({ askedAgain }) => askedAgain.hedged],
+  ['budget_refusals_total', 'Retries and hedges not made for want of budget', ({ askedAgain }) => askedAgain.refused],
+];
+
+/** What is read off departments as they are, so that counting costs no request anything. */
+function departmentMetric(
+  Kind: typeof Gauge | typeof Counter,
   registers: Registry[],
-  { name, help }: { name: string; help: string },
+  [name, help, figure]: DepartmentMetric,
   read: () => Readonly<Record<string, DepartmentFigures>>,
-  figure: (of: DepartmentFigures) => number,
 ): void {
-  new Gauge({
+  new Kind({
     name: `switchyard_department_${name}`,
     help,
     labelNames: ['department'],
@@ -89,7 +101,7 @@ function departmentGauge(
     collect() {
       // Departments of a supergraph that is no longer served are gone.
       this.reset();
-      for (const [department, figures] of Object.entries(read())) this.labels(department).set(figure(figures));
+      for (const [department, figures] of Object.entries(read())) this.labels(department).inc(figure(figures));
     },
   });
 }

@@ -36,7 +36,10 @@ test('a query that takes longer than usual is asked a second time, and what is n
     [2, 'answered'],
     [1, 'given up'],
   ]);
-  expect(department.fetcher.state()['tax']).toMatchObject({ inFlight: 0, recentFailures: 0, circuit: 'closed' });
+  expect(department.fetcher.state()['tax']).toMatchObject({
+    ...{ inFlight: 0, recentFailures: 0, circuit: 'closed' },
+    askedAgain: { retried: 0, hedged: 1, refused: 0 },
+  });
 });
 
 test.each([

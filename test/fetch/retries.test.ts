@@ -45,9 +45,11 @@ describe('a query is asked again', () => {
   ])('of a department that %s', async (_name, behaviour) => {
     const attempts = watchAttempts();
     const { url, requests } = await serveBehaving(behaviour, behaviour, answer);
-    const given = await opened(askOne(url, QUICK)).ask();
+    const department = opened(askOne(url, QUICK));
+    const given = await department.ask();
     expect(bodyText(given.body)).toBe(ANSWER);
     expect(requests()).toBe(3);
+    expect(department.fetcher.state()['tax']!.askedAgain).toEqual({ retried: 2, hedged: 0, refused: 0 });
     expect(attempts.map(({ nth, outcome }) => [nth, outcome])).toEqual([
       [1, 'failed'],
       [2, 'failed'],
@@ -143,6 +145,10 @@ test('all requests together are made again within one budget', async () => {
   // A tenth of 200, and what of a tenth cannot be written in binary.
   expect(again).toBeGreaterThanOrEqual(18);
   expect(again).toBeLessThanOrEqual(20);
+  // Each request that was not asked again, and those that were and might have been once more.
+  const { retried, refused } = department.fetcher.state()['tax']!.askedAgain;
+  expect(retried).toBe(again);
+  expect(refused).toBeGreaterThanOrEqual(200 - again);
 });
 
 test('a gateway that is asked little makes some again all the same', async () => {

@@ -137,13 +137,19 @@ test('a gateway whose port for metrics is taken does not start', async () => {
   await free();
 });
 
-test('a department that gives no answer is counted by why', async () => {
+test('a department that gives no answer is counted by why, and how often it was asked again', async () => {
   const gone = `http://127.0.0.1:${await freePort()}/`;
-  const { url, metricsUrl } = await serve({ port: 0 }, { subgraphs: { books: { routingUrl: gone } } });
+  const books = { routingUrl: gone, maxRetries: 3, retryDelayMs: 1 };
+  const retryBudget = { ratio: 1, minPerSecond: 0 };
+  const { url, metricsUrl } = await serve({ port: 0 }, { subgraphs: { books }, retryBudget });
   await ask(url, '{ best { title } }');
   const all = await metricsAt(metricsUrl!);
   await close();
   const failed = { department: 'books', outcome: 'SUBREQUEST_HTTP_ERROR' };
   expect(valueOf(all, 'switchyard_fetches_total', failed)).toBe(1);
+  const again = (name: string, department = 'books') =>
+    valueOf(all, `switchyard_department_${name}_total`, { department });
+  expect([again('retries'), again('budget_refusals'), again('hedges')]).toEqual([1, 1, 0]);
+  expect(again('retries', 'people')).toBe(0);
   expect(valueOf(all, 'switchyard_requests_total', { outcome: 'failed' })).toBe(1);
 });
