@@ -1,8 +1,8 @@
-import { readCatalogue, type CatalogueDepartment, type Indicator } from './catalogue.ts';
+import { readCatalogue, type CatalogueDepartment, type Indicator, type PublisherId } from './catalogue.ts';
 import type { UnlinkedGec } from './crosswalk.ts';
 import { readFactbook } from './factbook.ts';
 import { indexObservations, type ObservationIndex } from './observations.ts';
-import { openPublishers } from './publishers.ts';
+import { openPublishers, type Publisher } from './publishers.ts';
 
 /** The departments of the economies, their indicators, and all that their publishers say. */
 export interface Economies extends ObservationIndex {
@@ -11,6 +11,9 @@ export interface Economies extends ObservationIndex {
   indicators: ReadonlyMap<string, Indicator>;
   /** What the Factbook tells of that is no ISO place, with why. */
   unlinked: readonly UnlinkedGec[];
+  publishers: Readonly<Record<PublisherId, Pick<Publisher, 'source'>>>;
+  /** When it was read. */
+  readAt: Date;
 }
 
 /**
@@ -26,10 +29,14 @@ export function openEconomies(folder?: string): Economies {
   const sources = departments.flatMap(({ indicators, publisher }) =>
     indicators.map((indicator) => ({ indicator, publisher: publishers[publisher] })),
   );
+  const names = Object.values(publishers).map(({ id, source }) => [id, { source }] as const);
   return {
     departments,
     indicators: new Map(sources.map(({ indicator }) => [indicator.code, indicator])),
     unlinked: factbook.crosswalk.unlinked,
+    // Their names alone: the profiles they were read from are let go.
+    publishers: Object.fromEntries(names) as Economies['publishers'],
+    readAt: new Date(),
     ...indexObservations(sources),
   };
 }
