@@ -8,11 +8,14 @@ const trailFolder = process.env['DEMO_TRAIL_FOLDER'];
 /** Where `npm start` keeps grants. Without it none are kept. */
 const grantsFile = process.env['DEMO_GRANTS_FILE'];
 
+/** Where `npm start -- --all` puts the rules of all departments together. */
+const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
+
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({
   supergraph: 'schema/supergraph.graphql',
   operations: 'schema/operations',
-  authorisation: { rules: 'rules' },
+  authorisation: { rules: rulesFolder },
   identity: {
     issuers: demoKeys
       ? [

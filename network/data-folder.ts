@@ -24,6 +24,8 @@ export interface DataFolder {
   courtCases: string;
   /** Tokens to ask as somebody. */
   callers: string;
+  /** Schemas, rules and an example of the economies' departments, written at each start with `--all`. */
+  economies: string;
   /** The supergraph this network serves. */
   supergraph: string;
   /** Says what the data was made from, once all of it is there. */
@@ -61,6 +63,7 @@ export function openDataFolder(root: string): DataFolder {
     grantsFile: join(root, 'grants.sqlite'),
     courtCases: join(root, 'court-cases'),
     callers: join(root, 'callers'),
+    economies: join(root, 'economies'),
     supergraph: join(root, 'supergraph.graphql'),
     madeFrom: join(root, 'made-from'),
     release: () => lock.close(),

@@ -15,6 +15,7 @@ interface Flags {
   data: string;
   redis?: string;
   ports: 'own' | 'free';
+  all?: boolean;
   json?: boolean;
 }
 
@@ -80,17 +81,19 @@ function readFlags(): Flags {
         .choices(['own', 'free'])
         .default('own'),
     )
+    .option('--all', "the economies' departments of indicators as well, 36 departments of the economies in all")
     .option('--json', 'print each event as a line of JSON');
   return command.parse().opts<Flags>();
 }
 
-function toSettings({ enterprises, port, data, redis, ports }: Flags): NetworkSettings {
+function toSettings({ enterprises, port, data, redis, ports, all = false }: Flags): NetworkSettings {
   const { DATABASE_URL: databaseUrl, REDIS_URL } = process.env;
   const redisUrl = redis ?? REDIS_URL;
   return {
     dataFolder: resolve(projectRoot, data),
     enterprises,
     gatewayPort: port,
+    all,
     freePorts: ports === 'free',
     ...(databaseUrl && { databaseUrl }),
     ...(redisUrl && { redisUrl }),

@@ -85,7 +85,7 @@ class NetworkStart {
       );
     this.#standing.set(
       'supergraph',
-      makeSupergraph({ data, report, signal }).then(() => ''),
+      makeSupergraph({ settings, data, report, signal }).then(() => ''),
     );
     for (const part of parts) this.#standing.set(part.name, this.#startWhenPossible(part));
     const all = [...this.#standing.values()];

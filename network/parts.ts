@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { DEMO_KEYS_FILE } from './demo-issuer.ts';
+import { economiesEnvironment, economiesUrls } from './economies.ts';
 import type { NetworkSettings } from './settings.ts';
+import { MINISTRIES_PORT } from '../subgraphs/ministries/paths.ts';
 
 /** Something of the network that has to be there before something else: a program, or data made for it. */
 export type PartName =
@@ -12,6 +14,7 @@ export type PartName =
   | 'tax-system'
   | 'social-security-system'
   | SubgraphName
+  | 'ministries'
   | 'gateway';
 
 /** What a department's own system keeps, made by its seed. */
@@ -67,7 +70,8 @@ export interface Part {
 
 /** Every program but PostgreSQL, in the order people expect to read. */
 export function listParts(settings: NetworkSettings, data: DataFolder): Part[] {
-  return [...legacySystems(data), ...departments(data), gateway(settings, data)];
+  const economies = settings.all ? [ministries()] : [];
+  return [...legacySystems(data), ...departments(data), ...economies, gateway(settings, data)];
 }
 
 function legacySystems(data: DataFolder): Part[] {
@@ -125,24 +129,40 @@ function departments(data: DataFolder): Part[] {
   ];
 }
 
+/** One program for all departments of indicators: each by itself would be a process that holds the same data. */
+function ministries(): Part {
+  return {
+    name: 'ministries',
+    says: 'ministries of the economies',
+    args: ['subgraphs/ministries/main.ts'],
+    port: MINISTRIES_PORT,
+    needs: [],
+    stopStage: 2,
+    env: () => ({}),
+  };
+}
+
 function gateway(settings: NetworkSettings, data: DataFolder): Part {
+  const asked: PartName[] = [...subgraphNames, ...(settings.all ? (['ministries'] as const) : [])];
   return {
     name: 'gateway',
     says: 'gateway',
     args: ['bin/switchyard.js', 'serve', '--supergraph', data.supergraph],
     port: settings.gatewayPort,
     // On their own ports the departments are where the supergraph says, and the gateway need not wait for them.
-    needs: settings.freePorts ? ['supergraph', ...subgraphNames] : ['supergraph'],
+    needs: settings.freePorts ? ['supergraph', ...asked] : ['supergraph'],
     stopStage: 1,
     env: (addresses) => ({
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       DEMO_TRAIL_FOLDER: data.trail,
       DEMO_GRANTS_FILE: data.grantsFile,
+      ...(settings.all && economiesEnvironment(data)),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {
-        SWITCHYARD_SUBGRAPH_URLS: JSON.stringify(
-          Object.fromEntries(subgraphNames.map((name) => [name, addresses(name)])),
-        ),
+        SWITCHYARD_SUBGRAPH_URLS: JSON.stringify({
+          ...Object.fromEntries(subgraphNames.map((name) => [name, addresses(name)])),
+          ...(settings.all && economiesUrls(addresses('ministries'))),
+        }),
       }),
     }),
   };

@@ -18,6 +18,8 @@ export interface NetworkSettings {
   redisUrl?: string;
   /** Where the gateway listens. */
   gatewayPort: number;
+  /** Whether the economies' departments of indicators are part of it. */
+  all: boolean;
   /** Every program takes any free port, and the gateway is told where each one is. */
   freePorts: boolean;
   /** Added to the environment of every program. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { StartError } from '../subgraphs/kit/program.ts';
 import type { DataFolder } from './data-folder.ts';
+import { writeEconomies } from './economies.ts';
 import type { Report } from './events.ts';
 import { lastLines, spawnProgram } from './process.ts';
-import { compileCacheFolder, projectRoot } from './settings.ts';
+import { compileCacheFolder, projectRoot, type NetworkSettings } from './settings.ts';
 
 const COMPOSE_DEADLINE_MS = 60_000;
 /** A composition with many problems is shown as far as a screen goes. */
@@ -18,30 +19,32 @@ const SHOWN_LINES = 30;
  * @throws StartError with what composition found wrong, and where
  */
 export async function makeSupergraph(options: {
+  settings: NetworkSettings;
   data: DataFolder;
   report: Report;
   signal: AbortSignal;
 }): Promise<void> {
-  const { data, report, signal } = options;
+  const { settings, data, report, signal } = options;
   const startedMs = performance.now();
   const says = 'composition';
-  const fingerprint = fingerprintSchemas();
+  const config = settings.all ? writeEconomies(data) : join(projectRoot, 'supergraph.yaml');
+  const fingerprint = fingerprintSchemas(config);
   const mark = `${data.supergraph}.made-from`;
   const kept = existsSync(data.supergraph) && existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint;
   if (!kept) {
     report({ event: 'starting', name: 'supergraph', says });
-    await compose(data, signal);
+    await compose(config, data, signal);
     writeFileSync(mark, fingerprint);
   }
-  const detail = kept ? 'kept from the last start' : 'composed from supergraph.yaml';
+  const detail = kept ? 'kept from the last start' : `composed from ${relative(projectRoot, config)}`;
   report({ event: 'ready', name: 'supergraph', says, detail, elapsedMs: performance.now() - startedMs });
 }
 
-async function compose(data: DataFolder, signal: AbortSignal): Promise<void> {
+async function compose(config: string, data: DataFolder, signal: AbortSignal): Promise<void> {
   const logFile = join(data.logs, 'compose.log');
   const program = spawnProgram({
     name: 'composition',
-    args: [join(projectRoot, 'bin/switchyard.js'), 'compose', '--output', data.supergraph],
+    args: [join(projectRoot, 'bin/switchyard.js'), 'compose', '--config', config, '--output', data.supergraph],
     env: { NODE_COMPILE_CACHE: compileCacheFolder },
     logFile,
     readyWithinMs: COMPOSE_DEADLINE_MS,
@@ -56,10 +59,11 @@ async function compose(data: DataFolder, signal: AbortSignal): Promise<void> {
   throw new StartError(`composition: ${reason}`);
 }
 
-function fingerprintSchemas(): string {
+function fingerprintSchemas(config: string): string {
   const hash = createHash('sha256');
-  const sources = ['supergraph.yaml', 'package-lock.json'];
-  sources.push(...globSync(['schema/*.graphql', 'gateway/supergraph/*.ts'], { cwd: projectRoot }));
-  for (const source of sources.sort()) hash.update(source).update(readFileSync(join(projectRoot, source)));
+  const own = globSync(['schema/*.graphql', 'gateway/supergraph/*.ts', 'package-lock.json'], { cwd: projectRoot });
+  const besideConfig = globSync('*.graphql', { cwd: dirname(config) }).map((file) => join(dirname(config), file));
+  const sources = [config, ...own.map((file) => join(projectRoot, file)), ...besideConfig];
+  for (const source of sources.sort()) hash.update(source).update(readFileSync(source));
   return hash.digest('hex');
 }

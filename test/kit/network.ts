@@ -63,6 +63,7 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
     enterprises: options.enterprises ?? 200,
     databaseUrl: database.url,
     gatewayPort: 0,
+    all: false,
     freePorts: true,
     // An empty one: what the user has set is not the test's.
     env: { REDIS_URL: '', ...options.env },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ask } from '../kit/ask.ts';
@@ -27,6 +28,18 @@ const programs = [
 
 let folder: TestFolder;
 let running: NpmStart;
+
+/** The operation that a start with --all writes: everything that 36 departments know of a place. */
+async function askEverything(gatewayUrl: string): Promise<void> {
+  const query = readFileSync(join(folder.path, 'data', 'economies', 'everything.graphql'), 'utf8');
+  const { data, errors } = await ask(gatewayUrl, query);
+  expect(errors).toBeUndefined();
+  const { name, ...rest } = (data as { place: Record<string, unknown> }).place;
+  expect(name).toBe('France');
+  const figures = Object.entries(rest).filter(([field]) => field.endsWith('Figures'));
+  expect(figures).toHaveLength(32);
+  expect(figures.flatMap(([, indicators]) => Object.keys(indicators as object))).toHaveLength(213);
+}
 
 function start(...args: string[]): NpmStart {
   running = npmStart({
@@ -94,18 +107,19 @@ test(
 );
 
 test(
-  'a start after kill -9 of every process, the database server too, finds its data whole',
+  'a start after kill -9 of every process, the database server too, finds its data whole; with --all it has all departments',
   async () => {
     const killed = start();
     await killed.next('up');
     killAll(killed);
     await whenNoneIsLeft(killed);
 
-    const next = start();
-    await next.next('up');
+    const next = start('--all');
+    const { gatewayUrl } = await next.next('up');
     expect(next.events).toContainEqual(
       expect.objectContaining({ event: 'ready', name: 'data', detail: expect.stringContaining('kept') as string }),
     );
+    await askEverything(gatewayUrl);
     const other = npmStart({ args: ['--ports', 'free', '--data', join(folder.path, 'data')] });
     expect(await other.exited).toMatchObject({ code: 1 });
     expect(other.events).toEqual([
