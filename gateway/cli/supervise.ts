@@ -72,8 +72,8 @@ interface Slot {
 type Started = { ready: true; url: string } | { ready: false; reason: string };
 
 /**
- * Looks after workers. Node's cluster hands them the connections in turn, from one socket that is open as long as this process is: so
- * a worker that goes takes no connection with it that nobody has taken yet.
+ * Looks after workers. They take connections themselves, from one socket that is open as long as one of them is: so a worker that goes
+ * takes no connection with it that it had not taken yet.
  */
 class Supervisor {
   readonly #slots: readonly Slot[];
@@ -85,6 +85,8 @@ class Supervisor {
   #stopping: Promise<void> | undefined;
 
   constructor(count: number, stopWithinMs: number, log: Log) {
+    // Handed out in turn, Node's default, connections that a killed worker was being given are kept open here for good: whoever asked waits.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     this.#stopWithinMs = stopWithinMs;
     this.#log = log;
     this.#slots = Array.from({ length: count }, (_, index) => {

@@ -106,32 +106,26 @@ test('SIGUSR2 under load starts every worker anew, and no request is lost', asyn
   expect(counts).toMatchObject({ wrong: 0, refused: 0, lost: 0 });
 }, 120_000);
 
-// Known fault: seen once in several runs, a request was not answered for 115 s. It fits a connection that the supervisor had handed to the
-// worker just before it was killed: Node's cluster closes its own end only once the worker has said that it took it.
-test(
-  'a worker that is killed loses what it held and no more, and is there again',
-  { retry: 1, timeout: 120_000 },
-  async () => {
-    const supervised = await start();
-    const before = await supervised.workers();
-    const load = supervised.load();
-    await load.answeredMore(50);
-    process.kill(before.get(1)!, 'SIGKILL');
-    await load.answeredMore(50);
-    await vi.waitFor(async () => {
-      const now = await supervised.workers();
-      expect(now.get(1)).toBeGreaterThan(0);
-      expect(now.get(1)).not.toBe(before.get(1));
-      expect(now.get(2)).toBe(before.get(2));
-    }, PATIENCE);
-    await readyWorkers(supervised.url);
-    const counts = await load.end();
-    console.log('A worker killed:', counts);
-    expect(counts).toMatchObject({ wrong: 0, refused: 0 });
-    // One for each connection that it may have held.
-    expect(counts.lost).toBeLessThanOrEqual(8);
-  },
-);
+test('a worker that is killed loses what it held and no more, and is there again', async () => {
+  const supervised = await start();
+  const before = await supervised.workers();
+  const load = supervised.load();
+  await load.answeredMore(50);
+  process.kill(before.get(1)!, 'SIGKILL');
+  await load.answeredMore(50);
+  await vi.waitFor(async () => {
+    const now = await supervised.workers();
+    expect(now.get(1)).toBeGreaterThan(0);
+    expect(now.get(1)).not.toBe(before.get(1));
+    expect(now.get(2)).toBe(before.get(2));
+  }, PATIENCE);
+  await readyWorkers(supervised.url);
+  const counts = await load.end();
+  console.log('A worker killed:', counts);
+  expect(counts).toMatchObject({ wrong: 0, refused: 0 });
+  // One for each connection that it may have held.
+  expect(counts.lost).toBeLessThanOrEqual(8);
+}, 120_000);
 
 test('SIGTERM under load lets every request end, and every process', async () => {
   const supervised = await start();
