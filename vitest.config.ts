@@ -11,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     // A process of its own for each file: the tests start servers, change the environment and send signals.
     pool: 'forks',
+    // Vitest's default leaves one processor idle, which of two is half.
+    maxWorkers: '100%',
     globalSetup: ['test/kit/services.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

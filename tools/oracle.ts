@@ -8,6 +8,7 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { startPlanner } from '../gateway/plan/planner.ts';
 import { caseFiles, describeDifference, replayCase, writeCase } from '../test/property/case-file.ts';
 import { runCampaign, type FoundDifference, type Tally } from '../test/property/oracle.ts';
 import { shrinkDifference } from '../test/property/shrink.ts';
@@ -82,6 +83,8 @@ try {
     chains: values.chains,
     authority: values.authority,
     traced: values.traced,
+    // Some of so many take the planner longer than anybody waits.
+    startPlanner,
     onDifference: keep,
     onProgress: progress,
   });

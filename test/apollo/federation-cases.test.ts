@@ -1,8 +1,13 @@
 import { ApolloServer } from '@apollo/server';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SwitchyardGateway, type DataSource } from '../../gateway/apollo/switchyard-gateway.ts';
 import { comparable, loadFederationCases, type CaseAnswer, type LoadedCase } from '../kit/federation-case.ts';
 import { inProcessSubgraphs } from '../kit/federation.ts';
+
+// Starting a thread for each case would take most of the time. The planner is the same one.
+vi.mock(import('../../gateway/plan/planner.ts'), async () => ({
+  startPlanner: (await import('../kit/planner-here.ts')).planHere,
+}));
 
 for (const loaded of await loadFederationCases()) {
   describe(`${loaded.about} [${loaded.name}], inside Apollo Server`, () => {

@@ -14,7 +14,7 @@ import { verifyArchive } from '../../gateway/audit/verify-archive.ts';
 import { Random } from '../property/random.ts';
 import { makePlace, writeMany, type TrailPlace } from './trail-kit.ts';
 
-const CHANGES = Number(process.env['SWITCHYARD_ARCHIVE_CHANGES'] ?? 2_000);
+const CHANGES = Number(process.env['SWITCHYARD_ARCHIVE_CHANGES'] ?? 400);
 const SEED = Number(process.env['SWITCHYARD_ARCHIVE_SEED'] ?? 4);
 
 let place: TrailPlace;

@@ -9,7 +9,7 @@ import { readChain, type TrailStore } from '../../gateway/audit/store.ts';
 import { Random } from '../property/random.ts';
 import { STORES, type TrailPlace } from './trail-kit.ts';
 
-const KILLS = Number(process.env['SWITCHYARD_KILLS'] ?? 15);
+const KILLS = Number(process.env['SWITCHYARD_KILLS'] ?? 5);
 const MAX_ACKNOWLEDGED = 400;
 
 describe.each(STORES)('a trail in %s whose process is killed under load', (_name, make) => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
 import { ERROR_CATALOGUE } from '../../gateway/errors.ts';
-import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
+import type { Planner } from '../../gateway/plan/planner.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import { comparable, loadFederationCases, type CaseAnswer, type LoadedCase } from '../kit/federation-case.ts';
 import { federate, type SmallFederation } from '../kit/federation.ts';
+import { planHere } from '../kit/planner-here.ts';
 import { startApolloOracle, type ApolloOracle } from './apollo-oracle.ts';
 
 /**
@@ -15,9 +15,8 @@ for (const loaded of await loadFederationCases()) {
   describe(`${loaded.about} [${loaded.name}]`, () => {
     let planner: Planner;
     beforeAll(() => {
-      planner = startPlanner(loadSupergraph(loaded.supergraphSdl).sdl, resolveConfig({}, {}).planner);
+      planner = planHere(loadSupergraph(loaded.supergraphSdl).sdl);
     });
-    afterAll(() => planner.close());
 
     describe('by programs', () => {
       testPrograms(loaded, () => planner);

@@ -13,10 +13,11 @@ import type { SubgraphResponse } from '../../gateway/execute/response.ts';
 import type { GrantedReads } from '../../gateway/gateway-parts.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
-import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
+import type { Planner } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import type { Resolvers } from '../../subgraphs/kit/sdl-files.ts';
+import { planHere } from './planner-here.ts';
 
 /** A subgraph of a small federation that lives in this process. */
 export interface SmallSubgraph {
@@ -42,7 +43,7 @@ export interface SmallFederationOptions {
   config?: ConfigInput;
   /** Served instead of what the subgraphs compose to. */
   supergraphSdl?: string | undefined;
-  /** The supergraph's planner, which is not closed with the federation. Default: one of its own. */
+  /** The supergraph's planner, which is not closed with the federation. Default: one without a thread. */
   planner?: Planner;
   /** How departments' rules are gone by, and which there are. Default: none. */
   authorise?: Pick<AuthoriserOptions, 'mode' | 'rules'>;
@@ -103,7 +104,7 @@ export async function federate(
 ): Promise<SmallFederation> {
   const settings = resolveConfig(config, {});
   const supergraph = loadSupergraph(supergraphSdl ?? composeSmall(subgraphs));
-  const planner = options.planner ?? startPlanner(supergraph.sdl, settings.planner);
+  const planner = options.planner ?? planHere(supergraph.sdl);
   const requests: SeenRequest[] = [];
   const faults: unknown[] = [];
   const reported: Restriction[] = [];

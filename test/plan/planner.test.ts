@@ -32,7 +32,7 @@ describe('the planner’s thread', () => {
   });
 
   test('is ended when an operation takes too long, and plans the next ones', async () => {
-    planner = startPlanner(sdl, { timeoutMs: 300, maxQueue: 10 });
+    planner = startPlanner(sdl, { timeoutMs: 1_500, maxQueue: 10 });
     await planner.ready();
     const [slow, quick] = await Promise.allSettled([
       planner.plan(nasty, undefined),

@@ -9,7 +9,7 @@ import { Deadline } from '../../gateway/deadline.ts';
 import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { toPlainAnswer, type PlainAnswer } from '../../gateway/message.ts';
-import { startPlanner, type Planner } from '../../gateway/plan/planner.ts';
+import type { Planner, PlannerOptions } from '../../gateway/plan/planner.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import { KeptTrail } from '../audit/kept-trail.ts';
@@ -17,6 +17,7 @@ import { LINK } from '../kit/federation.ts';
 import { makeUpCaller, MadeUpAuthority } from './authority.ts';
 import { compareAnswers, type Difference } from './compare.ts';
 import { createMonolith, type Expectation } from './monolith.ts';
+import { planHere } from '../kit/planner-here.ts';
 import { PlainReading } from './plain-reading.ts';
 import { refusalDifferences, withoutRefusals } from './refusals.ts';
 import { readSubgraph } from './sdl-facts.ts';
@@ -69,11 +70,19 @@ export class NotComposable extends Error {
   override name = 'NotComposable';
 }
 
+/** Makes the planner of a supergraph. */
+export type StartPlanner = (sdl: string, options: PlannerOptions) => Planner;
+
 /**
  * Composes subgraphs and serves them over made-up data, through every stage of the gateway but HTTP.
+ * @param startPlanner default: one without a thread, which has no time limit
  * @throws NotComposable, or UnusableFederation where no data can be made up
  */
-export function openFederation(subgraphs: Subgraphs, settings: TruthSettings): OracleFederation {
+export function openFederation(
+  subgraphs: Subgraphs,
+  settings: TruthSettings,
+  startPlanner: StartPlanner = planHere,
+): OracleFederation {
   const config = resolveConfig({ limits: LIMITS }, {});
   const facts = Object.entries(subgraphs).map(([name, sdl]) => readSubgraph(name, sdl));
   const authority = settings.accessSeed === undefined ? undefined : new MadeUpAuthority(subgraphs, facts, settings);

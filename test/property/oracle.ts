@@ -8,6 +8,7 @@ import {
   WAYS,
   type OracleFederation,
   type Operation,
+  type StartPlanner,
   type Subgraphs,
   type Way,
 } from './federation.ts';
@@ -27,6 +28,8 @@ export interface CampaignOptions {
   authority?: boolean;
   /** Whether requests are recorded: both ways must find the same entities, and answers must be none the worse for it. Default: no. */
   traced?: boolean;
+  /** Default: one without a thread, which has no time limit. */
+  startPlanner?: StartPlanner;
   /** Told of every difference as it is found; the federation is still open. */
   onDifference?(found: FoundDifference): Promise<void> | void;
   /** Told after every federation. */
@@ -112,7 +115,7 @@ class FederationSource {
 
   /** The next federation that composes. */
   next(): MadeFederation {
-    const { seed, chains = false, authority = false, traced = false } = this.#options;
+    const { seed, chains = false, authority = false, traced = false, startPlanner } = this.#options;
     for (;;) {
       const id = `${seed}/${this.#count++}`;
       const random = new Random(id);
@@ -127,7 +130,7 @@ class FederationSource {
       // Where what decides about a record cannot be read, nothing can be said of it.
       if (authority && random.chance(0.6)) Object.assign(settings, { errorRate: 0, recordRules: true });
       try {
-        return { id, subgraphs, settings, federation: openFederation(subgraphs, settings) };
+        return { id, subgraphs, settings, federation: openFederation(subgraphs, settings, startPlanner) };
       } catch (error) {
         if (!(error instanceof NotComposable || error instanceof UnusableFederation)) throw error;
         this.#tally.refused += 1;
