@@ -8,10 +8,12 @@ export interface WatchedFolderOptions<Content> {
   holds: string;
   /** The setting that names it. */
   setting: string;
+  /** What to do where it does not exist, with what stands before it. Default: `; npm start makes it`. */
+  remedy?: string;
   /** Reads one file; what cannot be read is part of what it gives. */
   read(path: string): Promise<Content>;
   /** Told of all files' contents, in the order of their names, at the start and whenever one of them has changed. */
-  changed(contents: readonly Content[]): void;
+  changed(contents: readonly Content[]): void | Promise<void>;
 }
 
 /** A folder that others write into, as last read. */
@@ -48,7 +50,7 @@ export async function watchFolder<Content>(options: WatchedFolderOptions<Content
     [...files].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, { content }]) => content);
   let fault: Error | null = null;
   const scan = async (): Promise<void> => {
-    if (await takeIn(options, files)) options.changed(contents());
+    if (await takeIn(options, files)) await options.changed(contents());
   };
   try {
     await scan();
@@ -129,11 +131,11 @@ function repeat(work: () => Promise<void>): () => Promise<void> {
 }
 
 function explain(
-  { folder, holds, setting }: Pick<WatchedFolderOptions<unknown>, 'folder' | 'holds' | 'setting'>,
+  { folder, holds, setting, remedy = '; npm start makes it' }: Omit<WatchedFolderOptions<never>, 'read' | 'changed'>,
   error: unknown,
 ): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `the ${holds} ${folder} does not exist; npm start makes it`;
+  if (code === 'ENOENT') return `the ${holds} ${folder} does not exist${remedy}`;
   if (code === 'ENOTDIR') return `the ${holds} ${folder} is not a folder; set ${setting} to one`;
   if (code === 'EACCES') return `the ${holds} ${folder} may not be read; change its permissions`;
   return `the ${holds} ${folder} cannot be read: ${message}`;

@@ -60,9 +60,9 @@ function numberConversion(example: string): Conversion {
       `number must be an example of how the system writes 1234.56, such as "1234,56" or "1.234,56"; it is "${example}"`,
     );
   // People and spreadsheets write blanks that do not break a line.
-  const group = grouping === ' ' ? '[ \\u00a0\\u202f]' : grouping.replace('.', '\\.');
+  const group = grouping === ' ' ? '[ \\u00a0\\u202f]' : RegExp.escape(grouping);
   const whole = grouping === '' ? '\\d+' : `(?:\\d{1,3}(?:${group}\\d{3})+|\\d+)`;
-  const shape = new RegExp(`^[-+]?${whole}(?:\\${point}\\d+)?$`, 'u');
+  const shape = new RegExp(`^[-+]?${whole}(?:${RegExp.escape(point)}\\d+)?$`, 'u');
   const groups = grouping === '' ? undefined : new RegExp(group, 'gu');
   const misfit = new Misfit(`a number such as ${example}`);
   return {
@@ -75,6 +75,16 @@ function numberConversion(example: string): Conversion {
   };
 }
 
+/** Numbers as most systems write them: `1234.56`. */
+export const plainNumber: Conversion = trimming({
+  id: 'number',
+  read(value) {
+    if (typeof value === 'number' || typeof value === 'bigint') return value;
+    return typeof value === 'string' && /^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(value) ? Number(value) : PLAIN_NUMBER;
+  },
+});
+const PLAIN_NUMBER = new Misfit('a number such as 1234.56');
+
 /** Parts of a time, and how many digits each has. */
 const TIME_PARTS = { YYYY: 4, MM: 2, DD: 2, HH: 2, mm: 2, ss: 2 } as const;
 
@@ -86,11 +96,11 @@ function dateConversion(parts: string): Conversion {
     throw new ConversionFault(
       `date must be of YYYY, MM, DD, HH, mm, ss, none twice and none left out between; it is "${parts}"`,
     );
-  const literal = parts.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, '\\$&');
-  const shape = new RegExp(
-    `^${literal.replaceAll(/YYYY|MM|DD|HH|mm|ss/g, (part) => `(?<${part}>\\d{${TIME_PARTS[part as keyof typeof TIME_PARTS]}})`)}$`,
-    'u',
-  );
+  const pieces = parts.split(/(YYYY|MM|DD|HH|mm|ss)/).map((piece) => {
+    const digits = TIME_PARTS[piece as keyof typeof TIME_PARTS] as number | undefined;
+    return digits === undefined ? RegExp.escape(piece) : `(?<${piece}>\\d{${digits}})`;
+  });
+  const shape = new RegExp(`^${pieces.join('')}$`, 'u');
   const misfit = new Misfit(`a time such as ${parts}`);
   return {
     id: `date ${parts}`,

@@ -1,7 +1,7 @@
 import { StartError } from '../program.ts';
 import type { Column, QuestionShape, RecordSource } from '../record-source.ts';
 import { mapQueries } from './map-queries.ts';
-import { mapTypes, type MappingInput } from './map-types.ts';
+import { mapTypes, refuseUnknownTypes, type MappingInput } from './map-types.ts';
 import type { Faults, FieldPlan, Mapping, QueryPlan, TypePlan } from './mapping.ts';
 import { suggestion } from './strict-object.ts';
 
@@ -19,6 +19,8 @@ export async function makeMapping(input: Omit<MappingInput, 'columnsOf'>, source
   const { manifest, sdl, yaml } = input;
   const collections = new Map<string, readonly Column[] | undefined>();
   const faults = new FaultList();
+  refuseUnknownTypes(input, faults);
+  faults.throwIfAny();
   for (const [name, { from }] of Object.entries(manifest.types))
     if (from !== undefined && !collections.has(from)) {
       collections.set(from, undefined);

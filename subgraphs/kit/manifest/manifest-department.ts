@@ -5,12 +5,13 @@ import { boundedSource } from '../bounded-source.ts';
 import { StartError } from '../program.ts';
 import type { KeyValue, Order, RecordSource } from '../record-source.ts';
 import type { Environment } from '../settings.ts';
-import type { SourceKind } from '../source-kind.ts';
+import type { CollectionUse, SourceKind } from '../source-kind.ts';
 import { SOURCE_KINDS } from '../source-kinds.ts';
 import type { Department, OpenDepartment } from '../subgraph.ts';
 import { collectionUses } from './collection-uses.ts';
 import { hasReference, resolveReferences } from './environment-references.ts';
 import { makeMapping } from './make-mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
 import { MisfitCount } from './misfit-count.ts';
 import { RecordLoaders } from './record-loaders.ts';
@@ -22,8 +23,6 @@ import { YamlFile } from './yaml-file.ts';
 
 /** What a department's own code is handed beside its arguments. */
 export interface ManifestParts {
-  /** The department's system. */
-  source: RecordSource;
   /** Records of a type, as a query of the manifest would give them. */
   list(
     type: string,
@@ -79,16 +78,14 @@ async function openManifest(
 ): Promise<OpenDepartment> {
   const { manifest, yaml, folder } = read;
   const sdl = readSdl(resolve(folder, manifest.schema));
-  const { source, kind } = await openSource(read, env);
+  const list: ManifestParts['list'] = (type, question, { records }) =>
+    records.page(mapping.types.get(type)!, { ...question, after: null });
+  const own = special?.resolvers({ list }) ?? {};
+  const isSpecial = (type: string, field: string): boolean => field in ((own[type] ?? {}) as object);
+  const { source, kind } = await openSource(read, env, collectionUses(manifest, sdl, isSpecial));
+  let mapping: Mapping;
   try {
-    const list: ManifestParts['list'] = (type, question, { records }) =>
-      records.page(mapping.types.get(type)!, { ...question, after: null });
-    const own = special?.resolvers({ source, list }) ?? {};
-    const isSpecial = (type: string, field: string): boolean => field in ((own[type] ?? {}) as object);
-    const mapping = await makeMapping(
-      { manifest, yaml, sdl, isSpecial, sourceConverts: kind.converts === true },
-      source,
-    );
+    mapping = await makeMapping({ manifest, yaml, sdl, isSpecial, sourceConverts: kind.converts === true }, source);
     const misfits = new MisfitCount();
     return {
       resolvers: merged(createResolvers(mapping, misfits), own),
@@ -105,6 +102,7 @@ async function openManifest(
 async function openSource(
   { manifest, yaml, folder }: ReadManifest,
   env: Environment,
+  collections: ReadonlyMap<string, CollectionUse>,
 ): Promise<{ source: RecordSource; kind: SourceKind }> {
   const { kind: name, ...written } = manifest.source;
   const kind = Object.hasOwn(SOURCE_KINDS, name) ? SOURCE_KINDS[name]! : undefined;
@@ -122,7 +120,7 @@ async function openSource(
     holds,
     remedy: manifest.remedy === undefined ? '' : `; ${manifest.remedy}`,
     folder,
-    collections: collectionUses(manifest),
+    collections,
   });
   return { source: boundedSource(source, holds), kind };
 }

@@ -9,12 +9,12 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Column } from '../record-source.ts';
+import type { Column, KeyValue } from '../record-source.ts';
 import { ConversionFault, conversionOf, Misfit, type Conversion } from './conversions.ts';
 import { leafReader } from './leaf-values.ts';
-import type { FieldMapping, Manifest, TypeMapping } from './manifest.ts';
+import type { FieldMapping, Manifest, ProvenanceMapping, TypeMapping } from './manifest.ts';
 import type { AskedValue, Faults, FieldPlan, KeyPart, KeyPlan, Link, TypePlan } from './mapping.ts';
-import { columnsInText } from './provenance.ts';
+import { columnsInText, withColumnNames } from './provenance.ts';
 import { placeOf, type Sdl } from '../sdl-files.ts';
 import { suggestion } from './strict-object.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -50,13 +50,20 @@ interface TypeScope {
 
 /** Maps every object type of the SDL. Whatever does not fit is a fault. */
 export function mapTypes(input: MappingInput, faults: Faults): Map<string, TypePlan> {
-  const { manifest, yaml, sdl } = input;
-  const types = Object.values(sdl.schema.getTypeMap()).filter(isRecordType(sdl));
-  const known = new Set(types.map(({ name }) => name));
-  for (const name of Object.keys(manifest.types))
-    if (!known.has(name))
-      faults.add(yaml.place(['types', name]), `the SDL has no type ${name}${suggestion(name, [...known])}`);
+  const types = recordTypes(input);
   return new Map(types.map((type) => [type.name, mapType(input, faults, type)]));
+}
+
+/** Faults for types of the manifest that the SDL does not have. */
+export function refuseUnknownTypes(input: Omit<MappingInput, 'columnsOf'>, faults: Faults): void {
+  const known = recordTypes(input).map(({ name }) => name);
+  for (const name of Object.keys(input.manifest.types))
+    if (!known.includes(name))
+      faults.add(input.yaml.place(['types', name]), `the SDL has no type ${name}${suggestion(name, known)}`);
+}
+
+function recordTypes({ sdl }: Pick<MappingInput, 'sdl'>): GraphQLObjectType[] {
+  return Object.values(sdl.schema.getTypeMap()).filter(isRecordType(sdl));
 }
 
 function isRecordType({ schema }: Sdl) {
@@ -66,8 +73,7 @@ function isRecordType({ schema }: Sdl) {
 }
 
 function mapType(input: MappingInput, faults: Faults, type: GraphQLObjectType): TypePlan {
-  const { manifest } = input;
-  const mapping = manifest.types[type.name] ?? NO_MAPPING;
+  const mapping = input.manifest.types[type.name] ?? NO_MAPPING;
   const listed = mapping.from === undefined ? undefined : input.columnsOf.get(mapping.from);
   const columns = listed && new Set(listed.map(({ name }) => name));
   const scope: TypeScope = { input, faults, type, mapping, columns };
@@ -79,11 +85,12 @@ function mapType(input: MappingInput, faults: Faults, type: GraphQLObjectType): 
       const plan = input.isSpecial(type.name, field.name) ? undefined : mapField(scope, field, keys);
       if (plan) fields.set(field.name, plan);
     }
-  const provenance = { ...manifest.provenance, ...mapping.provenance };
+  const provenance = mapProvenance(scope);
   const hasProvenance = [...fields.values()].some(({ kind }) => kind === 'provenance');
   const needed = [
     ...keys.flatMap((key) => key.columns),
     ...[...fields.values()].flatMap(columnsOfPlan),
+    ...(hasProvenance ? ['$readAt'] : []),
     ...(hasProvenance ? Object.values(provenance).flatMap((text) => columnsInText(String(text))) : []),
   ];
   return {
@@ -97,6 +104,16 @@ function mapType(input: MappingInput, faults: Faults, type: GraphQLObjectType): 
   };
 }
 
+/** A name in braces is a field's or a column's. */
+function mapProvenance(scope: TypeScope): ProvenanceMapping {
+  const said = { ...scope.input.manifest.provenance, ...scope.mapping.provenance };
+  const columns = Object.entries(said).map(([name, text]) => [
+    name,
+    typeof text === 'string' ? withColumnNames(text, (field) => columnOf(scope, field)) : text,
+  ]);
+  return Object.fromEntries(columns) as ProvenanceMapping;
+}
+
 function refuseUnknownFields({ input, faults, type, mapping }: TypeScope): void {
   const fields = type.getFields();
   for (const name of Object.keys(mapping.fields))
@@ -108,7 +125,7 @@ function refuseUnknownFields({ input, faults, type, mapping }: TypeScope): void 
 }
 
 /** The fields of each `@key` that has none in other objects. */
-function keyFields(type: GraphQLObjectType): string[][] {
+export function keyFields(type: GraphQLObjectType): string[][] {
   const nodes = [type.astNode, ...type.extensionASTNodes].flatMap((node) => node?.directives ?? []);
   return nodes
     .filter(({ name }) => name.value === 'key' || name.value === 'federation__key')
@@ -139,8 +156,19 @@ export function writerOf(
   field: string,
 ): AskedValue['write'] {
   const conversion = conversionIn(scope, field);
-  if (!conversion || scope.input.sourceConverts) return (value) => value;
+  if (scope.input.sourceConverts) return scope.mapping.fields[field]?.number === undefined ? asItIs : asNumber;
+  if (!conversion) return asItIs;
   return (value) => conversion.write?.(value);
+}
+
+function asItIs(value: KeyValue): KeyValue {
+  return value;
+}
+
+/** Where a key is kept as a number, a client may still say it as a text. */
+function asNumber(value: KeyValue): KeyValue | undefined {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** Whether the source can be asked by a field's values at all. */
@@ -153,7 +181,8 @@ export function canAskBy(scope: Pick<TypeScope, 'input' | 'mapping' | 'faults' |
 function conversionIn({ mapping }: Pick<TypeScope, 'mapping'>, field: string): Conversion | undefined {
   try {
     return conversionOf(mapping.fields[field] ?? {});
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ConversionFault)) throw error;
     return undefined;
   }
 }

@@ -24,6 +24,11 @@ export function columnsInText(text: string): string[] {
   return [...text.matchAll(COLUMN)].map(([, column]) => column!);
 }
 
+/** A text with other names for its columns. */
+export function withColumnNames(text: string, rename: (column: string) => string): string {
+  return text.replaceAll(COLUMN, (_, column: string) => `{${rename(column)}}`);
+}
+
 /** What a manifest says of a record's provenance; a column in braces stands for its value, and what needs one that is null is null. */
 export function provenanceOf(record: SourceRecord, mapping: ProvenanceMapping): Provenance {
   const { row } = record;

@@ -18,8 +18,7 @@ export function suggestion(wrong: string, names: readonly string[]): string {
     .map((name) => ({ name, edits: editDistance(plain, flat(name)) }))
     .toSorted((one, other) => one.edits - other.edits);
   const [nearest] = ranked;
-  if (nearest && nearest.edits <= Math.max(1, Math.floor(plain.length / 3)))
-    return ` (did you mean "${nearest.name}"?)`;
+  if (nearest && nearest.edits <= Math.floor(plain.length * 0.4) + 1) return ` (did you mean "${nearest.name}"?)`;
   const listed = names.slice(0, MAX_LISTED).join(', ');
   return ` (there is ${listed}${names.length > MAX_LISTED ? ', and more' : ''})`;
 }

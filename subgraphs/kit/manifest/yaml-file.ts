@@ -40,8 +40,10 @@ export class YamlFile {
   check<T>(schema: z.ZodType<T>, value: unknown, at: YamlPath = []): T {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    const faults = result.error.issues.map(({ path, message }) => {
-      const whole = [...at, ...path];
+    const faults = result.error.issues.map((issue) => {
+      const { message } = issue;
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+      const whole = [...at, ...issue.path, ...unknown];
       return `${this.place(whole)}: ${whole.length > 0 ? `${whole.join('.')}: ` : ''}${message}`;
     });
     throw new StartError(faults.join('\n'));
