@@ -13,7 +13,7 @@ import { describeMachine, isPinned } from './machine.ts';
 import { createProgress, digits, printTable, type Versions } from './report.ts';
 import { soak } from './soak.ts';
 import { measureDecisions, measureWrites, printDecisions, printWrites } from './trail.ts';
-import { findWorkload, WORKLOADS } from './workloads/catalogue.ts';
+import { findWorkload, workloadNames, WORKLOADS } from './workloads/catalogue.ts';
 
 const CONNECTIONS = 50;
 const PICTURES = path.join(import.meta.dirname, 'results');
@@ -44,7 +44,12 @@ async function runCompare(names: readonly string[], options: CompareOptions): Pr
   for (const workload of workloads) {
     const { ready, leftOut } = choose(options.only ?? CONTESTANTS, workload);
     if (ready.length === 0) throw new Error(`Nobody is left to run ${workload.name}.`);
-    const results = await compareOn(workload, ready, { ...options, connections: CONNECTIONS }, progress.show);
+    const results = await compareOn(
+      workload,
+      ready,
+      { ...options, connections: workload.connections ?? CONNECTIONS },
+      progress.show,
+    );
     progress.clear();
     console.log(`\n${printTable(workload, results)}`);
     sayLeftOut(leftOut);
@@ -170,7 +175,7 @@ const program = new Command('bench')
   // Subcommands have options of the same names with defaults of their own.
   .enablePositionalOptions()
   .description('Switchyard and others at the same work, side by side')
-  .argument('[workloads...]', `any of ${WORKLOADS.map(({ name }) => name).join(', ')} (default: all)`)
+  .argument('[workloads...]', `any of ${workloadNames().join(', ')} (default: all but the last)`)
   .addOption(json())
   .addOption(pictures())
   .addOption(new Option('--rounds <number>', 'turns each contestant has').argParser(positive).default(3))

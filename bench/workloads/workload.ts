@@ -41,6 +41,8 @@ export interface Workload {
   readonly query: string;
   /** Variables of the n-th request (from 0). Left out: the operation has none, and every request is the same. */
   readonly variables?: (n: number) => Values;
+  /** How many clients ask at a time. Default: as many as the command says. */
+  readonly connections?: number;
   /** The `data` of the right answer, worked out from the data without any GraphQL. */
   readonly answer: (variables: Values) => unknown;
 }

@@ -46,7 +46,7 @@ test('a workload or contestant that does not exist is refused in one line that n
     run(process.execPath, ['bench/main.ts', ...args], { cwd: ROOT }).catch((error: unknown) => error);
   expect(await failing('heavier')).toMatchObject({
     code: 1,
-    stderr: 'There is no workload "heavier"; there are heavy, distinct, wide, small.\n',
+    stderr: 'There is no workload "heavier"; there are heavy, distinct, wide, small, economies.\n',
   });
   expect(await failing('small', '--only', 'nobody')).toMatchObject({
     code: 1,

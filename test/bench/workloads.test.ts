@@ -26,26 +26,29 @@ function askHere({ subgraphs }: Workload): { ask: Ask; count(): number } {
   return { ask, count: () => asked };
 }
 
-describe.each([...WORKLOADS, findWorkload('growth-3-4-6')])('the workload $name', (workload) => {
-  test('is answered by the gateway as its own data say', async () => {
-    const federation = await startFederation(workload);
-    try {
-      const input = { supergraph: federation.supergraphFile, http: { port: 0 }, cache: { enabled: false } };
-      const gateway = await startGateway(resolveConfig(input, {}), createLog({ write: () => undefined }));
+describe.each([...WORKLOADS, findWorkload('economies'), findWorkload('growth-3-4-6')])(
+  'the workload $name',
+  (workload) => {
+    test('is answered by the gateway as its own data say', async () => {
+      const federation = await startFederation(workload);
       try {
-        const variables = workload.variables?.(7) ?? {};
-        const answer = await askGateway(gateway.url, workload.query, variables);
-        expect(answer.errors).toBeUndefined();
-        expect(answer.data).toEqual(workload.answer(variables));
-        expect(await federation.countRequests()).toBeGreaterThanOrEqual(workload.subgraphs.length);
+        const input = { supergraph: federation.supergraphFile, http: { port: 0 }, cache: { enabled: false } };
+        const gateway = await startGateway(resolveConfig(input, {}), createLog({ write: () => undefined }));
+        try {
+          const variables = workload.variables?.(7) ?? {};
+          const answer = await askGateway(gateway.url, workload.query, variables);
+          expect(answer.errors).toBeUndefined();
+          expect(answer.data).toEqual(workload.answer(variables));
+          expect(await federation.countRequests()).toBeGreaterThanOrEqual(workload.subgraphs.length);
+        } finally {
+          await gateway.close();
+        }
       } finally {
-        await gateway.close();
+        await federation.stop();
       }
-    } finally {
-      await federation.stop();
-    }
-  });
-});
+    });
+  },
+);
 
 describe('the programs written by hand', () => {
   test.each([
