@@ -50,7 +50,7 @@ interface ClientDay {
 /** Requests for one operation, not yet spread over its fields. */
 interface CountedOperation {
   readonly by: ClientDay;
-  readonly fields: () => readonly string[];
+  readonly fields: readonly string[];
   requests: number;
 }
 
@@ -97,11 +97,9 @@ export class FieldUsage implements RequestObserver {
       known.requests += 1;
       return;
     }
-    const fields = (): readonly string[] => {
-      let found = this.#fields.get(operation);
-      if (!found) this.#fields.set(operation, (found = fieldCoordinates(operation, schema!)));
-      return found;
-    };
+    // Now, and not when they are needed: what is kept must not hold a supergraph that is no longer served.
+    let fields = this.#fields.get(operation);
+    if (!fields) this.#fields.set(operation, (fields = fieldCoordinates(operation, schema!)));
     this.#operations.set(key, { by: this.#clientDay(name, version), fields, requests: 1 });
   }
 
@@ -137,7 +135,7 @@ export class FieldUsage implements RequestObserver {
   }
 
   #spread({ by: { requestsByField }, fields, requests }: CountedOperation): void {
-    for (const field of fields()) {
+    for (const field of fields) {
       const before = requestsByField.get(field);
       if (before === undefined) this.#counters += 1;
       requestsByField.set(field, (before ?? 0) + requests);
