@@ -24,6 +24,8 @@ export interface SourceContext {
   holds: string;
   /** What to do where there is nothing to read, with what stands before it: `; npm start makes it`. Empty where nothing is said. */
   remedy: string;
+  /** What a setting is called where it can be changed: the environment variable that the manifest takes it from, if it takes one. */
+  nameOf(setting: string): string;
   /** The manifest's folder: relative paths start here. */
   folder: string;
   /** What will be asked of each collection. */

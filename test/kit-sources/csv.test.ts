@@ -185,7 +185,7 @@ function rowsOf(source: RecordSource): Promise<SourceRow[]> {
 }
 
 function openCsv(folder: string, collections: Record<string, CollectionUse>): Promise<RecordSource> {
-  const context = { department: 'test', holds: 'test files', remedy: '', folder: '/' };
+  const context = { department: 'test', holds: 'test files', remedy: '', folder: '/', nameOf: String };
   return csvKind.open({ folder, quotes: true }, { ...context, collections: new Map(Object.entries(collections)) });
 }
 

@@ -10,6 +10,11 @@ export function hasReference(text: string): boolean {
   return text.search(REFERENCE) >= 0;
 }
 
+/** The environment variable that a value names first. */
+export function firstReference(value: unknown): string | undefined {
+  return typeof value === 'string' ? [...value.matchAll(REFERENCE)][0]?.[1] : undefined;
+}
+
 /**
  * Puts values of the environment in place of the references to them, in all texts of a value. What they are is never in a
  * message: they may be secret.

@@ -16,21 +16,10 @@ interface OwnedQuestion {
  * @throws StartError with everything that does not fit, each with its place
  */
 export async function makeMapping(input: Omit<MappingInput, 'columnsOf'>, source: RecordSource): Promise<Mapping> {
-  const { manifest, sdl, yaml } = input;
-  const collections = new Map<string, readonly Column[] | undefined>();
   const faults = new FaultList();
   refuseUnknownTypes(input, faults);
   faults.throwIfAny();
-  for (const [name, { from }] of Object.entries(manifest.types))
-    if (from !== undefined && !collections.has(from)) {
-      collections.set(from, undefined);
-      try {
-        collections.set(from, (await source.describe(from)).columns);
-      } catch (error) {
-        if (!(error instanceof StartError)) throw error;
-        faults.add(yaml.place(['types', name, 'from']), error.message);
-      }
-    }
+  const collections = await describeAll(input, source, faults);
   // What comes after would only say again that a collection is missing.
   faults.throwIfAny();
   const whole: MappingInput = { ...input, columnsOf: collections };
@@ -39,7 +28,31 @@ export async function makeMapping(input: Omit<MappingInput, 'columnsOf'>, source
   for (const question of questionsOf(types, queries))
     checkQuestion(question, { collections, source, faults, input: whole });
   faults.throwIfAny();
-  return { schema: sdl.schema, types, queries };
+  return { schema: input.sdl.schema, types, queries };
+}
+
+/** What there is in each collection that the manifest names. */
+async function describeAll(
+  { manifest, yaml }: Pick<MappingInput, 'manifest' | 'yaml'>,
+  source: RecordSource,
+  faults: Faults,
+): Promise<Map<string, readonly Column[] | undefined>> {
+  const named = [
+    ...Object.entries(manifest.types).map(([name, { from }]) => ({ from, at: ['types', name, 'from'] })),
+    ...Object.entries(manifest.queries).map(([name, { from }]) => ({ from, at: ['queries', name, 'from'] })),
+  ];
+  const collections = new Map<string, readonly Column[] | undefined>();
+  for (const { from, at } of named) {
+    if (from === undefined || collections.has(from)) continue;
+    collections.set(from, undefined);
+    try {
+      collections.set(from, (await source.describe(from)).columns);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      faults.add(yaml.place(at), error.message);
+    }
+  }
+  return collections;
 }
 
 class FaultList implements Faults {
@@ -75,7 +88,8 @@ function questionOfField(field: string, plan: FieldPlan, types: ReadonlyMap<stri
 
 function questionOfQuery(field: string, plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): OwnedQuestion[] {
   const collection = types.get(plan.type)?.collection;
-  if (plan.kind === 'get' || collection === undefined) return [];
+  if (plan.kind === 'get') return plan.from === undefined ? [] : [keyQuestion(field, plan.from, plan.key.columns)];
+  if (collection === undefined) return [];
   const { orderBy, where, after } = plan;
   return [{ field, shape: { kind: 'page', collection, where, orderBy, hasAfter: after !== undefined } }];
 }

@@ -9,7 +9,7 @@ import type { CollectionUse, SourceKind } from '../source-kind.ts';
 import { SOURCE_KINDS } from '../source-kinds.ts';
 import type { Department, OpenDepartment } from '../subgraph.ts';
 import { collectionUses } from './collection-uses.ts';
-import { hasReference, resolveReferences } from './environment-references.ts';
+import { firstReference, hasReference, resolveReferences } from './environment-references.ts';
 import { makeMapping } from './make-mapping.ts';
 import type { Mapping } from './mapping.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
@@ -120,6 +120,7 @@ async function openSource(
     holds,
     remedy: manifest.remedy === undefined ? '' : `; ${manifest.remedy}`,
     folder,
+    nameOf: (setting) => firstReference(written[setting]) ?? `source.${setting}`,
     collections,
   });
   return { source: boundedSource(source, holds), kind };

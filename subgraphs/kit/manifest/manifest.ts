@@ -97,6 +97,8 @@ const typeMapping = strictObject({
 });
 
 const queryMapping = strictObject({
+  /** A collection of the source in which the arguments are looked for and whose rows are the type's. Default: the type's own. */
+  from: name.optional(),
   /** Default: by the type's first key. */
   orderBy: orderBy.optional(),
   first: listLength.optional(),

@@ -1,5 +1,5 @@
 import { getNamedType, isListType, isNonNullType, type GraphQLArgument, type GraphQLField } from 'graphql';
-import type { Order } from '../record-source.ts';
+import type { KeyValue, Order } from '../record-source.ts';
 import { canAskBy, columnOf, writerOf, type MappingInput } from './map-types.ts';
 import type { QueryMapping } from './manifest.ts';
 import type { AskedValue, Faults, FilterPlan, KeyPlan, QueryPlan, TypePlan } from './mapping.ts';
@@ -46,7 +46,7 @@ function nothingAnswers(field: string): string {
 }
 
 function mapQuery(scope: QueryScope): QueryPlan | undefined {
-  const { field, type } = scope;
+  const { field, type, mapping } = scope;
   if (isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return mapPage(scope);
   const names = field.args.map(({ name }) => name);
   const key = type.keys.find(({ parts }) =>
@@ -55,12 +55,23 @@ function mapQuery(scope: QueryScope): QueryPlan | undefined {
       names,
     ),
   );
-  if (key) return { kind: 'get', type: type.name, key };
+  if (key && mapping.from === undefined) return { kind: 'get', type: type.name, key, from: undefined };
+  if (mapping.from !== undefined)
+    return { kind: 'get', type: type.name, key: keyOfArguments(scope), from: mapping.from };
   scope.faults.add(
     placeOf(field.astNode),
-    `the arguments of Query.${field.name} are no key of ${type.name}; answer it in the department's code`,
+    `the arguments of Query.${field.name} are no key of ${type.name}; name a collection that has them ("from"), or answer it in the department's code`,
   );
   return undefined;
+}
+
+/** Arguments as a key of another collection: each the column of its name, unless the manifest has another. */
+function keyOfArguments({ field, mapping }: QueryScope): KeyPlan {
+  const parts = field.args.map(({ name }) => {
+    const { column = name, pattern, says } = mapping.arguments[name] ?? {};
+    return { field: name, column, pattern, says, write: (value: KeyValue) => value };
+  });
+  return { parts, columns: parts.map(({ column }) => column) };
 }
 
 function sameNames(some: readonly string[], others: readonly string[]): boolean {

@@ -64,7 +64,7 @@ export interface FirstPlan {
 }
 
 export type QueryPlan =
-  | { kind: 'get'; type: string; key: KeyPlan }
+  | { kind: 'get'; type: string; key: KeyPlan; from: string | undefined }
   | {
       kind: 'page';
       type: string;

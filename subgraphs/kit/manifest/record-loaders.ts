@@ -20,7 +20,7 @@ interface RelatedAsk {
 }
 
 /** Keys in one question. */
-const MAX_BATCH_KEYS = 500;
+const MAX_BATCH_KEYS = 1_000;
 
 /** Rows of a list that has no `first`; a longer one is not given in part. */
 export const MAX_WHOLE_LIST = 1_000;
@@ -41,7 +41,7 @@ export class RecordLoaders {
 
   /** The record with a key; null where there is none. */
   byKey(type: TypePlan, keyColumns: readonly string[], key: Key): Promise<SourceRecord | null> {
-    const name = `${type.name} ${keyText(keyColumns)}`;
+    const name = `${type.name} ${type.collection} ${keyText(keyColumns)}`;
     const known = this.#byKey.get(name);
     if (known) return known.load(key);
     const loader = new DataLoader<Key, SourceRecord | null, string>((keys) => this.#loadByKey(type, keyColumns, keys), {

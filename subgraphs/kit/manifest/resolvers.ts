@@ -146,11 +146,13 @@ function isObject(value: SourceValue): value is SourceRow {
 
 function queryResolver(plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): Resolver {
   const type = types.get(plan.type)!;
-  if (plan.kind === 'get')
+  if (plan.kind === 'get') {
+    const asked = plan.from === undefined ? type : { ...type, collection: plan.from };
     return (_, args, { records }) => {
       const found = findKey([plan.key], args);
-      return found && records.byKey(type, found.key.columns, found.values);
+      return found && records.byKey(asked, found.key.columns, found.values);
     };
+  }
   return async (_, args, { records }) => {
     const first = firstOf(args['first'], plan.first);
     const after = argumentValue('after', plan.after, args['after']);
@@ -187,6 +189,6 @@ function argumentValue(name: string, asked: AskedValue | undefined, value: unkno
   const written = asked.pattern && !asked.pattern.test(String(plain)) ? undefined : asked.write(plain);
   if (written !== undefined) return written;
   throw badInput(
-    `${name} is ${JSON.stringify(plain)}; it must be ${asked.says ?? 'a value that the department knows'}.`,
+    `${name} is ${typeof plain === 'string' ? `"${plain}"` : plain}; it must be ${asked.says ?? 'a value that the department knows'}.`,
   );
 }

@@ -1,4 +1,15 @@
-import type { KeyQuestion, Order, PageQuestion, RelatedQuestion, SourceValue } from '../record-source.ts';
+import { systemBadAnswer } from '../faults.ts';
+import {
+  keyOfRow,
+  keyText,
+  type KeyAnswer,
+  type KeyQuestion,
+  type Order,
+  type PageQuestion,
+  type RelatedQuestion,
+  type SourceRow,
+  type SourceValue,
+} from '../record-source.ts';
 
 /** A statement with its values, in their order. */
 export interface Statement {
@@ -19,6 +30,8 @@ export interface SqlDialect {
   isOneOf(question: Pick<KeyQuestion, 'collection' | 'keyColumns' | 'keys'>, bind: Bind): string;
   /** That a column holds a text, or begins with it, whatever the case. */
   holds(column: string, is: 'contains' | 'startsWith', value: string, bind: Bind): string;
+  /** How a column compares with a value that is not null. */
+  compare(column: string, sign: '=' | '<' | '>' | '<=' | '>=', value: SourceValue, bind: Bind): string;
   /** Nulls come last. */
   orderBy(column: string, descending: boolean, isNullable: boolean): string;
 }
@@ -30,6 +43,34 @@ export interface SqlCollection {
   from: string;
   /** Whether a column can be null, as far as is known. */
   isNullable(column: string): boolean;
+}
+
+const SIGNS = { equals: '=', atLeast: '>=', atMost: '<=' } as const;
+
+/** A set of columns, whatever their order. */
+export function columnSet(columns: readonly string[]): string {
+  return JSON.stringify(columns.toSorted());
+}
+
+/** The rows of a question for keys, in the order asked. @param holds what the source holds, as messages call it */
+export function answersOf(
+  { collection, keyColumns, keys }: KeyQuestion,
+  rows: readonly SourceRow[],
+  holds: string,
+): KeyAnswer[] {
+  const byKey = new Map<string, KeyAnswer>();
+  for (const row of rows) {
+    const key = keyOfRow(row, keyColumns);
+    const isSecond = byKey.has(key);
+    byKey.set(key, isSecond ? systemBadAnswer(`The ${holds} has several rows with one key in ${collection}.`) : row);
+  }
+  return keys.map((key) => byKey.get(keyText(key)) ?? null);
+}
+
+/** The rows of a question for related rows, in the order asked. */
+export function groupsOf({ keys, keyColumns }: RelatedQuestion, rows: readonly SourceRow[]): SourceRow[][] {
+  const byKey = Map.groupBy(rows, (row) => keyOfRow(row, keyColumns));
+  return keys.map((key) => byKey.get(keyText(key)) ?? []);
 }
 
 /** The column that numbers a key's rows. */
@@ -64,8 +105,7 @@ export function pageStatement(dialect: SqlDialect, collection: SqlCollection, qu
     const { where, orderBy, after, first, select } = question;
     const conditions = where.map(({ column, is, value }) => {
       if (is === 'contains' || is === 'startsWith') return dialect.holds(column, is, String(value), bind);
-      const sign = { equals: '=', atLeast: '>=', atMost: '<=' }[is];
-      return `${dialect.quote(column)} ${sign} ${bind(value)}`;
+      return dialect.compare(column, SIGNS[is], value, bind);
     });
     if (after) conditions.push(afterRow(dialect, collection, { orderBy, after }, bind));
     const filter = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
@@ -90,7 +130,7 @@ function afterRow(
     if (beyond === undefined) return [];
     const same = orderBy.slice(0, at).map(({ column }, before) => {
       const value = after[before] ?? null;
-      return value === null ? `${dialect.quote(column)} IS NULL` : `${dialect.quote(column)} = ${bind(value)}`;
+      return value === null ? `${dialect.quote(column)} IS NULL` : dialect.compare(column, '=', value, bind);
     });
     return [[...same, beyond].join(' AND ')];
   });
@@ -105,7 +145,7 @@ function isBeyond(
   { value, bind }: { value: SourceValue; bind: Bind },
 ): string | undefined {
   if (value === null) return undefined;
-  const beyond = `${dialect.quote(column)} ${descending ? '<' : '>'} ${bind(value)}`;
+  const beyond = dialect.compare(column, descending ? '<' : '>', value, bind);
   return collection.isNullable(column) ? `(${beyond} OR ${dialect.quote(column)} IS NULL)` : beyond;
 }
 

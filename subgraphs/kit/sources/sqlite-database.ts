@@ -1,10 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
-import { systemBadAnswer, systemUnavailable } from '../faults.ts';
+import { systemUnavailable } from '../faults.ts';
 import { StartError } from '../program.ts';
 import {
-  keyOfRow,
-  keyText,
   type AskOptions,
   type CollectionShape,
   type KeyAnswer,
@@ -14,6 +12,9 @@ import {
   type SourceValue,
 } from '../record-source.ts';
 import {
+  answersOf,
+  columnSet,
+  groupsOf,
   keyStatement,
   pageStatement,
   relatedStatement,
@@ -61,6 +62,7 @@ const SQLITE: SqlDialect = {
     const literal = value.replaceAll(/[\\%_]/g, '\\$&');
     return `${SQLITE.quote(column)} LIKE ${bind(is === 'contains' ? `%${literal}%` : `${literal}%`)} ESCAPE '\\'`;
   },
+  compare: (column, sign, value, bind) => `${SQLITE.quote(column)} ${sign} ${bind(value)}`,
   orderBy(column, descending, isNullable) {
     // Nulls are the least of all to SQLite; where it need not be told, it can go by an index.
     if (descending) return `${SQLITE.quote(column)} DESC`;
@@ -95,14 +97,12 @@ export class SqliteSource implements RecordSource {
     const statement = isUnique
       ? keyStatement(SQLITE, collection, question)
       : relatedStatement(SQLITE, collection, { ...question, orderBy: [], first: 2 });
-    return this.#answerKeys(question, this.#ask(statement, options));
+    return answersOf(question, this.#ask(statement, options), this.#options.holds);
   }
 
   async related(...[question, options]: Parameters<RecordSource['related']>): Promise<SourceRow[][]> {
     const statement = relatedStatement(SQLITE, this.#collection(question.collection), question);
-    const { keys, keyColumns } = question;
-    const byKey = Map.groupBy(this.#ask(statement, options), (row) => keyOfRow(row, keyColumns));
-    return keys.map((key) => byKey.get(keyText(key)) ?? []);
+    return groupsOf(question, this.#ask(statement, options));
   }
 
   async page(...[question, options]: Parameters<RecordSource['page']>): Promise<SourceRow[]> {
@@ -112,15 +112,6 @@ export class SqliteSource implements RecordSource {
   async close(): Promise<void> {
     this.#prepared.clear();
     this.#options.database.close();
-  }
-
-  #answerKeys({ collection, keyColumns, keys }: KeyQuestion, rows: SourceRow[]): KeyAnswer[] {
-    const byKey = new Map<string, KeyAnswer>();
-    for (const row of rows) {
-      const key = keyOfRow(row, keyColumns);
-      byKey.set(key, byKey.has(key) ? severalRows(this.#options.holds, collection) : row);
-    }
-    return keys.map((key) => byKey.get(keyText(key)) ?? null);
   }
 
   #ask({ text, values }: Statement, { signal }: AskOptions): SourceRow[] {
@@ -149,11 +140,6 @@ export class SqliteSource implements RecordSource {
   }
 }
 
-/** Several rows have a key that must lead to one. */
-function severalRows(holds: string, collection: string): ReturnType<typeof systemBadAnswer> {
-  return systemBadAnswer(`The ${holds} has several rows with one key in ${collection}.`);
-}
-
 function toSqlite(value: SourceValue): string | number | bigint | null {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
@@ -168,10 +154,6 @@ function withNumbers(row: SourceRow): SourceRow {
     if (Number.isSafeInteger(number)) changed[column] = number;
   }
   return row;
-}
-
-function columnSet(columns: readonly string[]): string {
-  return JSON.stringify(columns.toSorted());
 }
 
 function readCollection(options: SqliteDatabaseOptions, name: string): KnownCollection {
