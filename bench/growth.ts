@@ -30,7 +30,7 @@ export async function measureGrowth(
     const series = contestants.map(({ name }) => ({ label: name, points: [] as { x: number; y: number }[] }));
     for (const [place, value] of GROWTH[side].entries()) {
       const chosen = contestants.filter((_, nth) => nth === 0 || place % 2 === 0);
-      const workload = findWorkload(growthName({ ...BASE_SIZE, [side]: value }));
+      const workload = await findWorkload(growthName({ ...BASE_SIZE, [side]: value }));
       const results = await compareOn(workload, chosen, { rounds: 1, seconds, connections: CONNECTIONS }, onProgress);
       for (const { row } of results) {
         growth.rows.push(row);

@@ -40,7 +40,7 @@ interface Turn {
 async function run(order: LoadOrder): Promise<LoadReport> {
   const { origin, pathname } = new URL(order.url);
   const pool = new Pool(origin, { connections: order.connections });
-  const turn: Turn = { order, pool, path: pathname, body: bodies(order.workload), timesMs: [], failures: [] };
+  const turn: Turn = { order, pool, path: pathname, body: await bodies(order.workload), timesMs: [], failures: [] };
   let next = order.startAt;
   const startedAt = performance.now();
   const endsAt = startedAt + order.seconds * 1000;
@@ -63,8 +63,8 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   };
 }
 
-function bodies(name: string): (n: number) => string | Buffer {
-  const workload = findWorkload(name);
+async function bodies(name: string): Promise<(n: number) => string | Buffer> {
+  const workload = await findWorkload(name);
   const fixed = Buffer.from(requestBody(workload, 0));
   return workload.variables ? (n) => requestBody(workload, n) : () => fixed;
 }

@@ -34,7 +34,7 @@ interface CompareOptions extends Output {
 }
 
 async function runCompare(names: readonly string[], options: CompareOptions): Promise<void> {
-  const workloads = names.length > 0 ? names.map(findWorkload) : WORKLOADS;
+  const workloads = names.length > 0 ? await Promise.all(names.map(findWorkload)) : WORKLOADS;
   const rows: Result['row'][] = [];
   console.log(
     howItIsMeasured(
@@ -87,7 +87,7 @@ async function runGrowth(options: Output & { seconds: number; only?: readonly Co
 
 async function runSoak(name: string, options: Output & { minutes: number }): Promise<void> {
   const { minutes } = options;
-  const workload = findWorkload(name);
+  const workload = await findWorkload(name);
   const result = await soak(workload, CONTESTANTS[0]!, { minutes, connections: CONNECTIONS }, progress.show);
   progress.clear();
   const slope = `${result.slopeMiBPerMinute.toFixed(2)} MiB a minute after the first fifth`;

@@ -111,7 +111,12 @@ export async function measureWrites(
   try {
     const writes: Writes[] = [];
     for (const connections of CONNECTIONS) {
-      const results = await compareOn(findWorkload('small'), contestants, { ...settings, connections }, onProgress);
+      const results = await compareOn(
+        await findWorkload('small'),
+        contestants,
+        { ...settings, connections },
+        onProgress,
+      );
       writes.push(...results.map(({ row }) => ({ ...row, connections })));
     }
     return writes;

@@ -60,7 +60,7 @@ function tell(message: SubgraphsMessage): void {
   process.send!(message);
 }
 
-const { subgraphs } = findWorkload(process.argv[2] ?? '');
+const { subgraphs } = await findWorkload(process.argv[2] ?? '');
 const urls = await Promise.all(
   subgraphs.map(async (subgraph) => [subgraph.name, await listen(serve(subgraph))] as const),
 );

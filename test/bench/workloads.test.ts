@@ -26,29 +26,26 @@ function askHere({ subgraphs }: Workload): { ask: Ask; count(): number } {
   return { ask, count: () => asked };
 }
 
-describe.each([...WORKLOADS, findWorkload('economies'), findWorkload('growth-3-4-6')])(
-  'the workload $name',
-  (workload) => {
-    test('is answered by the gateway as its own data say', async () => {
-      const federation = await startFederation(workload);
+describe.each([...WORKLOADS, await findWorkload('growth-3-4-6')])('the workload $name', (workload) => {
+  test('is answered by the gateway as its own data say', async () => {
+    const federation = await startFederation(workload);
+    try {
+      const input = { supergraph: federation.supergraphFile, http: { port: 0 }, cache: { enabled: false } };
+      const gateway = await startGateway(resolveConfig(input, {}), createLog({ write: () => undefined }));
       try {
-        const input = { supergraph: federation.supergraphFile, http: { port: 0 }, cache: { enabled: false } };
-        const gateway = await startGateway(resolveConfig(input, {}), createLog({ write: () => undefined }));
-        try {
-          const variables = workload.variables?.(7) ?? {};
-          const answer = await askGateway(gateway.url, workload.query, variables);
-          expect(answer.errors).toBeUndefined();
-          expect(answer.data).toEqual(workload.answer(variables));
-          expect(await federation.countRequests()).toBeGreaterThanOrEqual(workload.subgraphs.length);
-        } finally {
-          await gateway.close();
-        }
+        const variables = workload.variables?.(7) ?? {};
+        const answer = await askGateway(gateway.url, workload.query, variables);
+        expect(answer.errors).toBeUndefined();
+        expect(answer.data).toEqual(workload.answer(variables));
+        expect(await federation.countRequests()).toBeGreaterThanOrEqual(workload.subgraphs.length);
       } finally {
-        await federation.stop();
+        await gateway.close();
       }
-    });
-  },
-);
+    } finally {
+      await federation.stop();
+    }
+  });
+});
 
 describe('the programs written by hand', () => {
   test.each([
@@ -56,7 +53,7 @@ describe('the programs written by hand', () => {
     { name: 'distinct', program: answerDistinct, fetches: 5 },
     { name: 'wide', program: answerWide, fetches: 36 },
   ])("answer $name rightly with the $fetches fetches of Apollo's plan", async ({ name, program, fetches }) => {
-    const workload = findWorkload(name);
+    const workload = await findWorkload(name);
     const { ask, count } = askHere(workload);
     const variables = workload.variables?.(3) ?? {};
     expect(await program(ask, variables)).toEqual(workload.answer(variables));
@@ -69,14 +66,16 @@ describe('the sizes of the answers', () => {
     { name: 'heavy', min: 80_000, max: 90_000 },
     { name: 'wide', min: 55_000, max: 70_000 },
     { name: 'small', min: 1, max: 299 },
-  ])('$name has between $min and $max bytes', ({ name, min, max }) => {
-    const bytes = Buffer.byteLength(JSON.stringify({ data: findWorkload(name).answer({}) }));
+    { name: 'economies', min: 230_000, max: 260_000 },
+  ])('$name has between $min and $max bytes', async ({ name, min, max }) => {
+    const { answer } = await findWorkload(name);
+    const bytes = Buffer.byteLength(JSON.stringify({ data: answer({}) }));
     expect(bytes).toBeGreaterThanOrEqual(min);
     expect(bytes).toBeLessThanOrEqual(max);
   });
 
-  test('no entity of distinct occurs twice, neither in one answer nor in the next', () => {
-    const { answer, variables } = findWorkload('distinct');
+  test('no entity of distinct occurs twice, neither in one answer nor in the next', async () => {
+    const { answer, variables } = await findWorkload('distinct');
     const text = [1, 2].map((n) => JSON.stringify(answer(variables!(n)))).join('');
     const keys = text.match(/"(?:id|upc)":"[^"]+"/g)!;
     expect(new Set(keys).size).toBe(keys.length);
