@@ -130,7 +130,7 @@ function readEntry(of: {
   const { path, says } = of.paths.find((candidate) => textAt(entry.profile, candidate.path) !== undefined) ?? {};
   const text = path && textAt(entry.profile, path);
   if (path === undefined || says === undefined || text === undefined) return null;
-  const figures = readFigures(text, indicator.notation);
+  const figures = newestFirst(readFigures(text, indicator.notation));
   if (figures.length === 0) return null;
   const { source, system } = publisher;
   const recordId = `${entry.key}#${says}`;
@@ -140,6 +140,12 @@ function readEntry(of: {
   );
   const record = { recordId, source, system, key: entry.key, link: entry.link, iso, path: says, text };
   return { observations: Object.freeze(observations), record: Object.freeze(record) };
+}
+
+/** Most publishers' series begin with the newest; a few do not. Figures of one time stay in the publisher's order. */
+function newestFirst(figures: readonly Figure[]): Figure[] {
+  const time = ({ vintage }: Figure): string => vintage?.asOf ?? '';
+  return figures.toSorted((one, other) => (time(one) === time(other) ? 0 : time(one) < time(other) ? 1 : -1));
 }
 
 /** Of a field in parts, the publisher dates the last: "total 37.8 years, male 36.5 years, female 39.2 years (2015 est.)". */

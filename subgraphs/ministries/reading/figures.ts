@@ -32,7 +32,7 @@ const ONLY_PARENTHESES = /^\([^()]*\)$/;
 const HEADING = /^(?!NA\b)\D*$/;
 
 /**
- * Reads the figures of a text, newest first as the publisher gives them. A part of a text is one figure; a series
+ * Reads the figures of a text, in the publisher's order. A part of a text is one figure; a series
  * (`6% (2014 est.) ++ 10% (2013 est.)`) has one for each year. A text that does not speak of the indicator has none.
  */
 export function readFigures(text: string, notation: Notation): Figure[] {

@@ -6,7 +6,7 @@ export interface Vintage {
   year: number;
   /** The last day, month or year it speaks of, as exactly as the publisher says it. ISO 8601: `2014-12-31`, `2015-07`, `2014`. */
   asOf: string;
-  /** Whether the publisher calls it an estimate. */
+  /** Whether the publisher calls it an estimate, a projection or a forecast. */
   estimated: boolean;
 }
 
@@ -14,17 +14,17 @@ const MONTHS = 'January February March April May June July August September Octo
 
 /** `July 2015 est.`, `31 December 2014`, `2010-15 est.`, `FY08/09`, `4th quarter, 2011 est.`, `2015 February est.` */
 const DATE = new RegExp(
-  String.raw`^(?:FY ?|CY ?|as of |(?:1st|2nd|3rd|4th) quarter,? )?` +
+  String.raw`^(?:FY ?|CY ?|as of |(?:1st|2nd|3rd|4th) quarter,? |(?:first|second) half,? |Q[1-4] )?` +
     String.raw`(?:(?<day>\d{1,2}) )?(?:(?<month>${MONTHS.join('|')}),? )?` +
     String.raw`(?<from>(?:19|20)\d{2}|(?<=FY)\d{2})(?:[-/](?<to>\d{4}|\d{2}))?(?: (?<late>${MONTHS.join('|')}))?` +
-    String.raw`(?<estimated>,? est\.?)?$`,
+    String.raw`(?<estimated>,? (?:est\.?|projected|forecast))?$`,
   'i',
 );
 const GROUP = /\(([^()]*)\)/g;
 
 /** Reads what stands between a pair of parentheses. Null where it is no date. */
 export function readVintage(text: string): Vintage | null {
-  const found = DATE.exec(text.trim())?.groups;
+  const found = DATE.exec(text.trim().replace(/\s+/g, ' '))?.groups;
   if (!found) return null;
   const from = wholeYear(found['from'] ?? '', '20');
   const to = found['to'] === undefined ? from : wholeYear(found['to'], from.slice(0, 2));

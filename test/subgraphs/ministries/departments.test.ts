@@ -193,6 +193,38 @@ test.each(['70000', 'x', '-1'])('PORT %s is refused', async (PORT) => {
   await expect(serveMinistries(economies, { PORT })).rejects.toThrow(`PORT is "${PORT}"`);
 });
 
+test('the 37th department is a file: what it holds is asked through the gateway, and nothing else was written', async () => {
+  const folder = closing(temporaryFolder());
+  writeFileSync(
+    folder.file('pipelines.yaml'),
+    `title: Pipelines
+remit: What flows under ground.
+publisher: factbook
+indicators:
+  - code: product-pipelines
+    name: Pipelines for products
+    definition: Length of pipelines for refined products.
+    unit: kilometres
+    path: Transportation / Pipelines
+    written: km
+    after: refined products
+    places: 40
+`,
+  );
+  const another = openEconomies(`${folder.path}/`);
+  const withOneMore = await federate({ registry, ...Object.fromEntries(economiesSubgraphs(another)) });
+  try {
+    const answer = await withOneMore.ask(`{
+      places(isos: ["IN", "VA"]) { pipelinesFigures { productPipelines { value unit indicator { owner { title } } } } }
+    }`);
+    const productPipelines = [{ value: 11_069, unit: 'kilometres', indicator: { owner: { title: 'Pipelines' } } }];
+    expect(answer.data).toEqual({ places: [{ pipelinesFigures: { productPipelines } }, { pipelinesFigures: null }] });
+    expect(another.placesWithNumber('product-pipelines').length).toBeGreaterThanOrEqual(40);
+  } finally {
+    await withOneMore.close();
+  }
+});
+
 test('field names are the codes in camel case, numbers kept apart', () => {
   expect(['exports', 'age-share-0-14', 'paved-runways-over-3047', 'fixed-lines-per-100'].map(fieldName)).toEqual([
     'exports',

@@ -44,6 +44,10 @@ test('a series is one observation a year, newest first', () => {
   ]);
 });
 
+test('a series that its publisher gives in another order is newest first as well', () => {
+  expect(values('gdp-growth', 'SO').map(([period]) => period)).toEqual(['2012', '2010', '2008']);
+});
+
 test('years choose among the observations, both ends included', () => {
   const periods = (years: { from?: number; to?: number }) =>
     economies.observations('gdp-growth', 'IN', years).map(({ period }) => period);

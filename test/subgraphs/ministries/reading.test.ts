@@ -122,11 +122,15 @@ test.each([
   ['FY2013 est.', { period: '2013' }],
   ['4th quarter, 2011 est.', { period: '2011', estimated: true }],
   ['2015 February est.', { asOf: '2015-02' }],
+  ['31  December 2011', { asOf: '2011-12-31' }],
+  ['Second half, 2013 est.', { period: '2013' }],
+  ['Q4 2014', { period: '2014', estimated: false }],
+  ['2015 projected', { period: '2015', estimated: true }],
 ])('(%s) dates a figure', (text, vintage) => {
   expect(readVintage(text)).toMatchObject(vintage);
 });
 
-test.each(['capital', 'landlocked', '713 km', 'includes 76,334 km', '1,998', '2015-10', ''])(
+test.each(['capital', 'landlocked', '713 km', 'includes 76,334 km', '1,998', '2015-10', '20113 est.', ''])(
   '(%s) is no date',
   (text) => {
     expect(readVintage(text)).toBeNull();
