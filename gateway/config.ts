@@ -202,7 +202,9 @@ const configSchema = z
         requestTimeoutMs: milliseconds.default(10_000),
         /** How long an idle connection is kept open. */
         keepAliveTimeoutMs: milliseconds.default(65_000),
-        /** How long requests under way may still take once the gateway is told to stop. */
+        /** How long clients that keep connections are told to use them no more, before idle ones are closed, once the gateway is told to stop. */
+        shutdownAnnounceMs: milliseconds.default(500),
+        /** How long requests under way may still take after that. */
         shutdownTimeoutMs: milliseconds.default(10_000),
         /** When requests to the graph are refused with 503 before they are read; `/health` and `/ready` never are. */
         overload: z

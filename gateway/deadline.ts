@@ -1,3 +1,14 @@
+import { Timeouts, type RunningTimeout } from './timeouts.ts';
+
+/** By their length: settings have few. */
+const timeoutsOf = new Map<number, Timeouts>();
+
+function timeoutsFor(timeoutMs: number): Timeouts {
+  let timeouts = timeoutsOf.get(timeoutMs);
+  if (!timeouts) timeoutsOf.set(timeoutMs, (timeouts = new Timeouts(timeoutMs)));
+  return timeouts;
+}
+
 /**
  * The end of a request's time. Everything that waits on behalf of the request listens to it, so that one timer a request
  * is enough. It is what an AbortSignal is, without the event objects, which would cost more than the timer.
@@ -5,7 +16,8 @@
 export class Deadline {
   /** When the time is over, in milliseconds of `performance.now()`. */
   readonly endsAtMs: number;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timeouts: Timeouts;
+  readonly #running: RunningTimeout;
   readonly #listeners = new Set<() => void>();
   #isOver = false;
   #isLeft = false;
@@ -13,8 +25,9 @@ export class Deadline {
 
   /** @param timeoutMs how long from now */
   constructor(timeoutMs: number) {
-    this.endsAtMs = performance.now() + timeoutMs;
-    this.#timer = setTimeout(() => this.end(), timeoutMs);
+    this.#timeouts = timeoutsFor(timeoutMs);
+    this.#running = this.#timeouts.start(() => this.end());
+    this.endsAtMs = this.#running.endsAtMs;
   }
 
   /** Whether the time is over. */
@@ -58,7 +71,7 @@ export class Deadline {
 
   /** Ends the time now. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timeouts.clear(this.#running);
     this.#isOver = true;
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
@@ -66,7 +79,7 @@ export class Deadline {
 
   /** To be called when the request is done: the timer is let go, and nobody is called back any more. */
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#timeouts.clear(this.#running);
     this.#listeners.clear();
   }
 }

@@ -1,7 +1,8 @@
 import type { Config } from './config.ts';
 import type { InvalidationRouteOptions } from './http/invalidation.ts';
 import { compareSecret } from './http/secret.ts';
-import { serveHttp, type HandleRequest, type HttpServerOptions } from './http/server.ts';
+import type { HandleRequest } from './http/graph-endpoint.ts';
+import { serveHttp, type HttpServerOptions } from './http/server.ts';
 import { readTls } from './http/tls.ts';
 import type { Log } from './observe/log.ts';
 import { PersistedQueries } from './operation/persisted-queries.ts';

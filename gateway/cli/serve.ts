@@ -21,18 +21,17 @@ export interface ServeOptions {
 /** The variable by which the supervisor of several processes tells each which it is. */
 export const WORKER_NUMBER = 'SWITCHYARD_WORKER';
 
-/** How long clients are told to use their connections no more before those are closed, in milliseconds. */
-export const ANNOUNCE_MS = 500;
-
 /** `switchyard serve`: runs until it is told to stop. */
 export async function runServe(options: ServeOptions, terminal: Terminal): Promise<void> {
   let gateway: RunningGateway | undefined;
   // One that is told to stop before it answers has nothing to finish.
-  terminal.onStop(() => void (gateway?.close(ANNOUNCE_MS) ?? Promise.resolve()).then(() => terminal.exit(0)));
+  let announceMs = 0;
+  terminal.onStop(() => void (gateway?.close(announceMs) ?? Promise.resolve()).then(() => terminal.exit(0)));
   try {
     const worker = terminal.env[WORKER_NUMBER] ? Number(terminal.env[WORKER_NUMBER]) : undefined;
     const config = withOwnMetricsPort(await readConfig(options, terminal.env), worker);
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL'], worker);
+    announceMs = config.http.shutdownAnnounceMs;
     gateway = await startGateway(config, log, { worker });
     const { reload } = gateway;
     terminal.onReload(() => void reload());

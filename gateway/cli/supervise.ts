@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createLog, type Log } from '../observe/log.ts';
 import { ConfigError, type Config } from '../config.ts';
-import { ANNOUNCE_MS, explain, readConfig, WORKER_NUMBER, type ServeOptions } from './serve.ts';
+import { explain, readConfig, WORKER_NUMBER, type ServeOptions } from './serve.ts';
 import { STOP_WORKER, type Terminal } from './terminal.ts';
 
 /** How long a worker may take until it answers, in milliseconds. */
@@ -22,7 +22,8 @@ export async function runSupervised(options: ServeOptions & { workers: number },
     const config = await readConfig(options, terminal.env);
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL']);
     sayWhatIsShared(config, log);
-    supervisor = new Supervisor(options.workers, config.http.shutdownTimeoutMs + ANNOUNCE_MS + STOP_GRACE_MS, log);
+    const { shutdownAnnounceMs, shutdownTimeoutMs } = config.http;
+    supervisor = new Supervisor(options.workers, shutdownAnnounceMs + shutdownTimeoutMs + STOP_GRACE_MS, log);
     const url = await supervisor.start();
     const { reload, restart } = supervisor;
     terminal.onReload(reload);

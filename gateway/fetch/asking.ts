@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import { answerBody, requestBody, type SubgraphAnswer, type SubgraphRequest } from '../execute/fetcher.ts';
+import type { RunningTimeout } from '../timeouts.ts';
 import { attemptEvents, type AttemptEvent } from './attempt-events.ts';
 import { Attempt, type AttemptWatcher } from './attempt.ts';
 import { UnsentError } from './channel.ts';
@@ -39,7 +40,8 @@ export class Asking implements AttemptWatcher, Waiting {
   readonly #outcome: AskingOutcome;
   readonly #deadline: Deadline;
   readonly #onDeadline = (): void => this.#endOfTime("was not done when the request's time was over");
-  #timer: NodeJS.Timeout | undefined;
+  readonly #onTimeout = (): void => this.#endOfTime(`took over ${this.#department.transport.timeoutMs} ms`);
+  #running: RunningTimeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #hedgeTimer: NodeJS.Timeout | undefined;
   #attempt: Attempt | undefined;
@@ -69,8 +71,7 @@ export class Asking implements AttemptWatcher, Waiting {
     const nowMs = performance.now();
     if (this.#deadline.isOver || this.endsAtMs - nowMs < LEAST_TIME_MS)
       return this.#finish(this.#fault('SUBREQUEST_TIMEOUT', 'was not asked, as no time was left'));
-    const { timeoutMs } = this.#department.transport;
-    this.#timer = setTimeout(() => this.#endOfTime(`took over ${timeoutMs} ms`), timeoutMs);
+    this.#running = this.#department.timeouts.start(this.#onTimeout);
     this.#deadline.listen(this.#onDeadline);
     this.#department.budget.save();
     this.#enter(nowMs);
@@ -235,8 +236,8 @@ export class Asking implements AttemptWatcher, Waiting {
   }
 
   #finish(end: End): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#retryTimer);
+    this.#department.timeouts.clear(this.#running);
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
     if (this.#hedgeTimer) clearTimeout(this.#hedgeTimer);
     if (this.#hedge) this.#giveUpOther();
     this.#deadline.forget(this.#onDeadline);

@@ -1,3 +1,4 @@
+import { Timeouts } from '../timeouts.ts';
 import type { Channel } from './channel.ts';
 import { CircuitBreaker, type CircuitBreakerOptions, type CircuitState } from './circuit-breaker.ts';
 import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts';
@@ -81,6 +82,8 @@ export class Department {
   readonly channel: Channel;
   readonly breaker: CircuitBreaker;
   readonly limit: ConcurrencyLimit;
+  /** How long its requests may take. */
+  readonly timeouts: Timeouts;
   /** Kept where it is asked a second time by them. */
   readonly latencies: Latencies | undefined;
   readonly askedAgain: AskedAgain = { retried: 0, hedged: 0, refused: 0 };
@@ -91,6 +94,7 @@ export class Department {
     this.name = name;
     this.transport = transport;
     this.budget = budget;
+    this.timeouts = new Timeouts(transport.timeoutMs);
     const url = new URL(transport.url);
     const { maxConnections, timeoutHeader, circuitBreaker, concurrency } = transport;
     const open = url.protocol === 'http:' ? openHttp1Channel : openUndiciChannel;

@@ -95,7 +95,6 @@ class Http1Channel implements Channel {
     const next = this.#nextWaiting();
     if (next) return this.#start(connection, next);
     if (this.#closed) return connection.destroy();
-    connection.rest();
     this.#idle.push(connection);
     this.#expiry ??= setTimeout(() => this.#expire(), EXPIRY_INTERVAL_MS).unref();
   }
@@ -121,6 +120,7 @@ class Http1Channel implements Channel {
     const now = performance.now();
     const expired = this.#idle.filter(({ expiresAtMs }) => expiresAtMs <= now);
     for (const connection of expired) connection.destroy();
+    for (const connection of this.#idle) connection.rest();
     this.#expiry =
       this.#idle.length > expired.length ? setTimeout(() => this.#expire(), EXPIRY_INTERVAL_MS).unref() : undefined;
   }
@@ -153,6 +153,7 @@ class Connection implements Underway {
   readonly #reader = new ResponseReader();
   #receiver: Receiver | undefined;
   #error: Error | undefined;
+  #isResting = false;
 
   constructor({ hostname, port }: URL, events: ConnectionEvents) {
     this.#events = events;
@@ -179,7 +180,7 @@ class Connection implements Underway {
 
   send(text: string, encoding: 'latin1' | 'utf8', receiver: Receiver): void {
     this.#receiver = receiver;
-    this.#socket.ref();
+    if (this.#isResting) this.#wake();
     receiver.onStart(this);
     this.#socket.write(text, encoding);
   }
@@ -193,9 +194,15 @@ class Connection implements Underway {
     this.#socket.destroy();
   }
 
-  /** Nothing is under way: it keeps no process alive. */
+  /** Nothing is under way, nor was just now: it keeps no process alive. */
   rest(): void {
+    this.#isResting = true;
     this.#socket.unref();
+  }
+
+  #wake(): void {
+    this.#isResting = false;
+    this.#socket.ref();
   }
 
   #read(length: number): void {

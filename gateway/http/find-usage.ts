@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Deadline } from '../deadline.ts';
 import { answerError, ERROR_CATALOGUE, type AnswerError } from '../errors.ts';
 import { toPlainAnswer } from '../message.ts';
-import { QUERY_ID_HEADER, type AddRoutes, type HandleRequest, type Identify } from './server.ts';
+import { QUERY_ID_HEADER, type HandleRequest, type Identify } from './graph-endpoint.ts';
+import type { AddRoutes } from './server.ts';
 
 /** Where the Data Tracker asks: behind `/trail`, which is the service's address to it. */
 export const FIND_USAGE_PATH = '/trail/v3/findUsage';

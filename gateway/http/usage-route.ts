@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IsSecret } from './secret.ts';
-import { EXPLAIN_HEADER, type AddRoutes } from './server.ts';
+import { EXPLAIN_HEADER } from './graph-endpoint.ts';
+import type { AddRoutes } from './server.ts';
 
 const USAGE_PATH = '/usage';
 

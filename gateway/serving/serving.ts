@@ -7,7 +7,7 @@ import { answerWithProvenance } from '../explain/provenance.ts';
 import { createHttpFetcher, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import type { HandleRequest } from '../http/server.ts';
+import type { HandleRequest } from '../http/graph-endpoint.ts';
 import { askInProcess, hasTrail, openInProcess } from '../in-process-departments.ts';
 import type { Log } from '../observe/log.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';

@@ -27,7 +27,9 @@ async function start(more: ConfigInput = {}): Promise<Supervised> {
   const folder = temporaryFolder();
   onTestFinished(() => folder.close());
   const { supergraphFile } = federation;
-  const config = { supergraph: supergraphFile, graphiql: false, operations: 'none', ...more };
+  // A client that does not run for as long as it is told loses a request, and on a loaded machine half a second is soon over.
+  const http = { shutdownAnnounceMs: 3_000 };
+  const config: ConfigInput = { supergraph: supergraphFile, graphiql: false, operations: 'none', http, ...more };
   const program = await startGatewayProgram(folder.path, config, {}, ['--workers', String(WORKERS)]);
   onTestFinished(() => program.stop());
   return {

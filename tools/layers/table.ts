@@ -75,6 +75,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/errors.ts',
         'gateway/message.ts',
         'gateway/answer-text.ts',
+        'gateway/timeouts.ts',
       ],
       'gateway/deadline.ts',
     ],
