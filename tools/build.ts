@@ -1,5 +1,6 @@
 /**
- * Makes `dist/` (or the folder after `--out`), which is published: JavaScript, types and source maps of `gateway/`, and GraphiQL's bundle. Inside the
+ * Makes `dist/` (or the folder after `--out`), which is published: JavaScript, types and source maps of `gateway/` and of the
+ * departments' kit, and GraphiQL's bundle. Inside the
  * repository nothing needs it. Runs as npm's `prepare`, so that no package is packed without it; types are not checked here, so
  * that nobody is kept from installing by work under way (`npm run check` checks them).
  */
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
   if (!compiler) return console.log('dist: not built, because the development packages are not installed');
   const startedAt = performance.now();
   await rm(making, { recursive: true, force: true });
-  await compile(compiler);
+  await compile(compiler, 'tsconfig.build.json', making);
+  await compile(compiler, 'tsconfig.subgraph.json', path.join(making, 'subgraph'));
   await cp(path.join(root, 'gateway', graphiql), path.join(making, graphiql), { recursive: true });
   await rm(dist, { recursive: true, force: true });
   await rename(making, dist);
@@ -36,9 +38,9 @@ function findCompiler(): string | undefined {
   }
 }
 
-async function compile(compiler: string): Promise<void> {
+async function compile(compiler: string, project: string, outDir: string): Promise<void> {
   try {
-    const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', making];
+    const args = [compiler, '-p', project, '--outDir', outDir];
     await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 300_000 });
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };

@@ -36,6 +36,7 @@ test('The package has what was built, and nothing of how', () => {
       ...['package.json', 'README.md', 'LICENSE', 'NOTICE', 'bin/switchyard.js', 'bin/check-node.js'],
       ...['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map', 'dist/plan/worker.js'],
       ...['dist/apollo/switchyard-gateway.js', 'dist/apollo/switchyard-gateway.d.ts'],
+      ...['dist/subgraph/index.js', 'dist/subgraph/index.d.ts', 'dist/subgraph/main.js', 'bin/switchyard-subgraph.js'],
       ...['dist/http/graphiql/dist/index.html', 'dist/http/graphiql/dist/LICENSES.txt'],
     ]),
   );
@@ -62,7 +63,8 @@ test('npx switchyard composes and serves, with GraphiQL and a planner', { timeou
     `import { defineConfig } from 'switchyard';\nexport default defineConfig({ http: { port: 0 } });\n`,
   );
   await run('npx', ['switchyard', 'compose', '--output', 'supergraph.graphql'], folder.path);
-  const served = await serve(['--supergraph', 'supergraph.graphql']);
+  const args = ['serve', '--supergraph', 'supergraph.graphql'];
+  const served = await serve('switchyard', args, /serves .* at (http:\S+)/);
   const page = await fetch(new URL('/', served.url));
   const script = /src="([^"]+)"/.exec(await page.text())?.[1];
   const query = { query: '{ __typename permit { __typename } }' };
@@ -99,6 +101,25 @@ test('Plain JavaScript imports switchyard and switchyard/apollo, and answers ins
   expect(JSON.parse(output)).toEqual({ data: { permit: { number: 'P-1' } } });
 });
 
+test('npx switchyard-subgraph serves a folder of CSV files by its manifest', { timeout: 60_000 }, async () => {
+  const sdl = 'type Query { wells(first: Int = 10): [Well!]! } type Well @key(fields: "no") { no: ID! depth: Float }';
+  await writeFile(folder.file('wells.graphql'), LINK + sdl);
+  await writeFile(folder.file('wells.csv'), 'no;depth\nW1;12.5\n');
+  const manifest = { department: 'wells', port: 0, schema: 'wells.graphql', source: { kind: 'csv', folder: '.' } };
+  await writeFile(
+    folder.file('department.yaml'),
+    JSON.stringify({ ...manifest, types: { Well: { from: 'wells.csv' } } }),
+  );
+  const served = await serve('switchyard-subgraph', ['department.yaml'], /ready at (http:\S+)/);
+  const answer = await fetch(served.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ wells { no depth } }' }),
+  });
+  expect(await answer.json()).toEqual({ data: { wells: [{ no: 'W1', depth: 12.5 }] } });
+  await served.stop();
+});
+
 test(
   'The types fit those of @apollo/server and @apollo/gateway, with every check on',
   { timeout: 60_000 },
@@ -109,6 +130,7 @@ test(
     import { IntrospectAndCompose, RemoteGraphQLDataSource, type SupergraphSdlHook } from '@apollo/gateway';
     import { createLog, defineConfig, resolveConfig, startGateway, type RunningGateway } from 'switchyard';
     import { SwitchyardGateway, type DataSource } from 'switchyard/apollo';
+    import { departmentFrom, type Department } from 'switchyard/subgraph';
     class Authenticated extends RemoteGraphQLDataSource<{ token: string }> {
       override willSendRequest() {}
     }
@@ -121,6 +143,7 @@ test(
       // @ts-expect-error: that there is an error here shows that the types above are there at all.
       new SwitchyardGateway({ supergraphSdl: 1 }),
     ].map((gateway) => new ApolloServer({ gateway }));
+    export const wells: Department = departmentFrom(new URL('file:///department.yaml'), { resolvers: () => ({}) });
     const config = resolveConfig(defineConfig({ http: { port: 0 } }), {});
     export const running: Promise<RunningGateway> = startGateway(config, createLog({ write() {} }));`,
     );
@@ -141,8 +164,12 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
   }
 }
 
-async function serve(args: readonly string[]): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = spawn('npx', ['switchyard', 'serve', ...args], { cwd: folder.path, env, detached: true });
+async function serve(
+  program: string,
+  args: readonly string[],
+  saysUrl: RegExp,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = spawn('npx', [program, ...args], { cwd: folder.path, env, detached: true });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(String(chunk)));
   const closed = once(child, 'close');
@@ -151,7 +178,7 @@ async function serve(args: readonly string[]): Promise<{ url: string; stop(): Pr
     await closed;
   };
   try {
-    const url = await vi.waitUntil(() => /serves .* at (http:\S+)/.exec(output.join(''))?.[1], 30_000);
+    const url = await vi.waitUntil(() => saysUrl.exec(output.join(''))?.[1], 30_000);
     return { url, stop };
   } catch (error) {
     await stop();

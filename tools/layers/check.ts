@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findCycles } from './cycles.ts';
 import type { Import, Source } from './source.ts';
-import { CONFINED_PACKAGES, IO_MODULES, LAYERS, ONLY_BARREL, type Layer } from './table.ts';
+import { BARRELS, CONFINED_PACKAGES, IO_MODULES, LAYERS, type Layer } from './table.ts';
 
 /** One place where a file breaks a rule. */
 export interface Finding {
@@ -62,8 +62,8 @@ function checkFile(file: string, source: Source): Finding[] {
     const instead = 'take the value as an argument; the program that starts it reads process.*';
     findings.push(...source.processReads.map((line) => ({ file, line, imports: '', rule, instead })));
   }
-  if (source.barrel && file !== ONLY_BARREL) {
-    const rule = `no barrel but ${ONLY_BARREL}`;
+  if (source.barrel && !BARRELS.includes(file)) {
+    const rule = `no barrel but ${BARRELS.join(' and ')}`;
     const instead = 'import from the files that hold the things, and delete this one';
     findings.push({ file, line: 1, imports: '', rule, instead });
   }

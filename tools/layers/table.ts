@@ -249,8 +249,8 @@ export const IO_MODULES: readonly string[] = [
   ...['undici', 'ioredis', 'fastify', '@fastify', 'pg', 'kysely'],
 ];
 
-/** The only file that may do nothing but export what other files hold. */
-export const ONLY_BARREL = 'gateway/index.ts';
+/** The files that may do nothing but export what other files hold: what the package's users import. */
+export const BARRELS: readonly string[] = ['gateway/index.ts', 'subgraphs/kit/index.ts'];
 
 /** Packages that only one folder of the gateway may import. */
 export const CONFINED_PACKAGES: readonly { package: string; within: string; onlyIn: string; instead: string }[] = [
