@@ -1,10 +1,11 @@
-/** The benchmarks: `npm run bench -- [workload...]`, `npm run bench -- growth`, `npm run bench -- soak WORKLOAD`. */
+/** The benchmarks: `npm run bench -- [workload...]`, `npm run bench -- growth`, `npm run bench -- city`, `npm run bench -- soak WORKLOAD`. */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { drawBars, drawPanels } from './chart.ts';
 import { endAll } from './child.ts';
+import { measureCity, printCity } from './city.ts';
 import { choose, compareOn, type Result } from './compare.ts';
 import { CONTESTANTS, type Contestant } from './contestants/contestant.ts';
 import { makePackage } from './contestants/package.ts';
@@ -118,6 +119,14 @@ async function runTrail(options: Pick<Output, 'json'> & { rounds: number; second
   await writeJson(options.json, { decisions, writes });
 }
 
+async function runCity(options: Pick<Output, 'json'> & { rounds: number; seconds: number }): Promise<void> {
+  console.log(howItIsMeasured(`${options.rounds} rounds of ${options.seconds} s after warming up`));
+  const rows = await measureCity(options, progress.show);
+  progress.clear();
+  console.log(printCity(rows));
+  await writeJson(options.json, { city: rows });
+}
+
 function howItIsMeasured(turns: string): string {
   const { cpu, cores, node } = describeMachine();
   const where = isPinned() ? 'one core for the gateway, the rest for load and subgraphs' : 'all on the same cores';
@@ -205,6 +214,14 @@ program
   .addOption(new Option('--rounds <number>', 'turns each has').argParser(positive).default(3))
   .addOption(seconds(5))
   .action(runTrail);
+
+program
+  .command('city')
+  .description('the saved operations before the running network, with nothing remembered and with everything')
+  .addOption(json())
+  .addOption(new Option('--rounds <number>', 'turns each has').argParser(positive).default(3))
+  .addOption(seconds(5))
+  .action(runCity);
 
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
