@@ -3,6 +3,8 @@ import type { GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-http';
 import type { GatewayKeys } from './gateway-keys.ts';
 import { ReplayWindow } from './replay-window.ts';
+import { executeUnlessRefused } from './refusable-request.ts';
+import { requestLimits } from './request-limits.ts';
 import { verifyRequest, type UnverifiedRequest, type VerifiedRequest } from './verify-request.ts';
 
 /** Whose requests a department answers, and what it keeps of them. */
@@ -45,6 +47,8 @@ export function answerSigned({ schema, createContext }: GraphqlParts, options: S
   const verifying = { keys: gatewayKeys, maxAgeSeconds, clockToleranceSeconds, replayWindow: new ReplayWindow() };
   const graphql = createHandler<IncomingMessage, SignedContext, Record<string, unknown>>({
     schema,
+    validationRules: [requestLimits],
+    execute: executeUnlessRefused,
     context: ({ raw, context }) => ({ ...createContext(raw.headers), ...context }),
   });
   const answer: AnswerHttp = async (request, response) => {

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { readGatewayKeys } from './gateway-keys.ts';
 import { runProgram, StartError, type RunningProgram } from './program.ts';
+import { executeUnlessRefused } from './refusable-request.ts';
+import { requestLimits } from './request-limits.ts';
 import { readSdl, type Resolvers } from './sdl-files.ts';
 import { readSystemUrl, type Environment } from './settings.ts';
 import { answerSigned, type AnswerHttp, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
@@ -25,7 +27,8 @@ export interface OpenDepartment {
   resolvers: Resolvers;
   /**
    * Made once a request: dataloaders live here, so that nothing is remembered from one request to the next. Where requests
-   * are signed, resolvers find who asks and what for beside it, as `signedRequest`: see {@link SignedContext}.
+   * are signed, resolvers find who asks and what for beside it, as `signedRequest`: see {@link SignedContext}. What it has as
+   * `refusal` can end the request: see {@link RefusableContext}.
    */
   createContext(request: AskedRequest): Record<string, unknown>;
   /** What the system's own part of `GET /stats` is. */
@@ -140,7 +143,12 @@ function askedRequest(headers: IncomingHttpHeaders): AskedRequest {
 }
 
 function answerAll({ schema, createContext }: GraphqlParts): AnswerHttp {
-  return createHandler({ schema, context: ({ raw }) => createContext(raw.headers) });
+  return createHandler({
+    schema,
+    validationRules: [requestLimits],
+    execute: executeUnlessRefused,
+    context: ({ raw }) => createContext(raw.headers),
+  });
 }
 
 interface ListenerParts {

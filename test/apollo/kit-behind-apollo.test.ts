@@ -5,6 +5,7 @@ import { ApolloGateway, IntrospectAndCompose } from '@apollo/gateway';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { departmentFrom } from '../../subgraphs/kit/manifest/manifest-department.ts';
 import { serveDepartment, type RunningSubgraph } from '../../subgraphs/kit/subgraph.ts';
+import { ask } from '../kit/ask.ts';
 import { temporaryFolder } from '../kit/department.ts';
 import { LINK } from '../kit/federation.ts';
 import { openDesk, type Desk } from './city-desk.ts';
@@ -16,7 +17,11 @@ const subgraphs: RunningSubgraph[] = [];
 let desk: Desk;
 
 beforeAll(async () => {
-  writeFileSync(folder.file('wells.csv'), 'no;depth;area\nW1;12,5;N\nW2;8,0;S\nW3;3,25;N\n');
+  writeFileSync(
+    folder.file('wells.csv'),
+    'no;depth;area\nW1;12,5;N\nW2;8,0;S\nW3;3,25;N\n' +
+      Array.from({ length: 50 }, (_, at) => `X${at};1,0;Z\n`).join(''),
+  );
   writeFileSync(
     folder.file('wells.graphql'),
     `${LINK}
@@ -87,4 +92,16 @@ test("departments by manifest are joined by Apollo's gateway as they are", async
       district: { districtName: 'North', wells: [{ no: 'W1' }, { no: 'W3' }] },
     },
   });
+});
+
+test('lists in lists that come to more records than an answer may have are refused', async () => {
+  const circle = 'district { wells(first: 30) { ';
+  const query = `{ wells(first: 30, after: "W3") { ${circle.repeat(3)} no ${'} }'.repeat(3)} } }`;
+  const { data, errors } = await ask(subgraphs[0]!.url, query);
+  expect(data).toBeUndefined();
+  const refused = {
+    message: expect.stringContaining('more than 25000 records'),
+    extensions: { code: 'BAD_USER_INPUT' },
+  };
+  expect(errors).toMatchObject([refused]);
 });

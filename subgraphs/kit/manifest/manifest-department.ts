@@ -89,7 +89,10 @@ async function openManifest(
     const misfits = new MisfitCount();
     return {
       resolvers: merged(createResolvers(mapping, misfits), own),
-      createContext: ({ timeoutMs }) => ({ records: new RecordLoaders(source, timeoutMs) }),
+      createContext({ timeoutMs }) {
+        const records = new RecordLoaders(source, timeoutMs);
+        return { records, refusal: records.refusal };
+      },
       stats: () => ({ misfits: misfits.byField(), ...source.stats?.() }),
       close: () => source.close(),
     };

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
-import { systemBadAnswer } from '../faults.ts';
+import { badInput, systemBadAnswer } from '../faults.ts';
 import {
   keyText,
   type AskOptions,
@@ -25,6 +25,9 @@ const MAX_BATCH_KEYS = 1_000;
 /** Rows of a list that has no `first`; a longer one is not given in part. */
 export const MAX_WHOLE_LIST = 1_000;
 
+/** Records in one answer, each as often as it stands there: lists in lists come to more than there is, however short each is. */
+const MAX_RECORDS = 25_000;
+
 /** One request's way to the source: what is asked for together is one question, and nothing is asked for twice. */
 export class RecordLoaders {
   readonly #source: RecordSource;
@@ -32,11 +35,18 @@ export class RecordLoaders {
   readonly #byKey = new Map<string, DataLoader<Key, SourceRecord | null, string>>();
   readonly #related = new Map<ManyPlan, DataLoader<RelatedAsk, SourceRecord[], string>>();
   #options: AskOptions | undefined;
+  #records = 0;
+  readonly #refusal = Promise.withResolvers<GraphQLError>();
 
   /** @param timeoutMs for all of the request's questions together, from the first one on */
   constructor(source: RecordSource, timeoutMs: number) {
     this.#source = source;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** Why the request as a whole is not answered, once that is so. */
+  get refusal(): Promise<GraphQLError> {
+    return this.#refusal.promise;
   }
 
   /** The record with a key; null where there is none. */
@@ -68,22 +78,31 @@ export class RecordLoaders {
   }
 
   /** The records that a record leads to, the first so many. */
-  related(plan: ManyPlan, target: TypePlan, ask: RelatedAsk): Promise<SourceRecord[]> {
-    const known = this.#related.get(plan);
-    if (known) return known.load(ask);
-    const loader = new DataLoader<RelatedAsk, SourceRecord[], string>((asks) => this.#loadRelated(plan, target, asks), {
-      cacheKeyFn: ({ key, first }) => `${first} ${keyText(key)}`,
-    });
-    this.#related.set(plan, loader);
-    return loader.load(ask);
+  async related(plan: ManyPlan, target: TypePlan, ask: RelatedAsk): Promise<SourceRecord[]> {
+    const found = await this.#relatedLoader(plan, target).load(ask);
+    if (this.#records + found.length > MAX_RECORDS) await this.#refuse();
+    this.#records += found.length;
+    return found;
   }
 
   /** Records in an order, with the conditions they meet. */
   async page(type: TypePlan, question: Omit<PageQuestion, 'collection' | 'select'>): Promise<SourceRecord[]> {
     const { collection = '', select } = type;
     const rows = await this.#source.page({ ...question, collection, select }, this.#ask());
+    if (this.#records + rows.length > MAX_RECORDS) await this.#refuse();
+    this.#records += rows.length;
     const readAtMs = Date.now();
-    return rows.map((row) => new SourceRecord(type, row, { isWhole: true, readAtMs }));
+    return rows.map((row) => recordOf(type, row, readAtMs));
+  }
+
+  #relatedLoader(plan: ManyPlan, target: TypePlan): DataLoader<RelatedAsk, SourceRecord[], string> {
+    const known = this.#related.get(plan);
+    if (known) return known;
+    const loader = new DataLoader<RelatedAsk, SourceRecord[], string>((asks) => this.#loadRelated(plan, target, asks), {
+      cacheKeyFn: ({ key, first }) => `${first} ${keyText(key)}`,
+    });
+    this.#related.set(plan, loader);
+    return loader;
   }
 
   async #loadByKey(
@@ -138,6 +157,15 @@ export class RecordLoaders {
     return new Map(
       answers.flat().map((rows, at) => [keyText(keys[at]!), rows.map((row) => recordOf(type, row, readAtMs))]),
     );
+  }
+
+  /**
+   * Ends the request where there are too many. Whoever asked for these is not answered: an error for each of a hundred thousand lists
+   * would cost more than they would have.
+   */
+  #refuse(): Promise<never> {
+    this.#refusal.resolve(badInput(`The request asks for more than ${MAX_RECORDS} records; ask for fewer at once.`));
+    return new Promise(() => {});
   }
 
   #ask(): AskOptions {
