@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
 import { faultAnswer, GraphEndpoint, type GraphEndpointOptions, type HandleRequest } from './graph-endpoint.ts';
 import { FALLBACK_FORMAT } from './negotiate.ts';
 import { Overload, type OverloadOptions } from './overload.ts';
@@ -53,6 +54,7 @@ export async function serveHttp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     logger: false,
+    genReqId: requestIdOf,
   });
   app.addHook('onClose', () => Promise.resolve(overload.close()));
   app.removeAllContentTypeParsers();
@@ -96,7 +98,8 @@ function writeFault(reply: FastifyReply, error: unknown, options: HttpServerOpti
 
 function writeCode(reply: FastifyReply, code: ErrorCode, more?: string): FastifyReply {
   const { httpStatus, errors } = faultAnswer(code, more);
-  return reply.code(httpStatus).type(FALLBACK_FORMAT.contentType).send(JSON.stringify({ errors }));
+  const headers = { 'content-type': FALLBACK_FORMAT.contentType, [REQUEST_ID_HEADER]: reply.request.id };
+  return reply.code(httpStatus).headers(headers).send(JSON.stringify({ errors }));
 }
 
 function codeOf(error: unknown): ErrorCode {
