@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openGraphiql, type Graphiql, type SavedOperation } from '../../gateway/http/graphiql/page-files.ts';
 import { answerWith, clickEditor, launchBrowser, openWatchedPage, type WatchedPage } from '../kit/browser.ts';
 
@@ -107,11 +107,15 @@ describe('GraphiQL in a browser', () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.type('{ places { isso ');
     await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
-    await page.keyboard.press('F8');
     const message = page.getByText('Cannot query field "isso" on type "Place"').first();
-    await message.waitFor();
+    // What it shows first may be what it found before the last key was pressed.
+    const isShown = async (): Promise<boolean> => {
+      await page.keyboard.press('F8');
+      return message.isVisible();
+    };
+    await vi.waitUntil(isShown, { timeout: 30_000, interval: 500 });
     expect(await message.innerText()).toContain('Did you mean "iso"?');
-  });
+  }, 60_000);
 
   test('opens a closed tab again from the saved operations', async () => {
     await page.goto(origin);
