@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './client-facts.ts';
@@ -119,10 +120,18 @@ async function closeServer(app: FastifyInstance, timeoutMs: number, announceForM
 /** Resolves once no connection is left, or when it is time. */
 async function announceClosing(server: FastifyInstance['server'], announceForMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
+  // Connections that the system has taken meanwhile would be reset: they are accepted first.
+  await turnOfEventLoop();
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   // That of HTTP would close idle connections too, and with them requests that are on their way.
   NetServer.prototype.close.call(server, () => resolve());
   const timer = setTimeout(resolve, announceForMs);
   await promise;
   clearTimeout(timer);
+}
+
+/** Resolves right after what has come from outside was looked at. */
+async function turnOfEventLoop(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }

@@ -26,7 +26,8 @@ async function start(shutdownTimeoutMs: number) {
   onTestFinished(() => federation.close());
   const folder = temporaryFolder();
   onTestFinished(() => folder.close());
-  const http = { shutdownTimeoutMs, requestTimeoutMs: 3_600_000 };
+  // A client that does not run for as long as it is told loses a request, and on a loaded machine half a second is soon over.
+  const http = { shutdownTimeoutMs, shutdownAnnounceMs: 3_000, requestTimeoutMs: 3_600_000 };
   const allSubgraphs = { timeoutMs: 3_600_000 };
   const config = { supergraph: federation.supergraphFile, graphiql: false, operations: 'none', http, allSubgraphs };
   const program = await startGatewayProgram(folder.path, config);
