@@ -15,6 +15,12 @@ interface Service {
 const services: readonly Service[] = [
   { commands: ['redis-server'], debianPackage: 'redis-server', neededFor: 'the tests against a real Redis' },
   {
+    // The server alone: no service, no folder of data, nothing that starts. The tests give it a port and a folder of its own.
+    commands: ['mariadbd'],
+    debianPackage: 'mariadb-server-core',
+    neededFor: 'the tests against a real MariaDB',
+  },
+  {
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     debianPackage: 'chromium',
     neededFor: 'the tests in a real browser',
@@ -23,6 +29,9 @@ const services: readonly Service[] = [
 
 /** Tells Debian's packages not to start the services they bring. */
 const policyFile = '/usr/sbin/policy-rc.d';
+
+/** Where Debian puts servers; only root's PATH has them. */
+const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
 process.exitCode = installMissing();
 
@@ -108,7 +117,7 @@ function findCommand(service: Service): string | undefined {
 }
 
 function isOnPath(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...SERVER_FOLDERS].some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
       return true;

@@ -1,11 +1,13 @@
 import type { SourceKind } from './source-kind.ts';
 import { csvKind } from './sources/csv.ts';
+import { mysqlKind } from './sources/mysql.ts';
 import { postgresKind } from './sources/postgres.ts';
 import { sqliteKind } from './sources/sqlite.ts';
 
 /** Every kind of system that a manifest can name, by what it says under `source.kind`. */
 export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   csv: csvKind,
+  mysql: mysqlKind,
   postgres: postgresKind,
   sqlite: sqliteKind,
 };

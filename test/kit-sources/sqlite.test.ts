@@ -1,6 +1,6 @@
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { vi } from 'vitest';
-import { SqliteSource } from '../../subgraphs/kit/sources/sqlite-database.ts';
+import { sqliteSource } from '../../subgraphs/kit/sources/sqlite-database.ts';
 import { contractOf } from './contract.ts';
 import { COUNTS, STATIONS } from './stations.ts';
 
@@ -16,7 +16,7 @@ contractOf('tables and views of SQLite', async () => {
   const views = { copied: 'SELECT * FROM station UNION ALL SELECT * FROM station' };
   const statements = vi.spyOn(StatementSync.prototype, 'all');
   return {
-    source: new SqliteSource({ database, file: ':memory:', holds: 'stations', views }),
+    source: sqliteSource({ database, file: ':memory:', holds: 'stations', views }),
     asked: () => statements.mock.calls.length,
     remove: () => statements.mockRestore(),
   };

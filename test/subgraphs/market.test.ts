@@ -6,7 +6,8 @@ import { seedMarket } from '../../systems/market/seed.ts';
 import { ask } from '../kit/ask.ts';
 import { askEntities, closingAfterEach } from '../kit/department.ts';
 import { connectTo, emptyDatabase } from '../kit/postgres-client.ts';
-import { startPostgresRelay, type PostgresRelay } from '../kit/postgres-relay.ts';
+import type { DatabaseRelay } from '../kit/database-relay.ts';
+import { startPostgresRelay } from '../kit/postgres-relay.ts';
 import { createDatabase, type TestDatabase } from '../kit/services.ts';
 
 const city = generateCity({ enterprises: 300, months: 1 });
@@ -15,7 +16,7 @@ const [first, second] = city.enterprises as [(typeof city.enterprises)[number], 
 const closing = closingAfterEach();
 
 let database: TestDatabase;
-let relay: PostgresRelay;
+let relay: DatabaseRelay;
 let subgraph: RunningSubgraph;
 
 beforeAll(async () => {

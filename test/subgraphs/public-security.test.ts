@@ -5,13 +5,14 @@ import { publicSecurity } from '../../subgraphs/public-security/department.ts';
 import { generateCity } from '../../systems/city/generate.ts';
 import { seedPublicSecurity } from '../../systems/public-security/seed.ts';
 import { askEntities } from '../kit/department.ts';
-import { startPostgresRelay, type PostgresRelay } from '../kit/postgres-relay.ts';
+import type { DatabaseRelay } from '../kit/database-relay.ts';
+import { startPostgresRelay } from '../kit/postgres-relay.ts';
 import { createDatabase, type TestDatabase } from '../kit/services.ts';
 
 const { people } = generateCity({ enterprises: 300, months: 1 });
 
 let database: TestDatabase;
-let relay: PostgresRelay;
+let relay: DatabaseRelay;
 let subgraph: RunningSubgraph;
 
 beforeAll(async () => {

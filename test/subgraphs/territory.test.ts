@@ -8,14 +8,15 @@ import { seedTerritory } from '../../systems/territory/seed.ts';
 import { ask } from '../kit/ask.ts';
 import { askEntities, closingAfterEach } from '../kit/department.ts';
 import { connectTo, emptyDatabase } from '../kit/postgres-client.ts';
-import { startPostgresRelay, type PostgresRelay } from '../kit/postgres-relay.ts';
+import type { DatabaseRelay } from '../kit/database-relay.ts';
+import { startPostgresRelay } from '../kit/postgres-relay.ts';
 import { createDatabase, type TestDatabase } from '../kit/services.ts';
 
 const ISO_CODES = Object.keys(countries);
 const closing = closingAfterEach();
 
 let database: TestDatabase;
-let relay: PostgresRelay;
+let relay: DatabaseRelay;
 let subgraph: RunningSubgraph;
 
 beforeAll(async () => {

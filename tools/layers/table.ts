@@ -246,7 +246,7 @@ export const LAYERS: readonly Layer[] = [
 /** What touches the world, with whatever lies under it (`node:fs/promises`). */
 export const IO_MODULES: readonly string[] = [
   ...['net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'fs', 'child_process', 'sqlite', 'cluster'],
-  ...['undici', 'ioredis', 'fastify', '@fastify', 'pg', 'kysely'],
+  ...['undici', 'ioredis', 'fastify', '@fastify', 'pg', 'mysql2', 'kysely'],
 ];
 
 /** The files that may do nothing but export what other files hold: what the package's users import. */

@@ -12,7 +12,7 @@ import { looseName } from './csv-dialect.ts';
 import { readCsv, type CsvSettings, type RowTaker } from './csv-rows.ts';
 import { createTables, type FileReport, type ImportTables, type RowIntake } from './import-tables.ts';
 import { makeImportFolder } from './import-folder.ts';
-import { SqliteSource } from './sqlite-database.ts';
+import { sqliteSource } from './sqlite-database.ts';
 
 const settings = z.strictObject({
   folder: z.string().min(1).describe('the path of the folder that the files land in'),
@@ -64,7 +64,7 @@ async function openFolder(given: Settings, context: SourceContext): Promise<Reco
       read: (path) => importer.read(path),
       changed: (reports) => importer.settle(folder, reports),
     });
-    const sqlite = new SqliteSource({ database: reader, file: folder, holds, views: {} });
+    const sqlite = sqliteSource({ database: reader, file: folder, holds, views: {} });
     return new CsvFolder(sqlite, { importer, watched, holds, close: async () => (await watched.close(), close()) });
   } catch (error) {
     await close();
@@ -190,10 +190,10 @@ interface CsvParts {
 
 /** The files of a folder as a source: questions go to the tables that they were read into. */
 class CsvFolder implements RecordSource {
-  readonly #sqlite: SqliteSource;
+  readonly #sqlite: RecordSource;
   readonly #parts: CsvParts;
 
-  constructor(sqlite: SqliteSource, parts: CsvParts) {
+  constructor(sqlite: RecordSource, parts: CsvParts) {
     this.#sqlite = sqlite;
     this.#parts = parts;
   }

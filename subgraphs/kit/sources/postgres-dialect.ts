@@ -34,6 +34,8 @@ export function postgresDialect(columnTypes: ColumnTypes): SqlDialect {
     const text = textOf(value);
     return SHAPES[typeOf(column)]?.test(text) ?? !text.includes('\0');
   };
+  const compare: SqlDialect['compare'] = (column, sign, value, bind) =>
+    canHave(column, value) ? `${compared(column)} ${sign} ${bind(textOf(value))}` : 'false';
   return {
     quote,
     placeholder: (at) => `$${at}`,
@@ -52,8 +54,9 @@ export function postgresDialect(columnTypes: ColumnTypes): SqlDialect {
       const [text, part] = [`lower(${asText(column)})`, `lower(${bind(value)})`];
       return is === 'contains' ? `strpos(${text}, ${part}) > 0` : `starts_with(${text}, ${part})`;
     },
-    compare: (column, sign, value, bind) =>
-      canHave(column, value) ? `${compared(column)} ${sign} ${bind(textOf(value))}` : 'false',
+    equals: (column, value, bind) => compare(column, '=', value, bind),
+    same: quote,
+    compare,
     orderBy(column, descending, isNullable) {
       // Nulls are the greatest of all to PostgreSQL; where it need not be told, it can go by an index.
       if (!descending) return quote(column);

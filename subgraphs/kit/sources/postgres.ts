@@ -1,21 +1,11 @@
 import { z } from 'zod';
-import { systemUnavailable } from '../faults.ts';
 import { StartError } from '../program.ts';
-import type { AskOptions, CollectionShape, KeyAnswer, KeyQuestion, RecordSource, SourceRow } from '../record-source.ts';
+import type { SourceRow } from '../record-source.ts';
 import type { SourceContext, SourceKind } from '../source-kind.ts';
 import { openDatabase, type DepartmentDatabase } from './postgres-database.ts';
 import { postgresDialect } from './postgres-dialect.ts';
-import {
-  answersOf,
-  columnSet,
-  groupsOf,
-  keyStatement,
-  pageStatement,
-  relatedStatement,
-  type SqlCollection,
-  type SqlDialect,
-  type Statement,
-} from './sql-questions.ts';
+import { columnSet } from './sql-questions.ts';
+import { SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
 
 const settings = z.strictObject({
   url: z.string().min(1).describe('a postgres:// URL'),
@@ -35,22 +25,14 @@ export const postgresKind: SourceKind<Settings> = {
   async open({ url, timeoutMs, ...names }, context) {
     const { department, holds, nameOf } = context;
     const database = await openDatabase({ databaseUrl: url, timeoutMs, department, holds, setting: nameOf('url') });
-    return new PostgresSource(database, names, context);
+    return new SqlSource(new PostgresSystem(database, names, context));
   },
 };
 
-interface KnownCollection extends SqlCollection {
-  dialect: SqlDialect;
-  shape: CollectionShape;
-  uniqueSets: ReadonlySet<string>;
-}
-
-/** Asks a PostgreSQL database, one statement a question. */
-class PostgresSource implements RecordSource {
+class PostgresSystem implements SqlSystem {
   readonly #database: DepartmentDatabase;
   readonly #names: Pick<Settings, 'schema' | 'views'>;
   readonly #context: Pick<SourceContext, 'holds' | 'remedy'>;
-  readonly #collections = new Map<string, KnownCollection>();
 
   constructor(
     database: DepartmentDatabase,
@@ -62,49 +44,19 @@ class PostgresSource implements RecordSource {
     this.#context = context;
   }
 
-  async describe(name: string): Promise<CollectionShape> {
-    const known = this.#collections.get(name) ?? (await this.#read(name));
-    this.#collections.set(name, known);
-    return known.shape;
+  get holds(): string {
+    return this.#context.holds;
   }
 
-  refusalOf(): undefined {
-    return undefined;
-  }
-
-  async byKeys(question: KeyQuestion, options: AskOptions): Promise<KeyAnswer[]> {
-    const collection = this.#known(question.collection);
-    const statement = collection.uniqueSets.has(columnSet(question.keyColumns))
-      ? keyStatement(collection.dialect, collection, question)
-      : relatedStatement(collection.dialect, collection, { ...question, orderBy: [], first: 2 });
-    return answersOf(question, await this.#ask(statement, options), this.#context.holds);
-  }
-
-  async related(...[question, options]: Parameters<RecordSource['related']>): Promise<SourceRow[][]> {
-    const collection = this.#known(question.collection);
-    return groupsOf(question, await this.#ask(relatedStatement(collection.dialect, collection, question), options));
-  }
-
-  async page(...[question, options]: Parameters<RecordSource['page']>): Promise<SourceRow[]> {
-    const collection = this.#known(question.collection);
-    return this.#ask(pageStatement(collection.dialect, collection, question), options);
+  ask({ text, values }: Parameters<SqlSystem['ask']>[0]) {
+    return this.#database.query<SourceRow>(text, values);
   }
 
   close(): Promise<void> {
     return this.#database.close();
   }
 
-  async #ask({ text, values }: Statement, { signal }: AskOptions): Promise<SourceRow[]> {
-    if (signal.aborted) throw systemUnavailable(`The ${this.#context.holds} was not asked: there was no time left.`);
-    return this.#database.query(text, values);
-  }
-
-  /** Every collection is described before it is asked. */
-  #known(name: string): KnownCollection {
-    return this.#collections.get(name)!;
-  }
-
-  async #read(name: string): Promise<KnownCollection> {
+  async read(name: string): Promise<SqlTable> {
     const { quote } = postgresDialect(new Map());
     const view = Object.hasOwn(this.#names.views, name) ? this.#names.views[name] : undefined;
     const table = (name.includes('.') ? name.split('.') : [this.#names.schema, name]).map(quote).join('.');

@@ -30,7 +30,11 @@ export interface SqlDialect {
   isOneOf(question: Pick<KeyQuestion, 'collection' | 'keyColumns' | 'keys'>, bind: Bind): string;
   /** That a column holds a text, or begins with it, whatever the case. */
   holds(column: string, is: 'contains' | 'startsWith', value: string, bind: Bind): string;
-  /** How a column compares with a value that is not null. */
+  /** That a column has this value and no other, whatever the column takes for the same in its order. */
+  equals(column: string, value: SourceValue, bind: Bind): string;
+  /** What is the same for equal values of a column, and for no others. */
+  same(column: string): string;
+  /** How a column compares in its order with a value that is not null. */
   compare(column: string, sign: '=' | '<' | '>' | '<=' | '>=', value: SourceValue, bind: Bind): string;
   /** Nulls come last. */
   orderBy(column: string, descending: boolean, isNullable: boolean): string;
@@ -45,7 +49,7 @@ export interface SqlCollection {
   isNullable(column: string): boolean;
 }
 
-const SIGNS = { equals: '=', atLeast: '>=', atMost: '<=' } as const;
+const SIGNS = { atLeast: '>=', atMost: '<=' } as const;
 
 /** A set of columns, whatever their order. */
 export function columnSet(columns: readonly string[]): string {
@@ -89,7 +93,7 @@ export function relatedStatement(dialect: SqlDialect, collection: SqlCollection,
   return statement(dialect, (bind) => {
     const { keyColumns, select, orderBy, first } = question;
     const columns = columnList(dialect, [...keyColumns, ...select]);
-    const keys = columnList(dialect, keyColumns);
+    const keys = keyColumns.map((column) => dialect.same(column)).join(', ');
     const order = orderList(dialect, collection, orderBy.length > 0 ? orderBy : keyColumns.map(ascending));
     const rank = dialect.quote(RANK);
     return `SELECT ${columns} FROM (
@@ -105,6 +109,7 @@ export function pageStatement(dialect: SqlDialect, collection: SqlCollection, qu
     const { where, orderBy, after, first, select } = question;
     const conditions = where.map(({ column, is, value }) => {
       if (is === 'contains' || is === 'startsWith') return dialect.holds(column, is, String(value), bind);
+      if (is === 'equals') return dialect.equals(column, value, bind);
       return dialect.compare(column, SIGNS[is], value, bind);
     });
     if (after) conditions.push(afterRow(dialect, collection, { orderBy, after }, bind));
@@ -126,25 +131,24 @@ function afterRow(
   bind: Bind,
 ): string {
   const cases = orderBy.flatMap((order, at) => {
-    const beyond = isBeyond(dialect, collection, order, { value: after[at] ?? null, bind });
-    if (beyond === undefined) return [];
+    const value = after[at] ?? null;
+    if (value === null) return []; // Nothing can be beyond: nulls come last.
+    // In the order of the text: some dialects know values by their order alone.
     const same = orderBy.slice(0, at).map(({ column }, before) => {
-      const value = after[before] ?? null;
-      return value === null ? `${dialect.quote(column)} IS NULL` : dialect.compare(column, '=', value, bind);
+      const given = after[before] ?? null;
+      return given === null ? `${dialect.quote(column)} IS NULL` : dialect.compare(column, '=', given, bind);
     });
-    return [[...same, beyond].join(' AND ')];
+    return [[...same, isBeyond(dialect, collection, order, { value, bind })].join(' AND ')];
   });
   return cases.length === 0 ? '1 = 0' : `(${cases.join(' OR ')})`;
 }
 
-/** Undefined where nothing can be: nulls come last. */
 function isBeyond(
   dialect: SqlDialect,
   collection: SqlCollection,
   { column, descending }: Order,
   { value, bind }: { value: SourceValue; bind: Bind },
-): string | undefined {
-  if (value === null) return undefined;
+): string {
   const beyond = dialect.compare(column, descending ? '<' : '>', value, bind);
   return collection.isNullable(column) ? `(${beyond} OR ${dialect.quote(column)} IS NULL)` : beyond;
 }

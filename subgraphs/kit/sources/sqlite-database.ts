@@ -2,26 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { systemUnavailable } from '../faults.ts';
 import { StartError } from '../program.ts';
-import {
-  type AskOptions,
-  type CollectionShape,
-  type KeyAnswer,
-  type KeyQuestion,
-  type RecordSource,
-  type SourceRow,
-  type SourceValue,
-} from '../record-source.ts';
-import {
-  answersOf,
-  columnSet,
-  groupsOf,
-  keyStatement,
-  pageStatement,
-  relatedStatement,
-  type SqlCollection,
-  type SqlDialect,
-  type Statement,
-} from './sql-questions.ts';
+import type { RecordSource, SourceRow, SourceValue } from '../record-source.ts';
+import { columnSet, type SqlDialect, type Statement } from './sql-questions.ts';
+import { SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
 
 /** A SQLite database as a source of records. */
 export interface SqliteDatabaseOptions {
@@ -32,12 +15,6 @@ export interface SqliteDatabaseOptions {
   holds: string;
   /** Queries that are asked like tables, by their names. */
   views: Readonly<Record<string, string>>;
-}
-
-interface KnownCollection extends SqlCollection {
-  shape: CollectionShape;
-  /** Sets of columns that no two rows have the same, each sorted and as JSON. */
-  uniqueSets: ReadonlySet<string>;
 }
 
 /** Statements that are kept prepared; a department has a few for each field. */
@@ -62,6 +39,8 @@ const SQLITE: SqlDialect = {
     const literal = value.replaceAll(/[\\%_]/g, '\\$&');
     return `${SQLITE.quote(column)} LIKE ${bind(is === 'contains' ? `%${literal}%` : `${literal}%`)} ESCAPE '\\'`;
   },
+  equals: (column, value, bind) => SQLITE.compare(column, '=', value, bind),
+  same: (column) => SQLITE.quote(column),
   compare: (column, sign, value, bind) => `${SQLITE.quote(column)} ${sign} ${bind(value)}`,
   orderBy(column, descending, isNullable) {
     // Nulls are the least of all to SQLite; where it need not be told, it can go by an index.
@@ -74,55 +53,38 @@ const SQLITE: SqlDialect = {
  * Asks a SQLite database. Statements run to their end in this thread: `node:sqlite` can neither wait nor be interrupted. What
  * bounds them is that each gives at most as many rows as were asked for, and that keys have indexes.
  */
-export class SqliteSource implements RecordSource {
+export function sqliteSource(options: SqliteDatabaseOptions): RecordSource {
+  return new SqlSource(new SqliteSystem(options));
+}
+
+class SqliteSystem implements SqlSystem {
   readonly #options: SqliteDatabaseOptions;
-  readonly #collections = new Map<string, KnownCollection>();
   readonly #prepared = new LRUCache<string, StatementSync>({ max: MAX_PREPARED });
 
   constructor(options: SqliteDatabaseOptions) {
     this.#options = options;
   }
 
-  async describe(name: string): Promise<CollectionShape> {
-    return this.#collection(name).shape;
+  get holds(): string {
+    return this.#options.holds;
   }
 
-  refusalOf(): undefined {
-    return undefined;
+  read(name: string): SqlTable {
+    return readTable(this.#options, name);
   }
 
-  async byKeys(question: KeyQuestion, options: AskOptions): Promise<KeyAnswer[]> {
-    const collection = this.#collection(question.collection);
-    const isUnique = collection.uniqueSets.has(columnSet(question.keyColumns));
-    const statement = isUnique
-      ? keyStatement(SQLITE, collection, question)
-      : relatedStatement(SQLITE, collection, { ...question, orderBy: [], first: 2 });
-    return answersOf(question, this.#ask(statement, options), this.#options.holds);
-  }
-
-  async related(...[question, options]: Parameters<RecordSource['related']>): Promise<SourceRow[][]> {
-    const statement = relatedStatement(SQLITE, this.#collection(question.collection), question);
-    return groupsOf(question, this.#ask(statement, options));
-  }
-
-  async page(...[question, options]: Parameters<RecordSource['page']>): Promise<SourceRow[]> {
-    return this.#ask(pageStatement(SQLITE, this.#collection(question.collection), question), options);
-  }
-
-  async close(): Promise<void> {
-    this.#prepared.clear();
-    this.#options.database.close();
-  }
-
-  #ask({ text, values }: Statement, { signal }: AskOptions): SourceRow[] {
-    const { holds } = this.#options;
-    if (signal.aborted) throw systemUnavailable(`The ${holds} was not asked: there was no time left.`);
+  ask({ text, values }: Statement): SourceRow[] {
     try {
       const rows = this.#prepare(text).all(...values.map(toSqlite)) as SourceRow[];
       return rows.map(withNumbers);
     } catch (error) {
-      throw systemUnavailable(`The ${holds} could not be read.`, error);
+      throw systemUnavailable(`The ${this.holds} could not be read.`, error);
     }
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    this.#options.database.close();
   }
 
   #prepare(text: string): StatementSync {
@@ -131,12 +93,6 @@ export class SqliteSource implements RecordSource {
     prepared.setReadBigInts(true);
     this.#prepared.set(text, prepared);
     return prepared;
-  }
-
-  #collection(name: string): KnownCollection {
-    const known = this.#collections.get(name) ?? readCollection(this.#options, name);
-    this.#collections.set(name, known);
-    return known;
   }
 }
 
@@ -156,7 +112,7 @@ function withNumbers(row: SourceRow): SourceRow {
   return row;
 }
 
-function readCollection(options: SqliteDatabaseOptions, name: string): KnownCollection {
+function readTable(options: SqliteDatabaseOptions, name: string): SqlTable {
   const { database, file, holds } = options;
   const view = Object.hasOwn(options.views, name) ? options.views[name]! : undefined;
   const quoted = SQLITE.quote(name);
@@ -167,7 +123,14 @@ function readCollection(options: SqliteDatabaseOptions, name: string): KnownColl
       .columns()
       .map(({ name: column, type }) => ({ name: column, ...(type !== null && { type }) }));
     const { required, uniqueSets } = readConstraints(database, view === undefined ? name : undefined);
-    return { name, from, shape: { columns }, uniqueSets, isNullable: (column) => !required.has(column) };
+    return {
+      name,
+      from,
+      dialect: SQLITE,
+      shape: { columns },
+      uniqueSets,
+      isNullable: (column) => !required.has(column),
+    };
   } catch (error) {
     throw new StartError(`${file} holds no ${holds} (${(error as Error).message})`);
   }

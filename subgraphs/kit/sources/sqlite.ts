@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { StartError } from '../program.ts';
 import type { RecordSource } from '../record-source.ts';
 import type { SourceContext, SourceKind } from '../source-kind.ts';
-import { SqliteSource } from './sqlite-database.ts';
+import { sqliteSource } from './sqlite-database.ts';
 
 const settings = z.strictObject({
   file: z.string().min(1).describe('the path of the SQLite file'),
@@ -32,7 +32,7 @@ function openFile(
   try {
     database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return new SqliteSource({ database, file, holds, views });
+    return sqliteSource({ database, file, holds, views });
   } catch (error) {
     database?.close();
     throw new StartError(`${file} holds no ${holds} (${(error as Error).message})${remedy}`);
