@@ -6,14 +6,14 @@ import { GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { answerOf, lostParts, takeApart, type AnswerParts } from './answer-texts.ts';
 import { readInvalidations } from './invalidation-requests.ts';
-import type { InvalidationLog, LogPosition } from './invalidation-log.ts';
+import type { InvalidationLog } from './invalidation-log.ts';
 import type { Claims } from './claims.ts';
 import { changesOf } from './mutation-changes.ts';
 import type { Owner } from './owner.ts';
-import { coverWith, entryOf, goodParts, mergeParts, requestFor } from './answer-parts.ts';
+import { coverWith, EntryMaker, goodParts, mergeParts, requestFor, type AskedAt } from './answer-parts.ts';
 import { SharedFetches, type SharableFetch } from './shared-fetches.ts';
 import type { CacheStore, RememberedAnswer } from './store.ts';
-import { TemplateRules, type RuleSource } from './template-rules.ts';
+import { namesOf, TemplateRules, type RuleSource } from './template-rules.ts';
 
 export interface AnswerCacheOptions extends RuleSource {
   store: CacheStore;
@@ -44,24 +44,42 @@ interface Lookup {
   readonly request: SubgraphRequest;
   readonly rules: TemplateRules;
   readonly owner: Owner;
-  readonly keys: readonly string[];
-  /** By key; of any age. */
+  readonly group: string;
+  readonly names: readonly string[];
+  /** By name; of any age. */
   readonly found: readonly (RememberedAnswer | undefined)[];
 }
 
-/** When an answer was asked for, by both clocks, and where the log stood. */
-interface AskedAt extends LogPosition {
-  askedHereAtMs: number;
-  /** Milliseconds of `Date.now()`. */
-  askedAtMs: number;
-}
-
 /** What became of asking a department. */
-interface Outcome {
-  answer: SubgraphAnswer | undefined;
-  parts: AnswerParts;
-  /** Why there are no parts; undefined where there are. */
-  fault: GatewayFault | undefined;
+class Outcome {
+  readonly answer: SubgraphAnswer | undefined;
+  readonly #lookup: Lookup;
+  readonly #fault: GatewayFault | undefined;
+  #read: { parts: AnswerParts; fault: GatewayFault | undefined } | undefined;
+
+  /** @param fault why there is no answer; undefined where there is one */
+  constructor(lookup: Lookup, answer: SubgraphAnswer | undefined, fault?: GatewayFault) {
+    this.#lookup = lookup;
+    this.answer = answer;
+    this.#fault = fault;
+  }
+
+  /** The answer taken apart when that is first needed, which is seldom; without one, or with one that is none of GraphQL, why. */
+  get read(): { parts: AnswerParts; fault: GatewayFault | undefined } {
+    return (this.#read ??= this.#takeApart());
+  }
+
+  #takeApart(): { parts: AnswerParts; fault: GatewayFault | undefined } {
+    const { request, names } = this.#lookup;
+    let fault = this.#fault;
+    try {
+      if (this.answer) return { parts: takeApart(this.answer, request, names.length), fault: undefined };
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error;
+      fault = error;
+    }
+    return { parts: lostParts(names.length, fault!), fault };
+  }
 }
 
 class AnswerCache {
@@ -112,23 +130,24 @@ class AnswerCache {
     const asked = this.#now();
     const answer = await this.#fetcher(request, deadline);
     if (answer.cacheControl === undefined) return answer;
-    const keys = rules.keysOf(request, owner);
-    this.#take({ request, rules, owner, keys, found: [] }, answer, asked);
+    const group = rules.groupOf(request, owner);
+    const lookup = { request, rules, owner, group, names: namesOf(request), found: [] };
+    this.#take(lookup, new Outcome(lookup, answer), asked);
     return answer;
   }
 
   async #lookUp(request: SubgraphRequest, deadline: Deadline, rules: TemplateRules, owner: Owner) {
-    const keys = rules.keysOf(request, owner);
-    const { store, log } = this.#options;
-    const isFresh = (answer: RememberedAnswer): boolean =>
-      Date.now() < answer.freshUntilMs && log.allows(answer, rules.marks);
-    const remembered = await store.getMany(keys, isFresh);
-    const found = remembered.map((answer) => (answer && log.allows(answer, rules.marks) ? answer : undefined));
-    const lookup = { request, rules, owner, keys, found };
+    const group = rules.groupOf(request, owner);
+    const names = namesOf(request);
+    const remembered = await this.#options.store.getMany(group, names, this.#freshness(request, rules));
+    const found = remembered.map((answer, index) =>
+      answer && this.#isAllowed(answer, rules, request, index) ? answer : undefined,
+    );
+    const lookup = { request, rules, owner, group, names, found };
     const nowMs = Date.now();
-    const fresh = found.map((answer) => (answer && nowMs < answer.freshUntilMs ? answer : undefined));
+    const fresh = found.map((answer) => (answer && nowMs < answer.times.freshUntilMs ? answer : undefined));
     if (isComplete(fresh)) return { ...answerOf(request, { texts: fresh, errors: [] }), ...rememberedOf(fresh) };
-    const usable = found.map((answer) => (answer && nowMs < answer.revalidateUntilMs ? answer : undefined));
+    const usable = found.map((answer) => (answer && nowMs < answer.times.revalidateUntilMs ? answer : undefined));
     if (isComplete(usable)) {
       this.#revalidate(lookup, missingOf(fresh));
       return { ...answerOf(request, { texts: usable, errors: [] }), ...rememberedOf(usable) };
@@ -138,59 +157,59 @@ class AnswerCache {
 
   /** Fetches anew, beside the requests, what is no longer fresh: once, however many are given it in the meantime. */
   #revalidate(lookup: Lookup, stale: readonly number[]): void {
-    const indices = stale.filter((index) => !this.#revalidated.has(lookup.keys[index]!));
+    const indices = stale.filter((index) => !this.#revalidated.has(keyOf(lookup, index)));
     if (indices.length === 0) return;
     const rest = partOf(lookup, indices);
-    for (const key of rest.keys) this.#revalidated.add(key);
+    const keys = rest.names.map((_, index) => keyOf(rest, index));
+    for (const key of keys) this.#revalidated.add(key);
     const deadline = new Deadline(this.#options.sharedTimeoutMs);
     void this.#askOnce(rest, deadline)
       .catch((error: unknown) => this.#options.onFault(error))
       .finally(() => {
         deadline.clear();
-        for (const key of rest.keys) this.#revalidated.delete(key);
+        for (const key of keys) this.#revalidated.delete(key);
       });
   }
 
   async #fetchMissing(lookup: Lookup, fresh: readonly (RememberedAnswer | undefined)[], deadline: Deadline) {
     const missing = missingOf(fresh);
-    const isPartial = missing.length < lookup.keys.length;
+    const isPartial = missing.length < lookup.names.length;
     const rest = isPartial ? partOf(lookup, missing) : lookup;
     const { result, isJoined } = this.#shared.fetch(this.#sharable(rest), deadline);
-    const { answer, parts, fault } = await result;
-    const hasFailed = fault !== undefined || answer!.httpStatus >= 500;
-    const nowMs = Date.now();
-    const stale = rest.found.map((known) => (hasFailed && known && nowMs < known.ifErrorUntilMs ? known : undefined));
-    const stillMissing = missingOf(stale).length;
-    if (!isPartial && stillMissing === missing.length) {
-      if (!answer) throw fault!;
-      return isJoined ? { ...answer, remembered: lookup.keys.length } : answer;
+    const outcome = await result;
+    const stale = staleOf(rest, outcome);
+    if (!isPartial && stale === undefined) {
+      const { answer } = outcome;
+      if (!answer) throw outcome.read.fault!;
+      return isJoined ? { ...answer, remembered: lookup.names.length } : answer;
     }
-    const all = mergeParts(fresh, missing, coverWith(parts, stale));
-    const known = rememberedOf([...fresh, ...stale]);
-    return { ...answerOf(lookup.request, all), ...known, ...(isJoined && { remembered: lookup.keys.length }) };
+    const { parts } = outcome.read;
+    const all = mergeParts(fresh, missing, stale ? coverWith(parts, stale) : parts);
+    const known = rememberedOf([...fresh, ...(stale ?? [])]);
+    return { ...answerOf(lookup.request, all), ...known, ...(isJoined && { remembered: lookup.names.length }) };
   }
 
   /** A fetch as others may join it: who asks for the same, in whose name it may be asked, and before anything of it is invalidated. */
   #sharable(lookup: Lookup): SharableFetch<Outcome> {
     const { log } = this.#options;
-    const { rules, request, keys } = lookup;
+    const { rules, request, group, names } = lookup;
     const before = this.#now();
-    const isAllowed = (_: string, index: number): boolean =>
-      log.allows({ ...before, marks: rules.marksOf(request, index) }, rules.marks);
+    const isAllowed = (_: string, index: number): boolean => log.allows(before, () => rules.marksOf(request, index));
     return {
-      key: keys.join(' '),
+      group,
+      names,
       fetch: (deadline) => this.#askOnce(lookup, deadline),
-      isCurrent: () => (log.position.at === before.at && log.isConfirmed()) || keys.every(isAllowed),
+      isCurrent: () => (log.position.at === before.at && log.isConfirmed()) || names.every(isAllowed),
     };
   }
 
   /** Asks a department, unless another gateway is just doing so and has the answer in time. */
   async #askOnce(lookup: Lookup, deadline: Deadline): Promise<Outcome> {
     const { claims, store } = this.#options;
-    const { rules, keys } = lookup;
+    const { rules, group, names } = lookup;
     if (!claims || !rules.isExpensive || !store.isUp()) return this.#ask(lookup, deadline);
     const leaseMs = rules.leaseMs;
-    const release = await claims.claim(hash('sha256', keys.join(' '), 'base64url'), leaseMs);
+    const release = await claims.claim(hash('sha256', [group, ...names].join(' '), 'base64url'), leaseMs);
     if (!release) return (await this.#takeOthers(lookup, deadline, leaseMs)) ?? this.#ask(lookup, deadline);
     try {
       return await this.#ask(lookup, deadline);
@@ -200,22 +219,15 @@ class AnswerCache {
   }
 
   /** What another gateway has fetched meanwhile; undefined where it has not. */
-  async #takeOthers(
-    { rules, request, keys }: Lookup,
-    deadline: Deadline,
-    withinMs: number,
-  ): Promise<Outcome | undefined> {
-    const { store, log } = this.#options;
+  async #takeOthers(lookup: Lookup, deadline: Deadline, withinMs: number): Promise<Outcome | undefined> {
+    const { rules, request, group, names } = lookup;
     const endsAtMs = performance.now() + withinMs;
-    const isFresh = (answer: RememberedAnswer): boolean =>
-      Date.now() < answer.freshUntilMs && log.allows(answer, rules.marks);
+    const isFresh = this.#freshness(request, rules);
     while (performance.now() < endsAtMs && !deadline.isOver) {
       await pause(LOOK_EVERY_MS);
-      const found = await store.getMany(keys, isFresh);
-      const fresh = found.map((answer) => (answer && isFresh(answer) ? answer : undefined));
-      if (!isComplete(fresh)) continue;
-      const parts = { texts: fresh, errors: [] };
-      return { answer: answerOf(request, parts), parts, fault: undefined };
+      const found = await this.#options.store.getMany(group, names, isFresh);
+      const fresh = found.map((answer, index) => (answer && isFresh(answer, index) ? answer : undefined));
+      if (isComplete(fresh)) return new Outcome(lookup, answerOf(request, { texts: fresh, errors: [] }));
     }
     return undefined;
   }
@@ -223,14 +235,15 @@ class AnswerCache {
   /** Asks a department. It never throws for one that fails: what is remembered is not lost by that. */
   async #ask(lookup: Lookup, deadline: Deadline): Promise<Outcome> {
     const asked = this.#now();
-    let answer: SubgraphAnswer | undefined;
     try {
-      answer = await this.#fetcher(lookup.request, deadline);
-      lookup.rules.took(performance.now() - asked.askedHereAtMs);
-      return { answer, parts: this.#take(lookup, answer, asked), fault: undefined };
+      const answer = await this.#fetcher(lookup.request, deadline);
+      lookup.rules.took(performance.now() - asked.askedHereAtMs!);
+      const outcome = new Outcome(lookup, answer);
+      this.#take(lookup, outcome, asked);
+      return outcome;
     } catch (fault) {
       if (!(fault instanceof GatewayFault)) throw fault;
-      return { answer, parts: lostParts(lookup.keys.length, fault), fault };
+      return new Outcome(lookup, undefined, fault);
     }
   }
 
@@ -239,22 +252,46 @@ class AnswerCache {
     return { ...this.#options.log.position, askedHereAtMs: performance.now(), askedAtMs: Date.now() };
   }
 
-  /** Remembers what may be of an answer, without letting it wait. @throws GatewayFault where the answer is none of GraphQL */
-  #take({ request, rules, owner, keys }: Lookup, answer: SubgraphAnswer, asked: AskedAt): AnswerParts {
-    const { settings, store, log, onFault } = this.#options;
-    const lifetime = rules.judge(answer, owner, settings);
-    const parts = takeApart(answer, request, keys.length);
-    if (!lifetime) return parts;
-    const { askedAtMs, ...before } = asked;
-    const entries = goodParts(answer, parts).flatMap((index) => {
-      const origin = { ...before, marks: rules.marksOf(request, index) };
-      // What was invalidated while it was under way would not be given anyway.
-      if (!log.allows(origin, rules.marks)) return [];
-      return entryOf({ key: keys[index]!, text: parts.texts[index]!, askedAtMs, origin }, lifetime, settings) ?? [];
-    });
-    if (entries.length > 0) void store.setMany(entries).catch(onFault);
-    return parts;
+  /** Whether a remembered answer to a request may be given as it is. */
+  #freshness(request: SubgraphRequest, rules: TemplateRules): (answer: RememberedAnswer, index: number) => boolean {
+    const nowMs = Date.now();
+    return (answer, index) => nowMs < answer.times.freshUntilMs && this.#isAllowed(answer, rules, request, index);
   }
+
+  #isAllowed(answer: RememberedAnswer, rules: TemplateRules, request: SubgraphRequest, index: number): boolean {
+    return this.#options.log.allows(answer.times, () => (answer.marks ??= rules.marksOf(request, index)));
+  }
+
+  /** Remembers what may be of an answer, without letting it wait. */
+  #take({ request, rules, owner, group, names }: Lookup, outcome: Outcome, asked: AskedAt): void {
+    const { settings, store, log, onFault } = this.#options;
+    const answer = outcome.answer!;
+    const lifetime = rules.judge(answer, owner, settings);
+    if (!lifetime) return;
+    const wanted = store.wantedOf(group, names);
+    if (wanted.length === 0) return;
+    const { parts } = outcome.read;
+    const good = goodParts(answer, parts);
+    const maker = new EntryMaker(asked, lifetime, settings);
+    const entries = wanted.flatMap((index) => {
+      // What was invalidated while it was under way would not be given anyway.
+      if (!good.has(index) || !log.allows(asked, () => rules.marksOf(request, index))) return [];
+      return maker.entryOf(names[index]!, parts.texts[index]!) ?? [];
+    });
+    if (entries.length > 0) void store.setMany(group, entries).catch(onFault);
+  }
+}
+
+/**
+ * What is remembered of what was asked for, by position, and may be given as the department fails. Undefined where it does not, or
+ * nothing is.
+ */
+function staleOf({ found }: Lookup, outcome: Outcome): (RememberedAnswer | undefined)[] | undefined {
+  const nowMs = Date.now();
+  const stale = found.map((known) => (known && nowMs < known.times.ifErrorUntilMs ? known : undefined));
+  if (stale.every((known) => known === undefined)) return undefined;
+  const hasFailed = outcome.read.fault !== undefined || outcome.answer!.httpStatus >= 500;
+  return hasFailed ? stale : undefined;
 }
 
 /** How much of an answer was remembered, and since when. */
@@ -266,7 +303,7 @@ function rememberedOf(
   for (const part of parts) {
     if (!part) continue;
     remembered += 1;
-    if (part.askedAtMs < rememberedSinceMs) rememberedSinceMs = part.askedAtMs;
+    rememberedSinceMs = Math.min(rememberedSinceMs, part.times.askedAtMs);
   }
   return { remembered, rememberedSinceMs };
 }
@@ -280,12 +317,16 @@ function missingOf(parts: readonly unknown[]): number[] {
 }
 
 function partOf(lookup: Lookup, indices: readonly number[]): Lookup {
-  const { request, keys, found } = lookup;
+  const { request, names, found } = lookup;
   if (!request.template.isEntityFetch) return lookup;
   return {
     ...lookup,
     request: requestFor(request, indices),
-    keys: indices.map((index) => keys[index]!),
+    names: indices.map((index) => names[index]!),
     found: indices.map((index) => found[index]),
   };
+}
+
+function keyOf({ group, names }: Lookup, index: number): string {
+  return `${group} ${names[index]}`;
 }

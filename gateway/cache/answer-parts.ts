@@ -1,45 +1,66 @@
 import type { CacheConfig } from '../cache-config.ts';
 import type { SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { entityOf, type AnswerParts, type ByteText } from './answer-texts.ts';
-import type { AnswerOrigin } from './invalidation-log.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { CacheEntry, RememberedAnswer } from './store.ts';
+import type { AnswerTimes, CacheEntry } from './store.ts';
+
+/** When an answer was asked for, by both clocks, and where the log stood. */
+export type AskedAt = Pick<AnswerTimes, 'log' | 'at' | 'askedHereAtMs' | 'askedAtMs'>;
 
 /** What bounds entries. */
 export type EntrySettings = Pick<CacheConfig, 'maxEntryBytes' | 'maxNegativeAgeMs'>;
 
 /** Which parts of an answer may be remembered, by position: those that no error is about. */
-export function goodParts({ httpStatus, body }: SubgraphAnswer, { texts, errors }: AnswerParts): number[] {
-  if (httpStatus < 200 || httpStatus > 299 || body.encoding === 'unknown') return [];
+export function goodParts({ httpStatus, body }: SubgraphAnswer, { texts, errors }: AnswerParts): ReadonlySet<number> {
+  if (httpStatus < 200 || httpStatus > 299 || body.encoding === 'unknown') return new Set();
   const wrong = new Set(errors.map(entityOf));
   // An error that names no entity may be about any of them.
-  if (wrong.has(undefined)) return [];
-  return texts.flatMap((text, index) => (text && !wrong.has(index) ? [index] : []));
+  if (wrong.has(undefined)) return new Set();
+  return new Set(texts.flatMap((text, index) => (text && !wrong.has(index) ? [index] : [])));
 }
 
-/** An entry of the cache; undefined where it may not be remembered. */
-export function entryOf(
-  { key, text, askedAtMs, origin }: { key: string; text: ByteText; askedAtMs: number; origin: AnswerOrigin },
-  lifetime: Lifetime,
-  { maxEntryBytes, maxNegativeAgeMs }: EntrySettings,
-): CacheEntry | undefined {
-  if (text.bytes.length > maxEntryBytes) return undefined;
-  const isThere = !isNegative(text.bytes);
-  const freshUntilMs = askedAtMs + (isThere ? lifetime.freshMs : Math.min(lifetime.freshMs, maxNegativeAgeMs));
-  const revalidateUntilMs = freshUntilMs + (isThere ? lifetime.staleWhileRevalidateMs : 0);
-  const ifErrorUntilMs = freshUntilMs + (isThere ? lifetime.staleIfErrorMs : 0);
-  const bytes = ownCopy(text.bytes);
-  const answer: RememberedAnswer = {
-    ...text,
-    bytes,
-    ...origin,
-    askedAtMs,
-    freshUntilMs,
-    revalidateUntilMs,
-    ifErrorUntilMs,
-  };
-  const ttlMs = Math.max(revalidateUntilMs, ifErrorUntilMs) - Date.now();
-  return ttlMs > 0 ? { key, answer, ttlMs } : undefined;
+/** Makes entries of the parts of one answer. */
+export class EntryMaker {
+  readonly #asked: AskedAt;
+  readonly #lifetime: Lifetime;
+  readonly #settings: EntrySettings;
+  /** Of what is there, and of what is not. One object for all: it costs more than most entities' texts. */
+  #times: AnswerTimes | undefined;
+  #negativeTimes: AnswerTimes | undefined;
+
+  constructor(asked: AskedAt, lifetime: Lifetime, settings: EntrySettings) {
+    this.#asked = asked;
+    this.#lifetime = lifetime;
+    this.#settings = settings;
+  }
+
+  /** An entry; undefined where it may not be remembered. */
+  entryOf(name: string, { bytes, isAscii }: ByteText): CacheEntry | undefined {
+    if (bytes.length > this.#settings.maxEntryBytes) return undefined;
+    const times = isNegative(bytes) ? this.#timesOfNothing() : this.#timesOfSomething();
+    return { name, answer: { bytes: ownCopy(bytes), isAscii, times } };
+  }
+
+  #timesOfSomething(): AnswerTimes {
+    const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = this.#lifetime;
+    const freshUntilMs = this.#asked.askedAtMs + freshMs;
+    return (this.#times ??= {
+      ...this.#asked,
+      freshUntilMs,
+      revalidateUntilMs: freshUntilMs + staleWhileRevalidateMs,
+      ifErrorUntilMs: freshUntilMs + staleIfErrorMs,
+    });
+  }
+
+  #timesOfNothing(): AnswerTimes {
+    const untilMs = this.#asked.askedAtMs + Math.min(this.#lifetime.freshMs, this.#settings.maxNegativeAgeMs);
+    return (this.#negativeTimes ??= {
+      ...this.#asked,
+      freshUntilMs: untilMs,
+      revalidateUntilMs: untilMs,
+      ifErrorUntilMs: untilMs,
+    });
+  }
 }
 
 /** A slice keeps the whole text in memory that it was cut from, however little of it is remembered. */

@@ -19,10 +19,8 @@ export interface LogPosition {
   readonly at: number;
 }
 
-/** What decides whether an answer was invalidated. */
+/** When an answer was asked for, as far as invalidations are concerned. */
 export interface AnswerOrigin extends LogPosition {
-  /** What it can be invalidated by, beside the marks that all answers to its fetch have. */
-  readonly marks: readonly Mark[];
   /** When this process asked for it, in milliseconds of `performance.now()`; absent where another did. */
   readonly askedHereAtMs?: number | undefined;
 }
@@ -36,8 +34,11 @@ export interface AnswerOrigin extends LogPosition {
 export interface InvalidationLog {
   /** Where the log stands, as far as is known here; to be taken before an answer is asked for. */
   readonly position: LogPosition;
-  /** Whether an answer may be given. @param marks those of its fetch */
-  allows(answer: AnswerOrigin, marks: readonly Mark[]): boolean;
+  /**
+   * Whether an answer may be given.
+   * @param marksOf gives all that it can be invalidated by; asked only where something was invalidated since
+   */
+  allows(origin: AnswerOrigin, marksOf: () => readonly Mark[]): boolean;
   /**
    * Invalidates. Once it resolves no gateway gives what was asked for before for longer than {@link PROMISED_STALENESS_MS}, and this one
    * not at all.
@@ -59,7 +60,10 @@ export const MAX_KNOWN_MARKS = 100_000;
 export class KnownInvalidations {
   /** By mark; the oldest first. */
   readonly #lastAt = new Map<Mark, number>();
+  /** What was invalidated and has no place in the log yet. */
+  readonly #unplaced = new Set<Mark>();
   readonly #maxMarks: number;
+  #newestAt = 0;
   /** Of what was invalidated up to here not everything is known. */
   #floor = 0;
 
@@ -68,7 +72,9 @@ export class KnownInvalidations {
   }
 
   add(at: number, marks: readonly Mark[]): void {
+    this.#newestAt = Math.max(this.#newestAt, at);
     for (const mark of marks) {
+      this.#unplaced.delete(mark);
       this.#lastAt.delete(mark);
       this.#lastAt.set(mark, at);
     }
@@ -79,6 +85,11 @@ export class KnownInvalidations {
     }
   }
 
+  /** Invalidates whatever has one of these marks, until they get their place by {@link add}. */
+  addUnplaced(marks: readonly Mark[]): void {
+    for (const mark of marks) this.#unplaced.add(mark);
+  }
+
   /** Nothing is known any more of what was invalidated up to there. */
   forgetUpTo(at: number): void {
     this.#floor = Math.max(this.#floor, at);
@@ -87,13 +98,17 @@ export class KnownInvalidations {
   /** Forgets everything: it is another log. */
   clear(): void {
     this.#lastAt.clear();
+    this.#unplaced.clear();
+    this.#newestAt = 0;
     this.#floor = 0;
   }
 
   /** Whether any of the marks was invalidated after a position, or may have been. */
-  isInvalidatedSince(at: number, ...marks: readonly (readonly Mark[])[]): boolean {
+  isInvalidatedSince(at: number, marksOf: () => readonly Mark[]): boolean {
     if (at < this.#floor) return true;
-    return marks.some((some) => some.some((mark) => (this.#lastAt.get(mark) ?? 0) > at));
+    // Finding out an entity's marks costs more than all else of a lookup, and mostly nothing has happened.
+    if (at >= this.#newestAt && this.#unplaced.size === 0) return false;
+    return marksOf().some((mark) => (this.#lastAt.get(mark) ?? 0) > at || this.#unplaced.has(mark));
   }
 }
 
@@ -110,7 +125,7 @@ export function createLocalLog(): InvalidationLog {
     get position() {
       return { log: 'local', at };
     },
-    allows: (answer, marks) => answer.at === at || !known.isInvalidatedSince(answer.at, answer.marks, marks),
+    allows: (origin, marksOf) => !known.isInvalidatedSince(origin.at, marksOf),
     invalidate,
     invalidateEventually: invalidate,
     isConfirmed: () => true,

@@ -58,8 +58,15 @@ export function marksOfEntity(subgraph: string, values: Readonly<Record<string, 
   );
 }
 
-/** The marks that every answer to a fetch has: its subgraph, the types in it, and entities that stand in other objects. */
-export function marksOfTemplate(template: FetchTemplate, schema: GraphQLSchema, keys: EntityKeys): Mark[] {
+/** What all answers to one fetch have in common. */
+export interface TemplateMarks {
+  /** Its subgraph, the types in it, and entities that stand in other objects. */
+  marks: Mark[];
+  /** The keys of its types: what the marks of an answer follow from, beside the answer's request. */
+  keys: [type: string, keys: readonly FlatKey[]][];
+}
+
+export function marksOfTemplate(template: FetchTemplate, schema: GraphQLSchema, keys: EntityKeys): TemplateMarks {
   const { service, isEntityFetch, selectionSet } = template;
   const found: FoundTypes = { all: new Set(), nested: new Set() };
   const visit = new TypeVisit(schema, template.fragments, found);
@@ -72,11 +79,15 @@ export function marksOfTemplate(template: FetchTemplate, schema: GraphQLSchema, 
     visit.selections(entities.selectionSet, undefined, false);
   }
   const nested = [...found.nested].flatMap((type) => (keys.get(type) ?? []).map((key) => [type, key] as const));
-  return [
-    subgraphMark(service),
-    ...[...found.all].map((type) => typeMark(service, type)),
-    ...nested.map(([type, key]) => anyEntityMark(service, type, key)),
-  ];
+  const types = [...found.all];
+  return {
+    marks: [
+      subgraphMark(service),
+      ...types.map((type) => typeMark(service, type)),
+      ...nested.map(([type, key]) => anyEntityMark(service, type, key)),
+    ],
+    keys: types.map((type) => [type, keys.get(type) ?? []]),
+  };
 }
 
 interface FoundTypes {

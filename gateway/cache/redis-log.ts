@@ -116,12 +116,12 @@ class RedisLog implements InvalidationLog {
     return { log: this.#log, at: this.#at };
   }
 
-  allows(answer: AnswerOrigin, marks: readonly Mark[]): boolean {
+  allows({ log, at, askedHereAtMs }: AnswerOrigin, marksOf: () => readonly Mark[]): boolean {
     const nowMs = performance.now();
     // What was asked for so shortly before cannot have been invalidated for longer than is promised.
-    const isRecent = answer.askedHereAtMs !== undefined && nowMs - answer.askedHereAtMs < CONFIRMED_FOR_MS;
-    if (answer.log !== this.#log || this.#log === '') return isRecent;
-    if (this.#known.isInvalidatedSince(answer.at, answer.marks, marks)) return false;
+    const isRecent = askedHereAtMs !== undefined && nowMs - askedHereAtMs < CONFIRMED_FOR_MS;
+    if (log !== this.#log || this.#log === '') return isRecent;
+    if (this.#known.isInvalidatedSince(at, marksOf)) return false;
     return isRecent || this.#isConfirmedAt(nowMs);
   }
 
@@ -148,7 +148,7 @@ class RedisLog implements InvalidationLog {
       if (this.#waiting.length + marks.length > MAX_WAITING) return this.#onLost(marks);
       this.#waiting.push(...marks);
       // Here it is known at once; where it stands is known once it is in the log.
-      this.#known.add(Number.MAX_SAFE_INTEGER, marks);
+      this.#known.addUnplaced(marks);
     }
   }
 

@@ -1,12 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import { RedisReach } from './redis-reach.ts';
-import type { CacheEntry, CacheStore, RememberedAnswer } from './store.ts';
+import { endOf, type CacheEntry, type CacheStore, type RememberedAnswer } from './store.ts';
 import { fromStoredForm, toStoredForm } from './stored-form.ts';
 
 /**
  * Remembers in Redis, shared by every gateway on it. While Redis is away nothing is remembered and nothing waits for it.
- *
- * Keys that are asked for together must have the same text in braces, so that a cluster has them in one slot.
  *
  * @param redis a connection as `connectRedis` makes it; it is closed with the store
  * @param onProblem told once when Redis goes away, and once more when it is back (undefined)
@@ -23,8 +22,9 @@ class RedisStore implements CacheStore {
     this.#reach = reach;
   }
 
-  async getMany(keys: readonly string[]): Promise<(RememberedAnswer | undefined)[]> {
-    if (keys.length === 0) return [];
+  async getMany(group: string, names: readonly string[]): Promise<(RememberedAnswer | undefined)[]> {
+    if (names.length === 0) return [];
+    const keys = names.map((name) => keyOf(group, name));
     const values = await this.#reach.unlessAway((redis) => redis.mgetBuffer(...keys));
     return keys.map((_, index) => {
       const value = values?.[index];
@@ -32,12 +32,19 @@ class RedisStore implements CacheStore {
     });
   }
 
-  async setMany(entries: readonly CacheEntry[]): Promise<void> {
-    const lasting = entries.filter(({ ttlMs }) => ttlMs > 0);
+  /** Redis itself knows how much of its memory it has for this, and what to let go. */
+  wantedOf(_group: string, names: readonly string[]): number[] {
+    return this.isUp() ? [...names.keys()] : [];
+  }
+
+  async setMany(group: string, entries: readonly CacheEntry[]): Promise<void> {
+    const nowMs = Date.now();
+    const lasting = entries.filter(({ answer }) => nowMs < endOf(answer));
     if (lasting.length === 0) return;
     await this.#reach.unlessAway((redis) => {
       const pipeline = redis.pipeline();
-      for (const { key, answer, ttlMs } of lasting) pipeline.set(key, toStoredForm(answer), 'PX', Math.ceil(ttlMs));
+      for (const { name, answer } of lasting)
+        pipeline.set(keyOf(group, name), toStoredForm(answer), 'PX', Math.ceil(endOf(answer) - nowMs));
       return pipeline.exec();
     });
   }
@@ -49,4 +56,9 @@ class RedisStore implements CacheStore {
   close(): Promise<void> {
     return this.#reach.close();
   }
+}
+
+/** A name says what was asked for, in full: it may be long, and says more than those who look after Redis need to read. */
+function keyOf(group: string, name: string): string {
+  return `switchyard:answer:${group}:${hash('sha256', name, 'base64url')}`;
 }

@@ -3,6 +3,7 @@ import { GatewayFault } from '../errors.ts';
 
 /** Something that is being fetched, for all who ask for it meanwhile. */
 interface SharedFetch<Result> {
+  readonly names: readonly string[];
   readonly result: Promise<Result>;
   /** The fetch's own: it goes on while anybody waits for it. */
   readonly deadline: Deadline;
@@ -13,8 +14,9 @@ interface SharedFetch<Result> {
 
 /** How something is fetched that may be shared. */
 export interface SharableFetch<Result> {
-  /** What is the same for all who may share it. */
-  key: string;
+  /** What it fetches: who asks for all of the same may share it. */
+  group: string;
+  names: readonly string[];
   fetch(deadline: Deadline): Promise<Result>;
   /** Whether one who asks later may still be given it: not where it was invalidated since it began. */
   isCurrent(): boolean;
@@ -39,22 +41,36 @@ export class SharedFetches<Result> {
    * @throws GatewayFault SUBREQUEST_TIMEOUT at the deadline; what the fetch throws
    */
   fetch(sharable: SharableFetch<Result>, deadline: Deadline): { result: Promise<Result>; isJoined: boolean } {
-    const known = this.#underWay.get(sharable.key);
-    const isJoined = known?.isCurrent() === true;
+    const known = this.#underWay.get(shortOf(sharable));
+    const isJoined = known !== undefined && isSame(known.names, sharable.names) && known.isCurrent();
     const shared = isJoined ? known : this.#begin(sharable);
     return { result: waitFor(shared, deadline), isJoined };
   }
 
-  #begin({ key, fetch, isCurrent }: SharableFetch<Result>): SharedFetch<Result> {
+  #begin(sharable: SharableFetch<Result>): SharedFetch<Result> {
+    const { names, fetch, isCurrent } = sharable;
+    const key = shortOf(sharable);
     const deadline = new Deadline(this.#timeoutMs);
     const result = fetch(deadline).finally(() => {
       deadline.clear();
       if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
     });
-    const shared = { result, deadline, isCurrent: () => !deadline.isOver && isCurrent(), waiting: 0 };
+    const shared = { names, result, deadline, isCurrent: () => !deadline.isOver && isCurrent(), waiting: 0 };
     this.#underWay.set(key, shared);
     return shared;
   }
+}
+
+/**
+ * What a fetch is found by. All names as one text would cost more than it saves; where others have the same short one, which is rare, the
+ * later fetch is the one that is shared.
+ */
+function shortOf({ group, names }: SharableFetch<unknown>): string {
+  return `${group} ${names.length} ${names[0]} ${names.at(-1)}`;
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name, index) => name === others[index]);
 }
 
 function waitFor<Result>(shared: SharedFetch<Result>, deadline: Deadline): Promise<Result> {

@@ -34,11 +34,13 @@ export class TemplateRules {
   /** Whether any answer may be remembered at all. */
   readonly mayRemember: boolean;
   /** What every answer can be invalidated by. */
-  readonly marks: readonly Mark[];
+  readonly #marks: readonly Mark[];
   readonly #source: RuleSource;
   readonly #policy: HintedPolicy;
   readonly #isTold: boolean;
-  readonly #keyStart: string;
+  readonly #fetch: string;
+  /** The group that was asked for last, and what it was for: mostly the same again. */
+  #lastGroup: { of: string; group: string } | undefined;
   /** Whether a header has allowed what no hint does: before that, nothing can be there. */
   #isAllowedByHeader = false;
   #isPrivateByHeader = false;
@@ -52,11 +54,11 @@ export class TemplateRules {
     this.#policy = readHintedPolicy(template, hints, schema);
     this.mayRemember = template.operationKind === 'query' && this.#policy.maxAgeSeconds !== 0;
     this.#isTold = isTold(template.service);
-    this.marks = this.mayRemember ? marksOfTemplate(template, schema, entityKeys) : [];
+    const { marks, keys } = this.mayRemember ? marksOfTemplate(template, schema, entityKeys) : { marks: [], keys: [] };
+    this.#marks = marks;
     const version = subgraphHashes.get(template.service) ?? '';
-    const fetch = hash('sha256', `${version}\0${withoutName(template)}`, 'base64url');
-    // Redis Cluster keeps all keys with the same text in braces together: one request asks for all of a fetch.
-    this.#keyStart = `switchyard:answer:${template.service}:{${fetch}}`;
+    // Another department may give a type another key, by which its answers can then be invalidated.
+    this.#fetch = hash('sha256', `${version}\0${JSON.stringify(keys)}\0${withoutName(template)}`, 'base64url');
   }
 
   /** Whether there may be something: where no hint allows it, a header must have done so. */
@@ -85,15 +87,21 @@ export class TemplateRules {
     return ownerOf({ scope: this.#isPrivateByHeader ? 'PRIVATE' : said, isTold: this.#isTold }, request);
   }
 
-  /** Names of what a request asks for: of each entity, or of all its root fields together. */
-  keysOf({ template, variablesText, representations }: SubgraphRequest, owner: Owner): string[] {
-    const key = (representation: string): string =>
-      `${this.#keyStart}:${hash('sha256', `${owner}\0${variablesText}\0${representation}`, 'base64url')}`;
-    return template.isEntityFetch ? representations.map(key) : [key('')];
+  /** What all answers have in common that a request asks for, in the name of one owner. */
+  groupOf({ template, variablesText }: SubgraphRequest, owner: Owner): string {
+    const of = `${owner}\0${variablesText}`;
+    if (this.#lastGroup?.of === of) return this.#lastGroup.group;
+    const group = `${template.service}:{${hash('sha256', `${this.#fetch}\0${of}`, 'base64url')}}`;
+    this.#lastGroup = { of, group };
+    return group;
   }
 
-  /** What a part of an answer can be invalidated by, beside the marks that all have. */
-  marksOf({ template, variablesText, representations }: SubgraphRequest, index: number): Mark[] {
+  /** All that a part of an answer can be invalidated by. */
+  marksOf(request: SubgraphRequest, index: number): Mark[] {
+    return [...this.#marks, ...this.#ownMarksOf(request, index)];
+  }
+
+  #ownMarksOf({ template, variablesText, representations }: SubgraphRequest, index: number): Mark[] {
     const { tags, entityKeys, schema } = this.#source;
     const { service } = template;
     const formats = tags.get(service);
@@ -115,6 +123,21 @@ export class TemplateRules {
     if (lifetime) this.#isAllowedByHeader = true;
     return isShared && this.#isPrivateByHeader ? undefined : lifetime;
   }
+}
+
+/** From which length on an entity's representation is named by its digest. */
+const LONG_NAME_FROM = 256;
+
+/** What tells the answers apart that a request asks for: its entities. Root fields are one answer, of one name. */
+export function namesOf({ template, representations }: SubgraphRequest): readonly string[] {
+  if (!template.isEntityFetch) return ROOT_NAMES;
+  return representations.some(({ length }) => length >= LONG_NAME_FROM) ? representations.map(nameOf) : representations;
+}
+
+const ROOT_NAMES = [''];
+
+function nameOf(representation: string): string {
+  return representation.length < LONG_NAME_FROM ? representation : hash('sha256', representation, 'base64url');
 }
 
 /** Operation names are for the subgraph's own telemetry; the same question has the same answer under any name. */

@@ -7,28 +7,36 @@ import type { CacheStore } from './store.ts';
 export function createTwoLevelStore(near: CacheStore, far: CacheStore): CacheStore {
   return {
     description: `memory of this process, before ${far.description}`,
-    async getMany(keys, isUsable = () => true) {
-      const found = await near.getMany(keys);
-      const missing = keys.flatMap((_, index) => {
+    async getMany(group, names, isUsable = () => true) {
+      const found = await near.getMany(group, names);
+      const missing = names.flatMap((_, index) => {
         const answer = found[index];
-        return answer && isUsable(answer) ? [] : [index];
+        return answer && isUsable(answer, index) ? [] : [index];
       });
       if (missing.length === 0) return found;
-      const missingKeys = missing.map((index) => keys[index]!);
-      const fetched = await far.getMany(missingKeys);
-      const nowMs = Date.now();
-      const kept = fetched.flatMap((answer, position) => {
-        if (!answer) return [];
-        found[missing[position]!] = answer;
-        const ttlMs = Math.max(answer.freshUntilMs, answer.revalidateUntilMs, answer.ifErrorUntilMs) - nowMs;
-        return [{ key: missingKeys[position]!, answer, ttlMs }];
+      const missingNames = missing.map((index) => names[index]!);
+      const fetched = await far.getMany(group, missingNames);
+      fetched.forEach((answer, position) => {
+        if (answer) found[missing[position]!] = answer;
       });
-      await near.setMany(kept);
+      const kept = near.wantedOf(group, missingNames).flatMap((position) => {
+        const answer = fetched[position];
+        return answer ? [{ name: missingNames[position]!, answer }] : [];
+      });
+      await near.setMany(group, kept);
       return found;
     },
-    async setMany(entries) {
-      await near.setMany(entries);
-      await far.setMany(entries);
+    wantedOf: (group, names) => (far.isUp() ? far : near).wantedOf(group, names),
+    async setMany(group, entries) {
+      const wanted = near.wantedOf(
+        group,
+        entries.map(({ name }) => name),
+      );
+      await near.setMany(
+        group,
+        wanted.map((index) => entries[index]!),
+      );
+      await far.setMany(group, entries);
     },
     isUp: () => far.isUp(),
     async close() {

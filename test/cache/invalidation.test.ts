@@ -186,8 +186,8 @@ test('of more marks than are kept, the oldest are taken for invalidated whatever
   known.add(1, ['a']);
   known.add(2, ['b']);
   known.add(3, ['c']);
-  expect(known.isInvalidatedSince(0, ['x'])).toBe(true);
-  expect(known.isInvalidatedSince(1, ['x'])).toBe(false);
-  expect(known.isInvalidatedSince(1, ['b'])).toBe(true);
-  expect(known.isInvalidatedSince(3, ['a', 'b', 'c'])).toBe(false);
+  expect(known.isInvalidatedSince(0, () => ['x'])).toBe(true);
+  expect(known.isInvalidatedSince(1, () => ['x'])).toBe(false);
+  expect(known.isInvalidatedSince(1, () => ['b'])).toBe(true);
+  expect(known.isInvalidatedSince(3, () => ['a', 'b', 'c'])).toBe(false);
 });

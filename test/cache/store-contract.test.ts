@@ -65,42 +65,36 @@ const STORES: [string, () => CacheStore][] = [
   ],
 ];
 
+const IN_A_MINUTE = Date.now() + 60_000;
+
 /** Bytes of UTF-8 as characters, as answers are kept. */
-function answer(text: string): RememberedAnswer {
+function answer(text: string, ifErrorUntilMs = IN_A_MINUTE): RememberedAnswer {
   const bytes = Buffer.from(text).toString('latin1');
   return {
     bytes,
     isAscii: bytes === text,
-    log: 'test',
-    at: 7,
-    marks: ['a mark'],
-    askedAtMs: 1,
-    freshUntilMs: 2,
-    revalidateUntilMs: 3,
-    ifErrorUntilMs: 4,
+    times: { log: 'test', at: 7, askedAtMs: 1, freshUntilMs: 2, revalidateUntilMs: 3, ifErrorUntilMs },
   };
 }
 
-function entry(key: string, text: string, ttlMs = 60_000): CacheEntry {
-  return { key, answer: answer(text), ttlMs };
+function entry(name: string, text: string, ifErrorUntilMs?: number): CacheEntry {
+  return { name, answer: answer(text, ifErrorUntilMs) };
 }
 
 let store: CacheStore;
 afterEach(() => store.close());
 
 describe.each(STORES)('the store in %s', (_name, open) => {
-  const opened = async (): Promise<(name: string) => string> => {
+  const opened = async (): Promise<string> => {
     store = open();
     await vi.waitFor(() => expect(store.isUp()).toBe(true));
-    const run = randomUUID();
-    // What is asked for together has the same text in braces.
-    return (name) => `test:{${run}}:${name}`;
+    return `test:{${randomUUID()}}`;
   };
 
   test('gives back what was set, in the order asked for, and undefined for what it does not know', async () => {
-    const key = await opened();
-    await store.setMany([entry(key('a'), '{"x":"é\u{1F600}"}'), entry(key('b'), '')]);
-    expect(await store.getMany([key('b'), key('none'), key('a'), key('b')])).toEqual([
+    const group = await opened();
+    await store.setMany(group, [entry('a', '{"x":"é\u{1F600}"}'), entry('b', '')]);
+    expect(await store.getMany(group, ['b', 'none', 'a', 'b'])).toEqual([
       answer(''),
       undefined,
       answer('{"x":"é\u{1F600}"}'),
@@ -109,38 +103,38 @@ describe.each(STORES)('the store in %s', (_name, open) => {
   });
 
   test('lets the later value stand', async () => {
-    const key = await opened();
-    await store.setMany([entry(key('a'), '1')]);
-    await store.setMany([entry(key('a'), '2')]);
-    expect(await store.getMany([key('a')])).toEqual([answer('2')]);
+    const group = await opened();
+    await store.setMany(group, [entry('a', '1')]);
+    await store.setMany(group, [entry('a', '2')]);
+    expect(await store.getMany(group, ['a'])).toEqual([answer('2')]);
   });
 
   test('forgets a value when its time is over', async () => {
-    const key = await opened();
-    await store.setMany([entry(key('short'), '1', 30), entry(key('long'), '2')]);
+    const group = await opened();
+    await store.setMany(group, [entry('short', '1', Date.now() + 30), entry('long', '2')]);
     await vi.waitFor(
-      async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, answer('2')]),
+      async () => expect(await store.getMany(group, ['short', 'long'])).toEqual([undefined, answer('2')]),
       2_000,
     );
   });
 
   test('gives a long answer back as it was', async () => {
-    const key = await opened();
+    const group = await opened();
     const long = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => ({ index, name: `Größe ${index}` })));
-    await store.setMany([entry(key('long'), long)]);
-    expect(await store.getMany([key('long')])).toEqual([answer(long)]);
+    await store.setMany(group, [entry('long', long)]);
+    expect(await store.getMany(group, ['long'])).toEqual([answer(long)]);
   });
 
   test('does not remember what may not be remembered at all', async () => {
-    const key = await opened();
-    await store.setMany([entry(key('a'), '1', 0)]);
-    expect(await store.getMany([key('a')])).toEqual([undefined]);
+    const group = await opened();
+    await store.setMany(group, [entry('a', '1', Date.now())]);
+    expect(await store.getMany(group, ['a'])).toEqual([undefined]);
   });
 
   test('takes nothing and is asked nothing without complaint', async () => {
-    await opened();
-    await store.setMany([]);
-    expect(await store.getMany([])).toEqual([]);
+    const group = await opened();
+    await store.setMany(group, []);
+    expect(await store.getMany(group, [])).toEqual([]);
   });
 });
 
@@ -148,11 +142,51 @@ describe('the store in memory', () => {
   test('stays within its bytes, least recently used first out', async () => {
     store = createMemoryStore(10_000);
     const entries = Array.from({ length: 20 }, (_, index) => entry(`k${index}`, 'x'.repeat(700)));
-    await store.setMany(entries);
-    const kept = await store.getMany(entries.map(({ key }) => key));
+    await store.setMany('g', entries);
+    const kept = await store.getMany(
+      'g',
+      entries.map(({ name }) => name),
+    );
     expect(kept.filter((value) => value !== undefined).length).toBeLessThan(10);
     expect(kept.at(-1)).toBeDefined();
     expect(kept[0]).toBeUndefined();
+  });
+});
+
+describe('the full store in memory', () => {
+  /** Does what a cache does with what is asked for: looks it up, fetches it where it is not there, and keeps it where it is wanted. */
+  const ask = async (names: readonly string[], ifErrorUntilMs?: number): Promise<string[]> => {
+    const found = await store.getMany('g', names);
+    const wanted = store.wantedOf('g', names).filter((index) => found[index] === undefined);
+    await store.setMany(
+      'g',
+      wanted.map((index) => entry(names[index]!, 'x'.repeat(500), ifErrorUntilMs)),
+    );
+    return names.filter((_, index) => found[index] !== undefined);
+  };
+  const named = (start: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${start}${index}`);
+
+  test('keeps what is asked for again, whatever flood of what is asked for once goes by', async () => {
+    store = createMemoryStore(100_000);
+    const often = named('often', 10);
+    await ask(often);
+    for (let turn = 0; turn < 50; turn++) {
+      await ask(named(`once${turn}-`, 40));
+      expect(await ask(often)).toEqual(often);
+    }
+    expect(await ask(named('once49-', 40))).toEqual([]);
+    await ask(named('late', 3));
+    await ask(named('late', 3));
+    expect(await ask(named('late', 3))).toEqual(named('late', 3));
+  });
+
+  test('takes what is new in the place of what is over', async () => {
+    store = createMemoryStore(100_000);
+    const untilMs = Date.now() + 20;
+    for (let turn = 0; turn < 20; turn++) await ask(named(`short${turn}-`, 10), untilMs);
+    expect(store.wantedOf('g', ['new'])).toEqual([]);
+    await vi.waitFor(() => expect(store.wantedOf('g', ['new'])).toEqual([0]), { timeout: 5_000, interval: 5 });
   });
 });
 
@@ -162,31 +196,26 @@ describe('the store in Redis', () => {
     store = createRedisStore(connectRedis({ redisUrl: 'redis://127.0.0.1:1' }, 100), (problem) =>
       problems.push(problem),
     );
-    await store.setMany([entry('a', '1')]);
-    expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
+    await store.setMany('g', [entry('a', '1')]);
+    expect(await store.getMany('g', ['a', 'b'])).toEqual([undefined, undefined]);
     await vi.waitFor(() => expect(problems).toHaveLength(1));
     expect(store.isUp()).toBe(false);
   });
 });
 
 describe('the store in memory before Redis', () => {
-  const live = (text: string): RememberedAnswer => {
-    const until = Date.now() + 60_000;
-    return { ...answer(text), freshUntilMs: until, revalidateUntilMs: until, ifErrorUntilMs: until };
-  };
-
   test('keeps what another has put into Redis, and looks there again for what is no longer of use', async () => {
     const far = inRedis({ redisUrl: inject('redisUrl') });
     store = createTwoLevelStore(createMemoryStore(1_000_000), far);
     await vi.waitFor(() => expect(far.isUp()).toBe(true));
-    const key = `test:{${randomUUID()}}:a`;
-    const [first, second] = [live('1'), live('2')];
-    await far.setMany([{ key, answer: first, ttlMs: 60_000 }]);
-    expect(await store.getMany([key])).toEqual([first]);
-    await far.setMany([{ key, answer: second, ttlMs: 60_000 }]);
-    expect(await store.getMany([key])).toEqual([first]);
-    expect(await store.getMany([key], ({ bytes }) => bytes !== '1')).toEqual([second]);
-    expect(await store.getMany([key])).toEqual([second]);
+    const group = `test:{${randomUUID()}}`;
+    const [first, second] = [answer('1'), answer('2')];
+    await far.setMany(group, [{ name: 'a', answer: first }]);
+    expect(await store.getMany(group, ['a'])).toEqual([first]);
+    await far.setMany(group, [{ name: 'a', answer: second }]);
+    expect(await store.getMany(group, ['a'])).toEqual([first]);
+    expect(await store.getMany(group, ['a'], ({ bytes }) => bytes !== '1')).toEqual([second]);
+    expect(await store.getMany(group, ['a'])).toEqual([second]);
   });
 });
 
@@ -205,14 +234,14 @@ describe('the cache in the master that Sentinel names', () => {
       });
       try {
         await vi.waitUntil(() => store.isUp() && cache.isUp(), PATIENCE);
-        const key = `test:{${randomUUID()}}:`;
-        await store.setMany([entry(`${key}before`, '1')]);
+        const group = `test:{${randomUUID()}}`;
+        await store.setMany(group, [entry('before', '1')]);
         await sentinel.killMaster();
         await vi.waitUntil(() => !cache.isUp(), PATIENCE);
         await vi.waitUntil(() => store.isUp() && cache.isUp(), PATIENCE);
         expect(problems).toEqual([true, false]);
-        await cache.store.setMany([entry(`${key}after`, '2')]);
-        expect(await store.getMany([`${key}before`, `${key}after`])).toEqual([answer('1'), answer('2')]);
+        await cache.store.setMany(group, [entry('after', '2')]);
+        expect(await store.getMany(group, ['before', 'after'])).toEqual([answer('1'), answer('2')]);
         await vi.waitFor(() => cache.log.invalidate(['a mark']), PATIENCE);
       } finally {
         await cache.close();
