@@ -24,15 +24,16 @@ export function systemBadAnswer(message: string, cause?: unknown): GraphQLError 
  * Checks the `first` argument of a list.
  *
  * @param first `null` (which a client may send in place of the default) counts as `fallback`
+ * @param bounds `argument` is what the client calls it
  * @throws GraphQLError BAD_USER_INPUT when it is below 1 or above `max`
  */
 export function checkFirst(
   first: number | null | undefined,
-  { fallback, max }: { fallback: number; max: number },
+  { fallback, max, argument = 'first' }: { fallback: number; max: number; argument?: string },
 ): number {
   const count = first ?? fallback;
   if (count >= 1 && count <= max) return count;
-  throw badInput(`first is ${count}; it must be from 1 to ${max}.`);
+  throw badInput(`${argument} is ${count}; it must be from 1 to ${max}.`);
 }
 
 function faultOf(code: string, message: string, cause: unknown): GraphQLError {

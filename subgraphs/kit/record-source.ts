@@ -1,13 +1,24 @@
 import type { GraphQLError } from 'graphql';
+import type { Misfit } from './misfit.ts';
 
 /**
  * The port between a department's graph and its system: what every kind of source can be asked, in the source's own words
  * (collections, columns, plain values). Whoever maps columns to fields stands before it, and what a source is behind it.
  */
 
-/** A value as a source has it. Dates are texts; whole numbers beyond 2^53 are `bigint`, decimals that a double cannot hold texts. */
+/**
+ * A value as a source has it. Dates are texts; whole numbers beyond 2^53 are `bigint`, decimals that a double cannot hold texts.
+ * A misfit stands where the system broke its own promise of what the value is.
+ */
 export type SourceValue =
-  string | number | bigint | boolean | null | readonly SourceValue[] | { readonly [name: string]: SourceValue };
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Misfit
+  | readonly SourceValue[]
+  | { readonly [name: string]: SourceValue };
 
 /**
  * A row, record or document, by column. A column that it lacks counts as null.
@@ -106,6 +117,9 @@ export type QuestionShape =
 /** A row; null where there is none; SYSTEM_BAD_ANSWER where several have the key, since none of them can be meant more than the others. */
 export type KeyAnswer = SourceRow | null | GraphQLError;
 
+/** The rows of a key; the fault where they alone could not be had. */
+export type RelatedAnswer = readonly SourceRow[] | GraphQLError;
+
 /**
  * A department's system as the kit asks it. Every call of `byKeys`, `related` and `page` is one question to the system where
  * the system has such a question, and a bounded number of them where it has not.
@@ -128,7 +142,7 @@ export interface RecordSource {
   /** An answer for each key, in the order asked. */
   byKeys(question: KeyQuestion, options: AskOptions): Promise<KeyAnswer[]>;
   /** The rows of each key, in the order asked. */
-  related(question: RelatedQuestion, options: AskOptions): Promise<SourceRow[][]>;
+  related(question: RelatedQuestion, options: AskOptions): Promise<RelatedAnswer[]>;
   page(question: PageQuestion, options: AskOptions): Promise<SourceRow[]>;
   /** What it counts of itself, for `GET /stats`. */
   stats?(): Record<string, unknown>;

@@ -6,7 +6,7 @@ import type { RecordSource } from './record-source.ts';
 export interface SourceKind<Settings = never> {
   /** What stands beside `kind` in the manifest. Each setting's description says what it must be: "it must be …". */
   settings: z.ZodObject;
-  /** Settings that may be secret: they must come from the environment. */
+  /** Settings that may be secret: they must come from the environment. Of those that hold several values, such as headers, what is named like a secret. */
   secrets?: readonly string[];
   /**
    * Whether it converts values when it takes them in, so that they are asked for converted. Then a value that does not fit is

@@ -1,6 +1,7 @@
 import type { SourceKind } from './source-kind.ts';
 import { csvKind } from './sources/csv.ts';
 import { mysqlKind } from './sources/mysql.ts';
+import { openapiKind } from './sources/openapi.ts';
 import { postgresKind } from './sources/postgres.ts';
 import { sqliteKind } from './sources/sqlite.ts';
 
@@ -8,6 +9,7 @@ import { sqliteKind } from './sources/sqlite.ts';
 export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   csv: csvKind,
   mysql: mysqlKind,
+  openapi: openapiKind,
   postgres: postgresKind,
   sqlite: sqliteKind,
 };

@@ -17,8 +17,8 @@ import {
 import { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import { systemBadAnswer, systemUnavailable } from '../kit/faults.ts';
-import { createPause, PausedError, readRetryAfterMs, type Deadline } from './pause.ts';
-import { createRetryBudget } from './retry-budget.ts';
+import { createPause, PausedError, readRetryAfterMs, type Deadline } from '../kit/sources/pause.ts';
+import { createRetryBudget } from '../kit/sources/retry-budget.ts';
 
 export interface RestSettings {
   /** Where `/api` lies. */

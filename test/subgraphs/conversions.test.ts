@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { conversionOf, Misfit } from '../../subgraphs/kit/manifest/conversions.ts';
+import { conversionOf } from '../../subgraphs/kit/manifest/conversions.ts';
+import { Misfit } from '../../subgraphs/kit/misfit.ts';
 import type { FieldMapping } from '../../subgraphs/kit/manifest/manifest.ts';
 
 const read = (mapping: FieldMapping, value: string | number | boolean): unknown => {

@@ -1,14 +1,6 @@
+import { Misfit } from '../misfit.ts';
 import { textOf, type KeyValue, type SourceValue } from '../record-source.ts';
 import type { FieldMapping } from './manifest.ts';
-
-/** A value that is not what its column must hold, and what it is not: `a number such as 1234,56`. Never the value itself: it may be for few eyes. */
-export class Misfit {
-  readonly mustBe: string;
-
-  constructor(mustBe: string) {
-    this.mustBe = mustBe;
-  }
-}
 
 /** How a column's own values are read. */
 export interface Conversion {

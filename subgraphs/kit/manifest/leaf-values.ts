@@ -1,6 +1,6 @@
 import { isEnumType, isLeafType, isListType, isNonNullType, type GraphQLOutputType } from 'graphql';
 import type { SourceValue } from '../record-source.ts';
-import { Misfit } from './conversions.ts';
+import { Misfit } from '../misfit.ts';
 
 /** Makes a source's value one of a GraphQL type, or says what it is not. Null is the caller's. */
 export type LeafReader = (value: Exclude<SourceValue, null>) => unknown;

@@ -129,16 +129,24 @@ async function openSource(
   return { source: boundedSource(source, holds), kind };
 }
 
+/** Of several values, such as headers, those with such names may be secret. */
+const MAY_BE_SECRET = /auth|cookie|token|key|secret|password|session/i;
+
 function refuseWrittenSecrets(
   { secrets = [] }: SourceKind,
   { written, yaml }: { written: Readonly<Record<string, unknown>>; yaml: YamlFile },
 ): void {
+  const refuse = (value: unknown, ...path: string[]): void => {
+    if (typeof value !== 'string' || hasReference(value)) return;
+    throw new StartError(
+      `${yaml.place(['source', ...path])}: ${path.join('.')} may be secret: name an environment variable, such as \${DATABASE_URL}`,
+    );
+  };
   for (const setting of secrets) {
     const value = written[setting];
-    if (typeof value === 'string' && !hasReference(value))
-      throw new StartError(
-        `${yaml.place(['source', setting])}: ${setting} may be secret: name an environment variable, such as \${DATABASE_URL}`,
-      );
+    refuse(value, setting);
+    if (typeof value !== 'object') continue;
+    for (const [name, each] of Object.entries(value ?? {})) if (MAY_BE_SECRET.test(name)) refuse(each, setting, name);
   }
 }
 

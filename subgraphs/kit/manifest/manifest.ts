@@ -32,6 +32,8 @@ const listLength = strictObject({
   default: z.int().min(1).optional(),
   /** More is refused. */
   max: z.int().min(1).max(10_000).default(100),
+  /** The argument that says how many. */
+  argument: name.default('first'),
 });
 
 /** How a field is read, or where it leads. A text alone is the column. */
@@ -53,6 +55,8 @@ const fieldMapping = z.preprocess(
     split: z.string().min(1).optional(),
     /** Blanks around a text do not count, and a text of nothing else is null. */
     trim: z.boolean().optional(),
+    /** What stands for nothing: it is null, and leads nowhere. */
+    none: z.union([plain, z.array(plain)]).optional(),
     /** What counts in place of null. */
     otherwise: plain.optional(),
     /** The type of the one record that it leads to. */

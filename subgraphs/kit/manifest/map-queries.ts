@@ -94,15 +94,15 @@ function mapPage(scope: QueryScope): QueryPlan | undefined {
           field.args.map((each) => each.name),
         )}`,
       );
-  const first = argument('first');
-  const { max, default: fallback } = { ...{ max: 100, default: undefined }, ...mapping.first };
+  const { max, default: fallback, argument: sizeName } = mapping.first ?? { max: 100, argument: 'first' };
+  const first = argument(sizeName);
   const said = fallback ?? (typeof first?.defaultValue === 'number' ? first.defaultValue : 20);
-  const filters = field.args.filter(({ name }) => name !== 'first' && name !== 'after');
+  const filters = field.args.filter(({ name }) => name !== sizeName && name !== 'after');
   return {
     kind: 'page',
     type: type.name,
     orderBy,
-    first: first && { fallback: said, max },
+    first: first && { argument: sizeName, fallback: said, max },
     after: argument('after') && mapAfter(scope, orderBy, key),
     where: filters.flatMap((each) => mapFilter(scope, each)),
   };

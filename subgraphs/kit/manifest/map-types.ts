@@ -9,8 +9,9 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Column, KeyValue } from '../record-source.ts';
-import { ConversionFault, conversionOf, Misfit, type Conversion } from './conversions.ts';
+import { Misfit } from '../misfit.ts';
+import { textOf, type Column, type KeyValue, type SourceValue } from '../record-source.ts';
+import { ConversionFault, conversionOf, type Conversion } from './conversions.ts';
 import { leafReader } from './leaf-values.ts';
 import type { FieldMapping, Manifest, ProvenanceMapping, TypeMapping } from './manifest.ts';
 import type { AskedValue, Faults, FieldPlan, KeyPart, KeyPlan, Link, TypePlan } from './mapping.ts';
@@ -242,8 +243,11 @@ function valueReader(
   const conversion = checkedConversion(scope, field, said);
   const convert = scope.input.sourceConverts ? undefined : conversion;
   const { split, otherwise = null } = said;
+  const none = noneOf(said);
   return (value) => {
     if (value === null || value === undefined) return otherwise;
+    if (none.size > 0 && none.has(textOf(value as SourceValue))) return otherwise;
+    if (value instanceof Misfit) return value;
     const converted = convert ? convert.read(value as never) : value;
     if (converted === null) return otherwise;
     if (converted instanceof Misfit) return converted;
@@ -251,6 +255,11 @@ function valueReader(
       (split !== undefined && typeof converted === 'string' ? itemsOf(converted, split) : converted) as never,
     );
   };
+}
+
+/** What stands for nothing, as texts. */
+function noneOf({ none = [] }: FieldMapping): ReadonlySet<string> {
+  return new Set((Array.isArray(none) ? none : [none]).map(String));
 }
 
 function itemsOf(text: string, separator: string): string[] {
@@ -294,17 +303,19 @@ function mapRelation(
   for (const { ours } of links)
     if (scope.columns && !scope.columns.has(ours))
       faults.add(place, `${scope.mapping.from} has no column ${ours}${suggestion(ours, [...scope.columns])}`);
-  if (said.one !== undefined) return { kind: 'one', type: name, links };
+  if (said.one !== undefined) return { kind: 'one', type: name, links, none: noneOf(said) };
   if (input.manifest.types[name]?.from === undefined)
     return faults.add(place, `${name} has no collection ("from"), so that there is nowhere to look for many`);
-  const first = field.args.find((argument) => argument.name === 'first');
+  const argument = said.first?.argument ?? 'first';
+  const first = field.args.find(({ name: given }) => given === argument);
+  if (said.first && !first) faults.add(place, `${type.name}.${field.name} has no argument ${argument}`);
   const fallback = said.first?.default ?? (typeof first?.defaultValue === 'number' ? first.defaultValue : 20);
   return {
     kind: 'many',
     type: name,
     links,
     orderBy: said.orderBy ?? [],
-    first: first && { fallback, max: said.first?.max ?? 100 },
+    first: first && { argument, fallback, max: said.first?.max ?? 100 },
   };
 }
 

@@ -47,7 +47,13 @@ export interface AskedValue {
 export type FieldPlan =
   | { kind: 'column'; column: string; read(value: SourceValue): unknown }
   | { kind: 'nested'; column: string; type: string; isList: boolean }
-  | { kind: 'one'; type: string; links: readonly Link[] }
+  | {
+      kind: 'one';
+      type: string;
+      links: readonly Link[];
+      /** Values that lead nowhere, as texts. */
+      none: ReadonlySet<string>;
+    }
   | { kind: 'many'; type: string; links: readonly Link[]; orderBy: readonly Order[]; first: FirstPlan | undefined }
   | { kind: 'provenance' };
 
@@ -57,8 +63,9 @@ export interface Link {
   ours: string;
 }
 
-/** The `first` argument of a list. A list without one is given whole, or refused where it is too long. */
+/** The argument of a list that says how many. A list without one is given whole, or refused where it is too long. */
 export interface FirstPlan {
+  argument: string;
   fallback: number;
   max: number;
 }

@@ -129,6 +129,7 @@ export class RecordLoaders {
     const records = await this.#relatedByKey(plan, type, { keys, first });
     return asks.map((ask) => {
       const found = records.get(keyText(ask.key)) ?? [];
+      if (found instanceof GraphQLError) return found;
       return plan.first === undefined && found.length > MAX_WHOLE_LIST
         ? systemBadAnswer(
             `The department's system has more than ${MAX_WHOLE_LIST} rows here, too many for a list that cannot be asked for in parts.`,
@@ -141,7 +142,7 @@ export class RecordLoaders {
     plan: ManyPlan,
     type: TypePlan,
     { keys, first }: { keys: readonly Key[]; first: number },
-  ): Promise<Map<string, SourceRecord[]>> {
+  ): Promise<Map<string, SourceRecord[] | GraphQLError>> {
     const { collection = '', select } = type;
     const keyColumns = plan.links.map(({ theirs }) => theirs);
     const orderBy = inFixedOrder(plan, type);
@@ -155,7 +156,12 @@ export class RecordLoaders {
     );
     const readAtMs = Date.now();
     return new Map(
-      answers.flat().map((rows, at) => [keyText(keys[at]!), rows.map((row) => recordOf(type, row, readAtMs))]),
+      answers
+        .flat()
+        .map((rows, at) => [
+          keyText(keys[at]!),
+          rows instanceof GraphQLError ? rows : rows.map((row) => recordOf(type, row, readAtMs)),
+        ]),
     );
   }
 

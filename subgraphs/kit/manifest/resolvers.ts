@@ -1,8 +1,8 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import { badInput, checkFirst, systemBadAnswer } from '../faults.ts';
-import type { KeyValue, SourceRow, SourceValue } from '../record-source.ts';
+import { textOf, type KeyValue, type SourceRow, type SourceValue } from '../record-source.ts';
 import type { Resolvers } from '../sdl-files.ts';
-import { Misfit } from './conversions.ts';
+import { Misfit } from '../misfit.ts';
 import type { AskedValue, FieldPlan, FilterPlan, FirstPlan, Mapping, QueryPlan, TypePlan } from './mapping.ts';
 import type { MisfitCount } from './misfit-count.ts';
 import { provenanceOf } from './provenance.ts';
@@ -79,7 +79,9 @@ function fieldResolver({ type, types, misfits }: FieldScope, name: string, plan:
         plan.links.map(({ ours }) => ours),
         (record, _, { records }) => {
           const values = plan.links.map(({ ours }) => record.row[ours] ?? null);
-          if (values.includes(null)) return null;
+          const misfit = plan.links.find((_, at) => values[at] instanceof Misfit);
+          if (misfit) return fitting(record.row[misfit.ours], { record, name, misfits, column: misfit.ours });
+          if (values.some((value) => value === null || plan.none.has(textOf(value)))) return null;
           const columns = plan.links.map(({ theirs }) => theirs);
           return target.collection === undefined || target.whenMissing === 'empty'
             ? ledTo(target, columns, values)
@@ -92,7 +94,7 @@ function fieldResolver({ type, types, misfits }: FieldScope, name: string, plan:
       return withColumns(
         plan.links.map(({ ours }) => ours),
         (record, args, { records }) => {
-          const first = plan.first ? checkFirst(args['first'] as number | null, plan.first) : MAX_WHOLE_LIST + 1;
+          const first = firstOf(args, plan.first);
           const key = plan.links.map(({ ours }) => record.row[ours] ?? null);
           return key.includes(null) ? [] : records.related(plan, target, { key: key as KeyValue[], first });
         },
@@ -154,7 +156,7 @@ function queryResolver(plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): R
     };
   }
   return async (_, args, { records }) => {
-    const first = firstOf(args['first'], plan.first);
+    const first = firstOf(args, plan.first);
     const after = argumentValue('after', plan.after, args['after']);
     const where = plan.where.flatMap((filter) => {
       const value = argumentValue(filter.argument, filter, asText(args[filter.argument], filter));
@@ -173,8 +175,8 @@ function queryResolver(plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): R
   };
 }
 
-function firstOf(value: unknown, first: FirstPlan | undefined): number {
-  return first ? checkFirst(value as number | null, first) : MAX_WHOLE_LIST + 1;
+function firstOf(args: Arguments, first: FirstPlan | undefined): number {
+  return first ? checkFirst(args[first.argument] as number | null, first) : MAX_WHOLE_LIST + 1;
 }
 
 /** Blanks around a text that is looked for in others do not count. */

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { Misfit, type Conversion } from '../manifest/conversions.ts';
+import type { Conversion } from '../manifest/conversions.ts';
+import { Misfit } from '../misfit.ts';
 import { textOf, type SourceValue } from '../record-source.ts';
 import type { CollectionUse } from '../source-kind.ts';
 

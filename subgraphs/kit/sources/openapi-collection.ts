@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import { suggestion } from '../manifest/strict-object.ts';
+import { StartError } from '../program.ts';
+import type { Order } from '../record-source.ts';
+import { looseName } from './csv-dialect.ts';
+import { recordShape, type RecordShape } from './openapi-columns.ts';
+import { asObject, type JsonSchema, type OpenApiDocument, type Operation, type Parameter } from './openapi-document.ts';
+import { pagingOf, pagingParameters, pagingSettings, type Paging } from './openapi-paging.ts';
+import type { Filter } from './openapi-parameters.ts';
+
+/** What a manifest can say of a collection. What it does not say is taken from the document. */
+export const collectionSettings = z.strictObject({
+  /** The operation that gives many records: its `operationId`, or `GET /path`. */
+  list: z.string().optional(),
+  /** The operation that gives one record by its key. Default: the one at the list's path with a parameter behind it. */
+  get: z.string().optional(),
+  /** The operation that takes several keys. Default: the list, where it has such a parameter. */
+  batch: z.string().optional(),
+  /** Where in an answer the list of records is, such as `data.items`. */
+  items: z.string().optional(),
+  /** Where in an answer the one record is. */
+  record: z.string().optional(),
+  /** The column that a parameter is about, where it is not called so; or that and how it compares. */
+  parameters: z
+    .record(
+      z.string(),
+      z.preprocess(
+        (value) => (typeof value === 'string' ? { column: value } : value),
+        z.strictObject({
+          column: z.string().min(1),
+          is: z.enum(['equals', 'contains', 'startsWith', 'atLeast', 'atMost']).default('equals'),
+        }),
+      ),
+    )
+    .default({}),
+  /** Values of parameters that are the same in every request. */
+  constants: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  /** The order that records come in: columns, with "desc" behind where the greatest come first. */
+  order: z.array(z.string().regex(/^\S+( (asc|desc))?$/, 'must be a column, with "desc" behind it or not')).default([]),
+  /** How pages follow each other; false where all records come at once. */
+  paging: z.union([z.literal(false), pagingSettings]).default({}),
+  /** Columns that the document does not name, or that are made of others: `{district}:{sector}`. */
+  columns: z.record(z.string(), z.string()).default({}),
+  /** Whether there are so few records that any question may read all of them. Default: where they are given at once. */
+  whole: z.boolean().optional(),
+});
+export type CollectionSettings = z.infer<typeof collectionSettings>;
+
+/** An operation that gives many records. */
+export interface ListOperation {
+  operation: Operation;
+  /** Where the records are in its answer; empty where the answer is the list. */
+  items: string;
+  filters: readonly Filter[];
+  paging: Paging;
+}
+
+/** An operation that gives one record. */
+export interface GetOperation {
+  operation: Operation;
+  record: string;
+  filters: readonly Filter[];
+}
+
+/** Records of a service, and the operations that they are asked for by. */
+export interface Collection {
+  name: string;
+  shape: RecordShape;
+  list: ListOperation | undefined;
+  batch: ListOperation | undefined;
+  get: GetOperation | undefined;
+  order: readonly Order[];
+  /** Whether all records may be read for any question. */
+  isWhole: boolean;
+  /** Columns made of others, by their names. */
+  made: Readonly<Record<string, string>>;
+  constants: ReadonlyMap<string, string>;
+}
+
+const NOTHING_SAID = collectionSettings.parse({});
+
+/** A collection of the manifest, or an operation by its name. @throws StartError where there is neither, or what is said of it does not fit */
+export function makeCollection(
+  document: OpenApiDocument,
+  name: string,
+  settings: Readonly<Record<string, CollectionSettings>>,
+): Collection {
+  const said = Object.hasOwn(settings, name) ? settings[name]! : ofOperation(document, name, Object.keys(settings));
+  const find = (given: string | undefined): Operation | undefined =>
+    given === undefined ? undefined : named(document, given, `${name}: `);
+  const list = find(said.list);
+  const batch = find(said.batch);
+  const get = find(said.get) ?? (list && getBeside(document, list));
+  if (!list && !batch && !get) throw new StartError(`${name} names no operation: list, get or batch`);
+  const first = list ?? batch;
+  const items = first && itemsIn(document, first, said.items);
+  const record = items?.schema ?? document.schema(recordIn(document, get!, said.record).schema);
+  const shape = recordShape(document, record);
+  const asList = (operation: Operation | undefined): ListOperation | undefined =>
+    operation && listOperation(document, operation, { said, shape });
+  const lists = { list: asList(list), batch: asList(batch) };
+  const constants = new Map(Object.entries(said.constants).map(([parameter, value]) => [parameter, String(value)]));
+  return {
+    ...lists,
+    name,
+    shape,
+    constants,
+    get: get && getOperation(document, get, { said, shape }),
+    order: said.order.map((text) => ({ column: text.split(' ')[0]!, descending: text.endsWith(' desc') })),
+    isWhole: said.whole ?? (lists.list !== undefined && comesAtOnce(lists.list)),
+    made: said.columns,
+  };
+}
+
+function comesAtOnce({ paging: { follow, size } }: ListOperation): boolean {
+  return follow.kind === 'none' && !size;
+}
+
+function ofOperation(document: OpenApiDocument, name: string, collections: readonly string[]): CollectionSettings {
+  const operation = named(document, name, '', collections);
+  return { ...NOTHING_SAID, ...(listIn(document, operation) ? { list: name } : { get: name }) };
+}
+
+function named(document: OpenApiDocument, name: string, before: string, others: readonly string[] = []): Operation {
+  const operation = document.operation(name);
+  if (operation) return operation;
+  const names = [...others, ...document.operations.map((each) => each.name)];
+  throw new StartError(`${before}there is no ${name}${suggestion(name, names)}`);
+}
+
+/** The operation that gives one of a list's records: at the same path, with one parameter behind it. */
+function getBeside(document: OpenApiDocument, list: Operation): Operation | undefined {
+  const beside = document.operations.filter(
+    ({ path }) => path.startsWith(`${list.path}/{`) && /^\/\{[^/]+\}$/.test(path.slice(list.path.length)),
+  );
+  return beside.length === 1 && !listIn(document, beside[0]!) ? beside[0] : undefined;
+}
+
+/** A list in an answer, and the schema of what is in it. */
+interface FoundItems {
+  path: string;
+  schema: JsonSchema;
+}
+
+/** Properties that lists of records stand in, where an answer has several lists. */
+const ITEMS_NAMES = ['items', 'data', 'results', 'records', 'content', 'value', 'entries', 'rows'];
+
+function listIn(document: OpenApiDocument, { answer }: Operation): FoundItems | undefined {
+  if (!answer) return undefined;
+  const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
+    schema['type'] === 'array' ? document.schema(schema['items']) : undefined;
+  const own = itemsOf(answer);
+  if (own) return { path: '', schema: own };
+  const lists = Object.entries(asObject(answer['properties']) ?? {}).flatMap(([path, given]) => {
+    const schema = itemsOf(document.schema(given));
+    // Lists of texts are parts of a record.
+    return schema && asObject(schema['properties']) ? [{ path, schema }] : [];
+  });
+  const isRecord = Object.keys(asObject(answer['properties']) ?? {}).some((each) => looseName(each) === 'id');
+  if (lists.length === 1 && !isRecord) return lists[0];
+  return lists.find(({ path }) => ITEMS_NAMES.includes(path.toLowerCase()));
+}
+
+function itemsIn(document: OpenApiDocument, operation: Operation, said: string | undefined): FoundItems {
+  if (said !== undefined) {
+    const list = schemaAt(document, operation.answer ?? {}, said);
+    return { path: said, schema: document.schema(list['items']) };
+  }
+  const found = listIn(document, operation);
+  if (found) return found;
+  throw new StartError(
+    `the document does not say where in the answer of ${operation.name} the records are; say it as "items"`,
+  );
+}
+
+function recordIn(document: OpenApiDocument, { answer = {} }: Operation, said: string | undefined): FoundItems {
+  if (said !== undefined) return { path: said, schema: schemaAt(document, answer, said) };
+  const properties = Object.entries(asObject(answer['properties']) ?? {});
+  const [only] = properties;
+  const inner = only && document.schema(only[1]);
+  const isWrapped = properties.length === 1 && ['data', 'item', 'result', 'record'].includes(only![0]);
+  return isWrapped && asObject(inner?.['properties'])
+    ? { path: only![0], schema: inner! }
+    : { path: '', schema: answer };
+}
+
+function schemaAt(document: OpenApiDocument, schema: JsonSchema, path: string): JsonSchema {
+  if (path === '') return schema;
+  return path.split('.').reduce((found, step) => document.schema(asObject(found['properties'])?.[step]), schema);
+}
+
+interface Said {
+  said: CollectionSettings;
+  shape: RecordShape;
+}
+
+function listOperation(document: OpenApiDocument, operation: Operation, { said, shape }: Said): ListOperation {
+  const given = said.paging === false ? {} : said.paging;
+  const found = pagingOf(document, operation, given);
+  const paging: Paging = said.paging === false ? { ...found, follow: { kind: 'none' }, size: undefined } : found;
+  return {
+    operation,
+    items: itemsIn(document, operation, said.items).path,
+    filters: filtersOf(operation, { said, shape }, pagingParameters(found)),
+    paging,
+  };
+}
+
+function getOperation(document: OpenApiDocument, operation: Operation, { said, shape }: Said): GetOperation {
+  return {
+    operation,
+    record: recordIn(document, operation, said.record).path,
+    filters: filtersOf(operation, { said, shape }, []),
+  };
+}
+
+function filtersOf({ parameters }: Operation, { said, shape }: Said, taken: readonly string[]): Filter[] {
+  return parameters
+    .filter(({ name }) => !taken.includes(name) && !Object.hasOwn(said.constants, name))
+    .map((parameter) => {
+      const given = Object.hasOwn(said.parameters, parameter.name) ? said.parameters[parameter.name] : undefined;
+      return { parameter, column: columnOf(parameter, shape), is: 'equals', ...given };
+    });
+}
+
+/** The column that a parameter is about, by its name; its own name where there is none, so that it can still be asked by. */
+function columnOf({ name, in: place, list }: Parameter, { columns }: RecordShape): string {
+  const byName = (sought: string): string | undefined =>
+    [...columns.keys()].find((column) => looseName(column) === sought);
+  const loose = looseName(name);
+  const found =
+    (columns.has(name) ? name : byName(loose)) ??
+    (list ? (byName(loose.replace(/(list|e?s)$/, '')) ?? byName(loose.replace(/s$/, ''))) : undefined) ??
+    // `stationId` in a path is what the station itself calls `id`.
+    (place === 'path' && loose.endsWith('id') ? byName('id') : undefined);
+  return found ?? name;
+}

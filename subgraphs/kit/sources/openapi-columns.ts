@@ -1,0 +1,131 @@
+import { Misfit } from '../misfit.ts';
+import type { SourceRow, SourceValue } from '../record-source.ts';
+import { asList, asObject, numberIn, textIn, type JsonSchema, type OpenApiDocument } from './openapi-document.ts';
+
+/** What a document says of the records that an operation gives. */
+export interface RecordShape {
+  /** By their names; those in objects with the objects before them, such as `address.city`. */
+  columns: ReadonlyMap<string, JsonSchema>;
+  /** Whether there may be columns that the document does not name. */
+  isOpen: boolean;
+  /** What holds for columns that it does not name. */
+  others: JsonSchema | undefined;
+}
+
+/** Objects in objects whose properties are columns. */
+const MAX_DEPTH = 4;
+
+/** The columns of a schema of records. */
+export function recordShape(document: OpenApiDocument, record: JsonSchema): RecordShape {
+  const columns = new Map<string, JsonSchema>();
+  const add = (schema: JsonSchema, before: string, depth: number): void => {
+    for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {
+      const property = document.schema(given);
+      columns.set(`${before}${name}`, property);
+      if (depth < MAX_DEPTH) add(property, `${before}${name}.`, depth + 1);
+    }
+  };
+  add(record, '', 1);
+  const { additionalProperties: others } = record;
+  const isOpen = columns.size === 0 || others === true || asObject(others) !== undefined;
+  return { columns, isOpen, others: asObject(others) && document.schema(others) };
+}
+
+/** Says what a value must be where it is something else. Null fits everything: it is what a missing value is. */
+export type ValueCheck = (value: SourceValue) => Misfit | undefined;
+
+/** What a schema says of a single value; objects and lists are looked into by nobody. */
+export function valueCheck(schema: JsonSchema): ValueCheck {
+  const tests = [typeTest(schema), ...rangeTests(schema), patternTest(schema), enumTest(schema)].filter(
+    (test) => test !== undefined,
+  );
+  return (value) => (value === null ? undefined : tests.find(({ fits }) => !fits(value))?.misfit);
+}
+
+interface ValueTest {
+  fits(value: SourceValue): boolean;
+  misfit: Misfit;
+}
+
+const TYPE_TESTS: Readonly<Record<string, ValueTest>> = {
+  string: { fits: (value) => typeof value === 'string', misfit: new Misfit('a text') },
+  integer: {
+    fits: (value) => Number.isInteger(value) || typeof value === 'bigint',
+    misfit: new Misfit('a whole number'),
+  },
+  number: { fits: (value) => typeof value === 'number' || typeof value === 'bigint', misfit: new Misfit('a number') },
+  boolean: { fits: (value) => typeof value === 'boolean', misfit: new Misfit('true or false') },
+  array: { fits: Array.isArray, misfit: new Misfit('a list') },
+  object: { fits: (value) => asObject(value) !== undefined, misfit: new Misfit('an object') },
+};
+
+function typeTest({ type }: JsonSchema): ValueTest | undefined {
+  const tests = (Array.isArray(type) ? type : [type]).flatMap((name) => TYPE_TESTS[String(name)] ?? []);
+  if (tests.length < 2) return tests[0];
+  const misfit = new Misfit(tests.map((test) => test.misfit.mustBe).join(' or '));
+  return { fits: (value) => tests.some((test) => test.fits(value)), misfit };
+}
+
+function rangeTests(schema: JsonSchema): ValueTest[] {
+  const least = numberIn(schema['minimum']);
+  const most = numberIn(schema['maximum']);
+  // In 3.0 true beside the bound, in 3.1 a bound itself.
+  const above = schema['exclusiveMinimum'] === true ? least : numberIn(schema['exclusiveMinimum']);
+  const below = schema['exclusiveMaximum'] === true ? most : numberIn(schema['exclusiveMaximum']);
+  const bound = (limit: number | undefined, words: string, isWithin: (value: number, limit: number) => boolean) =>
+    limit === undefined
+      ? []
+      : [
+          {
+            fits: (value: SourceValue) => typeof value !== 'number' || isWithin(value, limit),
+            misfit: new Misfit(`a number ${words} ${limit}`),
+          },
+        ];
+  return [
+    ...bound(least, 'not below', (value, limit) => value >= limit),
+    ...bound(most, 'not above', (value, limit) => value <= limit),
+    ...bound(above, 'above', (value, limit) => value > limit),
+    ...bound(below, 'below', (value, limit) => value < limit),
+  ];
+}
+
+/** Texts longer than any that a pattern is meant for: a slow pattern would take long with them. */
+const MAX_PATTERN_TEXT = 1_000;
+
+function patternTest(schema: JsonSchema): ValueTest | undefined {
+  const source = textIn(schema['pattern']);
+  const pattern = source === undefined ? undefined : regExp(source);
+  if (!pattern) return undefined;
+  return {
+    fits: (value) => typeof value !== 'string' || (value.length <= MAX_PATTERN_TEXT && pattern.test(value)),
+    misfit: new Misfit(`a text such as ${source}`),
+  };
+}
+
+/** Undefined where it is in a dialect of its own. */
+function regExp(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return undefined;
+  }
+}
+
+function enumTest(schema: JsonSchema): ValueTest | undefined {
+  const values = schema['const'] === undefined ? asList(schema['enum']) : [schema['const']];
+  if (values.length === 0) return undefined;
+  return { fits: (value) => values.includes(value), misfit: new Misfit(`one of ${values.join(', ')}`) };
+}
+
+/** The value of a column, which may stand in objects; null where there is none. */
+export function columnIn(record: Readonly<Record<string, unknown>>, column: string): SourceValue {
+  if (Object.hasOwn(record, column)) return (record[column] ?? null) as SourceValue;
+  if (!column.includes('.')) return null;
+  const found = column
+    .split('.')
+    .reduce<unknown>(
+      (node, step) => (asObject(node) && Object.hasOwn(node as object, step) ? (node as SourceRow)[step] : null),
+      record,
+    );
+  return (found ?? null) as SourceValue;
+}
