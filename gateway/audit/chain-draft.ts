@@ -1,5 +1,5 @@
 import { NO_HASH, recordHash, recordText, sealHash, type HashedText, type Opening, type Seal } from './chain.ts';
-import type { Signer } from './keys.ts';
+import type { Signer } from '../keys/signer.ts';
 import { MerkleTree } from './merkle.ts';
 import type { Batch, NumberedText, StoredSeal } from './store.ts';
 

@@ -8,7 +8,7 @@ import {
   type IncomingEntry,
   type Sealing,
 } from './chain-draft.ts';
-import type { SignedText } from './keys.ts';
+import type { SignedText } from '../keys/signer.ts';
 import { BLOCK_RECORDS, NameGatherer, type GatheredNames } from './name-block.ts';
 import type { TrailStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import type { HashedText } from './chain.ts';
-import type { SignedKind, SignedText } from './keys.ts';
+import type { SignedKind, SignedText } from '../keys/signer.ts';
 
 /*
  * The lines of an archive are JSON in one form only, so that a changed byte has nowhere to hide, and what is signed or hashed is

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ChainEnd } from './chain.ts';
-import type { SignedText } from './keys.ts';
+import type { SignedText } from '../keys/signer.ts';
 import type { NameBlock } from './name-block.ts';
 import { POSTGRES_SCHEMA } from './postgres-schema.ts';
 import {

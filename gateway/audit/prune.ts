@@ -1,6 +1,7 @@
 import { archiveId, type ArchivedChain, type Manifest } from './archive.ts';
 import { sealHash } from './chain.ts';
-import { KeyRing, type Signer } from './keys.ts';
+import { KeyRing } from '../keys/key-ring.ts';
+import type { Signer } from '../keys/signer.ts';
 import type { PruneNote, TrailStore } from './store.ts';
 import { TrailError } from './trail-error.ts';
 import { readManifest, verifyArchive } from './verify-archive.ts';

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import { findRecords } from './find.ts';
-import { openSubjectSecret, subjectDigest } from './keys.ts';
+import { openSubjectSecret, subjectDigest } from './subject-secret.ts';
 import { openStore } from './open-store.ts';
 import type { Numbered, ReaderAnswer, ReaderQuestion, ThreadMessage } from './thread-link.ts';
 

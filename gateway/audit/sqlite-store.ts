@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { ChainEnd } from './chain.ts';
-import type { SignedText } from './keys.ts';
+import type { SignedText } from '../keys/signer.ts';
 import { mayHold, type NameBlock } from './name-block.ts';
 import { SQLITE_SCHEMA } from './sqlite-schema.ts';
 import {

@@ -1,5 +1,5 @@
 import type { ChainEnd, HashedText } from './chain.ts';
-import type { SignedText } from './keys.ts';
+import type { SignedText } from '../keys/signer.ts';
 import type { NameBlock } from './name-block.ts';
 import type { StoredTimeStamp } from './time-stamps/time-stamp.ts';
 

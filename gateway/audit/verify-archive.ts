@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KEYS_FILE, MANIFEST_FILE, ARCHIVE_FORMAT, type ArchivedChain, type Manifest } from './archive.ts';
 import { makeReport, type ChainReport, type Fault, type VerifyReport } from './fault.ts';
 import { digestFile, readFileLines, type FileLine } from './file-lines.ts';
-import { KeyRing } from './keys.ts';
+import { KeyRing } from '../keys/key-ring.ts';
 import { readLine, type ReadLine } from './lines.ts';
 import { TimeStampCheck } from './time-stamps/check.ts';
 import { ChainCheck, type CheckedItem } from './verify-chain.ts';

@@ -1,6 +1,7 @@
 import { NO_HASH, readRecordHead, recordHash, sealHash, type Seal } from './chain.ts';
 import type { ChainReport, Fault } from './fault.ts';
-import type { KeyRing, SignedText } from './keys.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { SignedText } from '../keys/signer.ts';
 import { MerkleTree } from './merkle.ts';
 import { readTimeStamp } from './time-stamps/time-stamp.ts';
 

@@ -1,5 +1,5 @@
 import { makeReport, type ChainReport, type Fault, type VerifyReport } from './fault.ts';
-import { KeyRing } from './keys.ts';
+import { KeyRing } from '../keys/key-ring.ts';
 import { readChain, type PruneNote, type TrailStore } from './store.ts';
 import { TimeStampCheck } from './time-stamps/check.ts';
 import { BEGINNING, ChainCheck, type ChainStart } from './verify-chain.ts';

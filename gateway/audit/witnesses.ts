@@ -1,7 +1,8 @@
 import { sealHash } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { readFileLines } from './file-lines.ts';
-import type { KeyRing, SignedText } from './keys.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { SignedText } from '../keys/signer.ts';
 import { readLine } from './lines.ts';
 import { readSeal, type Witnesses } from './verify-chain.ts';
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { exportArchive } from '../audit/archive.ts';
 import { subjectName, type TrailEntry } from '../audit/entry.ts';
-import { openSigner, readPublicKeys, rotateKey } from '../audit/keys.ts';
+import { openSigner, readPublicKeys, rotateKey } from '../keys/signer.ts';
 import { pruneArchived } from '../audit/prune.ts';
 import { openStore } from '../audit/open-store.ts';
 import { TRAIL_SDL } from '../audit/reading/sdl.ts';
 import type { TrailStore } from '../audit/store.ts';
 import { TrailError } from '../audit/trail-error.ts';
+import { KeyFileError } from '../keys/key-file.ts';
 import { openTrail } from '../audit/trail.ts';
 import { verifyArchive } from '../audit/verify-archive.ts';
 import { verifyStore, type VerifyOptions as CheckOptions } from '../audit/verify-store.ts';
@@ -180,7 +181,8 @@ async function command(terminal: Terminal, run: () => Promise<number>): Promise<
 
 /** One line a person can act on; a stack only for what nobody foresaw. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof TrailError) return error.message;
+  if (error instanceof ConfigError || error instanceof TrailError || error instanceof KeyFileError)
+    return error.message;
   if (error instanceof GatewayFault) return error.detail;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   return code === undefined ? (stack ?? message) : message;

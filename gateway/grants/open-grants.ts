@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { openDatabase } from '../sql/open-database.ts';
 import { Grants, type GrantRules } from './grants.ts';
 import { openSqlStore } from './sql-store.ts';
 
@@ -13,9 +14,8 @@ export async function openGrants(
   rules: () => GrantRules | undefined,
   onProblem: (problem: unknown) => void,
 ): Promise<Grants> {
-  const database = /^postgres(ql)?:\/\//.test(store)
-    ? (await import('./postgres-database.ts')).openPostgresDatabase(store, timeoutMs)
-    : (await import('./sqlite-database.ts')).openSqliteDatabase(store, timeoutMs);
+  // What is not yet on the disk when the power fails is a few reads too few, and never a grant too many.
+  const database = await openDatabase(store, { timeoutMs, applicationName: 'switchyard grants', isDurable: false });
   try {
     const grants = new Grants(await openSqlStore(database), rules);
     await grants.start(readEveryMs, onProblem);

@@ -1,5 +1,6 @@
 import type { Approval, Grant } from './grant.ts';
-import type { GrantStore, SqlDatabase } from './store.ts';
+import type { SqlDatabase } from '../sql/database.ts';
+import type { GrantStore } from './store.ts';
 
 /** What may have to be compared stands in columns, the rest in one text. */
 const SCHEMA = `CREATE TABLE IF NOT EXISTS grants (

@@ -17,10 +17,3 @@ export interface GrantStore {
   take(id: string, now: string): Promise<boolean>;
   close(): Promise<void>;
 }
-
-/** How a database is asked: parameters are `$1`, `$2`, …, each used once and in that order. */
-export interface SqlDatabase {
-  readonly description: string;
-  query(sql: string, parameters: readonly (string | number)[]): Promise<Record<string, unknown>[]>;
-  close(): Promise<void>;
-}

@@ -9,7 +9,7 @@ import { exportArchive } from '../../gateway/audit/archive.ts';
 import type { Fault } from '../../gateway/audit/fault.ts';
 import { readLine } from '../../gateway/audit/lines.ts';
 import { readRecordHead } from '../../gateway/audit/chain.ts';
-import { rotateKey } from '../../gateway/audit/keys.ts';
+import { rotateKey } from '../../gateway/keys/signer.ts';
 import { verifyArchive } from '../../gateway/audit/verify-archive.ts';
 import { Random } from '../property/random.ts';
 import { makePlace, writeMany, type TrailPlace } from './trail-kit.ts';

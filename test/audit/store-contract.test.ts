@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportArchive } from '../../gateway/audit/archive.ts';
-import { rotateKey } from '../../gateway/audit/keys.ts';
+import { rotateKey } from '../../gateway/keys/signer.ts';
 import { BLOCK_RECORDS } from '../../gateway/audit/name-block.ts';
 import { pruneArchived } from '../../gateway/audit/prune.ts';
 import { readChain, type TrailStore } from '../../gateway/audit/store.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TrailEntry } from '../../gateway/audit/entry.ts';
-import { openSigner, type Signer } from '../../gateway/audit/keys.ts';
+import { openSigner, type Signer } from '../../gateway/keys/signer.ts';
 import { openStore } from '../../gateway/audit/open-store.ts';
 import type { TrailStore } from '../../gateway/audit/store.ts';
 import { openTrail, type Trail, type TrailSettings } from '../../gateway/audit/trail.ts';

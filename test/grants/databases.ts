@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openPostgresDatabase } from '../../gateway/grants/postgres-database.ts';
 import { openSqlStore } from '../../gateway/grants/sql-store.ts';
-import { openSqliteDatabase } from '../../gateway/grants/sqlite-database.ts';
 import type { GrantStore } from '../../gateway/grants/store.ts';
+import { openDatabase } from '../../gateway/sql/open-database.ts';
 import { emptyDatabase } from '../kit/postgres-client.ts';
 
-const TIMEOUT_MS = 5_000;
+const OPTIONS = { timeoutMs: 5_000, applicationName: 'switchyard grants', isDurable: false };
 
 /** Opens any number of stores at one place, as several gateways do. */
 export interface GrantsPlace {
@@ -26,12 +25,12 @@ export async function sqlitePlace(): Promise<GrantsPlace> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchyard-grants-'));
   const file = path.join(folder, 'grants.db');
   return {
-    open: () => openSqlStore(openSqliteDatabase(file, TIMEOUT_MS)),
+    open: () => openDatabase(file, OPTIONS).then(openSqlStore),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
 async function postgresPlace(): Promise<GrantsPlace> {
   const database = await emptyDatabase();
-  return { open: () => openSqlStore(openPostgresDatabase(database.url, TIMEOUT_MS)), close: database.close };
+  return { open: () => openDatabase(database.url, OPTIONS).then(openSqlStore), close: database.close };
 }

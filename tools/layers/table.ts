@@ -23,7 +23,19 @@ export interface Layer {
 /** The way a request goes; the folders under gateway/. A stage may import the stages before it and nothing after it. */
 const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 'audit'];
 /** What several stages use, and what stands behind them. */
-const NOUNS = ['in-process', 'grants', 'identity', 'supergraph', 'fetch', 'cache', 'registry', 'dispatch', 'observe'];
+const NOUNS = [
+  'sql',
+  'keys',
+  'in-process',
+  'grants',
+  'identity',
+  'supergraph',
+  'fetch',
+  'cache',
+  'registry',
+  'dispatch',
+  'observe',
+];
 const GATEWAY = [
   'ground',
   ...STAGES,
@@ -92,7 +104,7 @@ export const LAYERS: readonly Layer[] = [
     instead: `the executor is handed its fetcher and touches no network: ${HANDED_IN}`,
   }),
   stage('project', ['supergraph']),
-  stage('audit', ['supergraph', 'operation program', 'in-process'], { io: true }),
+  stage('audit', ['supergraph', 'operation program', 'in-process', 'keys'], { io: true }),
 
   {
     name: 'operation program',
@@ -102,12 +114,14 @@ export const LAYERS: readonly Layer[] = [
   },
 
   noun('in-process', ['fetcher port']),
-  noun('grants', ['in-process', 'fetcher port']),
+  noun('sql', []),
+  noun('keys', []),
+  noun('grants', ['in-process', 'fetcher port', 'sql']),
   noun('identity', []),
   noun('supergraph', []),
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
-  noun('registry', ['supergraph']),
+  noun('registry', ['supergraph', 'sql', 'keys']),
   noun('dispatch', ['supergraph']),
   noun('observe', ['fetcher port'], {
     typesOf: STAGES,

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { Signer, SignedText } from '../keys.ts';
+import type { Signer, SignedText } from '../../keys/signer.ts';
 import { readSeal } from '../verify-chain.ts';
 import { askForTimeStamp, type AuthorityOptions } from './authority.ts';
 import { implausible, type StoredTimeStamp, type TimeStamp } from './time-stamp.ts';

@@ -1,4 +1,4 @@
-import type { SignedText } from '../keys.ts';
+import type { SignedText } from '../../keys/signer.ts';
 
 /** What is kept of a time stamp: signed by the gateway that asked for it, while the token in it is signed by the authority. */
 export interface TimeStamp {

@@ -1,18 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { SqlDatabase } from './store.ts';
+import type { SqlDatabase, SqlOptions } from './database.ts';
 
 /**
- * An SQLite file. A statement is done before it returns: one that counts a read takes some ten microseconds, because what is not
- * yet on the disk when the power fails is a few reads too few, and never a grant too many.
+ * An SQLite file. A statement is done before it returns.
  *
  * @throws SQLite's errors
  */
-export function openSqliteDatabase(file: string, timeoutMs: number): SqlDatabase {
+export function openSqliteDatabase(file: string, { timeoutMs, isDurable }: SqlOptions): SqlDatabase {
   mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const database = new DatabaseSync(file, { timeout: timeoutMs });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isDurable ? 'FULL' : 'NORMAL'};`);
   const statements = new Map<string, StatementSync>();
   return {
     description: `SQLite ${file}`,
