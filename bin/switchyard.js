@@ -11,7 +11,7 @@ setFlagsFromString('--no-parallel-scavenge');
 
 // The repository runs its sources. The package has none, because Node strips no types of what is installed.
 const sources = new URL('../gateway/main.ts', import.meta.url);
-const built = new URL('../dist/main.js', import.meta.url);
+const built = new URL('../dist/gateway/main.js', import.meta.url);
 const { main } = /** @type {typeof import('../gateway/main.ts')} */ (
   await import(existsSync(sources) ? sources.href : built.href)
 );

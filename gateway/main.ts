@@ -9,9 +9,13 @@ import { addPolicyCommands } from './cli/policy-commands.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import { STOP_WORKER, type Terminal } from './cli/terminal.ts';
+import { addWrapCommands } from './cli/wrap-commands.ts';
 
-/** Not imported: the compiler would take it for one of the sources and put a second one beside what it makes of them. */
-const packageJson = createRequire(import.meta.url)('../package.json') as { description: string; version: string };
+/** Not imported: the compiler would take it for one of the sources. By the package's name, since what was built lies deeper. */
+const packageJson = createRequire(import.meta.url)('switchyard/package.json') as {
+  description: string;
+  version: string;
+};
 
 /** Runs the command line of `switchyard`. */
 export async function main(): Promise<void> {
@@ -19,6 +23,7 @@ export async function main(): Promise<void> {
     env: process.env,
     print: (line) => process.stdout.write(`${line}\n`),
     printError: (line) => process.stderr.write(`${line}\n`),
+    showProgress,
     logDestination: process.stderr,
     exit: (code) => process.exit(code),
     onStop,
@@ -32,6 +37,12 @@ export async function main(): Promise<void> {
       ((message) => new Promise((resolve) => process.send!(message, undefined, undefined, () => resolve()))),
   };
   await program(terminal).parseAsync(process.argv);
+}
+
+function showProgress(line: string | undefined): void {
+  if (!process.stderr.isTTY) return;
+  const shown = line?.slice(0, (process.stderr.columns || 80) - 1) ?? '';
+  process.stderr.write(`\r${shown}\u001B[K`);
 }
 
 /** Whoever sends a second signal is not kept waiting: with nobody listening any more it ends the process. */
@@ -108,6 +119,7 @@ function program(terminal: Terminal): Command {
     .action(async (file: string, options: ExplainOptions) =>
       (await import('./cli/explain.ts')).runExplain(file, options, terminal),
     );
+  addWrapCommands(command, terminal);
   addPolicyCommands(command, terminal);
   addAuditCommands(command, terminal);
   return command;

@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: path.j
 const dist = path.resolve(values.out);
 // Made here first: a build that fails leaves the last one standing.
 const making = path.join(root, `.switchyard/build-${process.pid}`);
-const graphiql = 'http/graphiql/dist';
+const graphiql = 'gateway/http/graphiql/dist';
 
 async function main(): Promise<void> {
   const compiler = findCompiler();
@@ -23,8 +23,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   await rm(making, { recursive: true, force: true });
   await compile(compiler, 'tsconfig.build.json', making);
-  await compile(compiler, 'tsconfig.subgraph.json', path.join(making, 'subgraph'));
-  await cp(path.join(root, 'gateway', graphiql), path.join(making, graphiql), { recursive: true });
+  await cp(path.join(root, graphiql), path.join(making, graphiql), { recursive: true });
   await rm(dist, { recursive: true, force: true });
   await rename(making, dist);
   console.log(`dist: built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);

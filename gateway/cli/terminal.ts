@@ -8,6 +8,8 @@ export interface Terminal {
   env: Readonly<Record<string, string | undefined>>;
   print(line: string): void;
   printError(line: string): void;
+  /** Shows what is being done in a line that the next one takes the place of, where a person looks; undefined: it is done. */
+  showProgress(line: string | undefined): void;
   /** Where logs go. */
   logDestination: DestinationStream;
   exit(code: number): void;

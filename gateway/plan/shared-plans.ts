@@ -31,7 +31,7 @@ const versionOf = (packageFile: string): string => (require(packageFile) as { ve
 /** Plans that were made in another way are not known: raise it with whatever changes what a plan is or how it is written. */
 const PLAN_FORMAT = 1;
 /** Whose plans these are: another release of the gateway or of Apollo's planner may plan otherwise. */
-const MADE_BY = [PLAN_FORMAT, versionOf('../../package.json'), versionOf('@apollo/query-planner/package.json')];
+const MADE_BY = [PLAN_FORMAT, versionOf('switchyard/package.json'), versionOf('@apollo/query-planner/package.json')];
 
 /** A plan as other gateways find it. */
 interface SharedPlan {

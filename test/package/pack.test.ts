@@ -34,10 +34,16 @@ test('The package has what was built, and nothing of how', () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       ...['package.json', 'README.md', 'LICENSE', 'NOTICE', 'bin/switchyard.js', 'bin/check-node.js'],
-      ...['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map', 'dist/plan/worker.js'],
-      ...['dist/apollo/switchyard-gateway.js', 'dist/apollo/switchyard-gateway.d.ts'],
-      ...['dist/subgraph/index.js', 'dist/subgraph/index.d.ts', 'dist/subgraph/main.js', 'bin/switchyard-subgraph.js'],
-      ...['dist/http/graphiql/dist/index.html', 'dist/http/graphiql/dist/LICENSES.txt'],
+      ...[
+        'dist/gateway/index.js',
+        'dist/gateway/index.d.ts',
+        'dist/gateway/index.js.map',
+        'dist/gateway/plan/worker.js',
+      ],
+      ...['dist/gateway/apollo/switchyard-gateway.js', 'dist/gateway/apollo/switchyard-gateway.d.ts'],
+      ...['dist/subgraphs/kit/index.js', 'dist/subgraphs/kit/index.d.ts', 'dist/subgraphs/kit/main.js'],
+      ...['bin/switchyard-subgraph.js'],
+      ...['dist/gateway/http/graphiql/dist/index.html', 'dist/gateway/http/graphiql/dist/LICENSES.txt'],
     ]),
   );
   const others = packed.filter((file) => !/^(bin|dist)\/|^(package\.json|README\.md|LICENSE|NOTICE)$/.test(file));
@@ -119,6 +125,31 @@ test('npx switchyard-subgraph serves a folder of CSV files by its manifest', { t
   expect(await answer.json()).toEqual({ data: { wells: [{ no: 'W1', depth: 12.5 }] } });
   await served.stop();
 });
+
+test(
+  'npx switchyard wrap writes a department of a CSV file, which npx switchyard-subgraph serves',
+  { timeout: 60_000 },
+  async () => {
+    await writeFile(folder.file('mills.csv'), 'no;height\nM1;12,5\nM2;7,25\n');
+    const output = await run('npx', ['switchyard', 'wrap', 'mills.csv', '--json'], folder.path);
+    expect(JSON.parse(output)).toMatchObject({ ok: true, files: ['mills/department.yaml', 'mills/schema.graphql'] });
+    const served = await serve('switchyard-subgraph', ['mills/department.yaml'], /ready at (http:\S+)/);
+    const answer = await fetch(served.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ mills { no height } }' }),
+    });
+    expect(await answer.json()).toEqual({
+      data: {
+        mills: [
+          { no: 'M1', height: 12.5 },
+          { no: 'M2', height: 7.25 },
+        ],
+      },
+    });
+    await served.stop();
+  },
+);
 
 test(
   'The types fit those of @apollo/server and @apollo/gateway, with every check on',

@@ -28,7 +28,6 @@ export function checkSteps(root: string): Step[] {
     { name: 'types', command: ['tsc', '-p', '.'] },
     // What only declarations show: types that cannot be named.
     { name: 'types of the package', command: ['tsc', '-p', 'tsconfig.build.json', '--noEmit'] },
-    { name: 'types of the kit', command: ['tsc', '-p', 'tsconfig.subgraph.json', '--noEmit'] },
     { name: 'types of the GraphiQL page', command: ['tsc', '-p', 'gateway/http/graphiql/page'] },
     { name: 'schema drift', command: ['node', 'bin/switchyard.js', 'compose', '--check'] },
     { name: 'layers', command: ['node', 'tools/layers.ts'] },

@@ -179,7 +179,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'command',
     holds: ['gateway/main.ts', 'gateway/cli/', 'bin/'],
-    imports: GATEWAY,
+    imports: [...GATEWAY, 'subgraph kit', 'program'],
     io: true,
     readsProcess: true,
     instead: STANDS_ALONE,

@@ -20,9 +20,9 @@ const pattern = z.string().transform((source, context) => {
 const orderBy = z.array(
   z
     .string()
-    .regex(/^\S+( (asc|desc))?$/, 'must be a column, with "desc" behind it where the greatest come first')
+    .regex(/\S/, 'must be a column, with "desc" behind it where the greatest come first')
     .transform((text) => {
-      const [column = '', direction] = text.split(' ');
+      const [, column = text, direction] = /^(.+?) (asc|desc)$/s.exec(text) ?? [];
       return { column, descending: direction === 'desc' };
     }),
 );

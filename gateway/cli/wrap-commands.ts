@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+import type { WrapOptions } from './wrap.ts';
+
+/** Adds the commands of those who bring a system into the graph. */
+export function addWrapCommands(command: Command, terminal: Terminal): void {
+  command
+    .command('wrap <source>')
+    .description(
+      'look at a CSV or SQLite file, a folder of CSV files or a PostgreSQL database, and write a first department for it',
+    )
+    .option(
+      '-o, --out <folder>',
+      "where department.yaml and schema.graphql are written (default: the department's name)",
+    )
+    .option('-n, --name <name>', "the department's name (default: by the source's)")
+    .option('--schema <name>', 'the schema that the tables are in, where PostgreSQL has several')
+    .option(
+      '-j, --join <column=Type.key>',
+      'a column that leads to a type of the graph, such as country=Place.iso; may be repeated',
+      (join: string, joins: string[]) => [...joins, join],
+      [],
+    )
+    .option(
+      '-g, --graph <file>',
+      'the graph that it joins: a supergraph.yaml or a supergraph (default: supergraph.yaml, where there is one)',
+    )
+    .option('--json', 'print the outcome as JSON')
+    .action(async (source: string, options: WrapOptions) =>
+      (await import('./wrap.ts')).runWrap(source, options, terminal),
+    );
+}

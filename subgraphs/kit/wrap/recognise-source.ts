@@ -1,0 +1,77 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { firstReference } from '../manifest/environment-references.ts';
+import { StartError } from '../program.ts';
+import type { Environment } from '../settings.ts';
+import { departmentName } from './names.ts';
+
+/** What somebody meant who named a source. */
+export interface FoundSource {
+  kind: 'csv' | 'postgres' | 'sqlite';
+  /** A path, or an address, which may be secret. */
+  location: string;
+  /** What the department would be called. */
+  name: string;
+  /** The environment variable that the manifest takes the address from, where it is an address. */
+  variable?: { name: string; isSet: boolean };
+}
+
+/** What a SQLite file begins with. */
+const SQLITE_MARK = 'SQLite format 3\0';
+const TABLE_EXTENSIONS = ['.csv', '.tsv', '.tab', '.txt'];
+const SOURCES = 'a CSV or SQLite file, a folder of CSV files, or an address such as postgres://user@host/database';
+
+/**
+ * Finds out what a source is: an address by its scheme, a file by its beginning, then by its name.
+ *
+ * @param text a path, an address, or `${NAME}` for one that the environment has
+ * @param folder where relative paths start
+ * @throws StartError where it is nothing that can be wrapped
+ */
+export async function recogniseSource(
+  text: string,
+  { env, folder, name }: { env: Environment; folder: string; name: string | undefined },
+): Promise<FoundSource> {
+  const reference = firstReference(text.replace(/^\$([A-Za-z_]\w*)$/, '${$1}'));
+  const location = reference === undefined ? text : env[reference];
+  if (location === undefined)
+    throw new StartError(`${reference} is not set; it must be the address of what is to be wrapped`);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return recogniseFile(resolve(folder, location), location);
+  if (!/^postgres(ql)?:\/\//i.test(location))
+    throw new StartError(`${location.split(':', 1)[0]}: is an address that cannot be wrapped; it must be ${SOURCES}`);
+  const found = name ?? departmentName(decodeURIComponent(URL.parse(location)?.pathname.slice(1) || 'database'));
+  const variable =
+    reference === undefined ? { name: variableName(found), isSet: false } : { name: reference, isSet: true };
+  return { kind: 'postgres', location, name: found, variable };
+}
+
+function variableName(department: string): string {
+  return `${department.toUpperCase().replaceAll('-', '_')}_URL`;
+}
+
+async function recogniseFile(path: string, written: string): Promise<FoundSource> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new StartError(`${written} does not exist; it must be ${SOURCES}`);
+  const extension = extname(path);
+  const name = departmentName(basename(path, found.isDirectory() ? '' : extension));
+  if (found.isDirectory()) return { kind: 'csv', location: path, name };
+  if (!found.isFile()) throw new StartError(`${written} is neither a file nor a folder`);
+  if ((await beginning(path)) === SQLITE_MARK) return { kind: 'sqlite', location: path, name };
+  if (TABLE_EXTENSIONS.includes(extension.toLowerCase())) return { kind: 'csv', location: path, name };
+  throw new StartError(`${written} is no file that can be wrapped; it must be ${SOURCES}`);
+}
+
+async function beginning(path: string): Promise<string> {
+  let file: FileHandle;
+  try {
+    file = await open(path);
+  } catch (error) {
+    throw new StartError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SQLITE_MARK.length), 0, SQLITE_MARK.length, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
