@@ -102,8 +102,7 @@ async function surveyTable(database: DatabaseSync, name: string, leftOut: string
     rowsSeen: rows.rows,
     columns,
     declaredKeys: distinctSets(declaredKeys.filter((set) => set.length > 0 && isUsable(set))),
-    // To SQLite 0 and '0' are two values of such a column, and one key of a graph.
-    observedKeys: rows.keys.filter(isUsable).filter((set) => !set.some((each) => seen[names.indexOf(each)]!.isMixed)),
+    observedKeys: rows.keys.filter(isUsable).filter((set) => !set.some((each) => seen[names.indexOf(each)]!.isNoKey)),
     references: referencesOf(database, name).filter(({ columns: own }) => isUsable(own)),
     rowOrder: columns.slice(0, 1).map((column) => column.name),
     indexed: new Set([
@@ -123,6 +122,11 @@ class SeenValues {
 
   get isMixed(): boolean {
     return this.hasTexts && this.hasNumbers;
+  }
+
+  /** To SQLite 0 and '0' are two values, and one key of a graph; and no two write a decimal alike. */
+  get isNoKey(): boolean {
+    return this.isMixed || this.hasDecimals;
   }
 
   add(value: SQLOutputValue): void {

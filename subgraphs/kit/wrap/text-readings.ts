@@ -1,4 +1,5 @@
-import { conversionOf, Misfit, plainNumber, type Conversion } from '../manifest/conversions.ts';
+import { conversionOf, plainNumber, type Conversion } from '../manifest/conversions.ts';
+import { Misfit } from '../misfit.ts';
 import type { SourceValue } from '../record-source.ts';
 import type { SurveyedColumn } from './survey.ts';
 
