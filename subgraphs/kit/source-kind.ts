@@ -36,6 +36,8 @@ export interface SourceContext {
 export interface CollectionUse {
   /** Every column that it names, with how its values are to be read. */
   columns: ReadonlyMap<string, Conversion | undefined>;
+  /** Columns whose values are lists or objects, and which of the two. */
+  structures: ReadonlyMap<string, 'list' | 'object'>;
   /** Sets of columns by which one row is found. */
   keys: readonly (readonly string[])[];
   /** Sets of columns by which rows are looked for or put in order. */

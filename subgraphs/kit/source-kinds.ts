@@ -1,15 +1,19 @@
 import type { SourceKind } from './source-kind.ts';
 import { csvKind } from './sources/csv.ts';
+import { jsonKind } from './sources/json.ts';
 import { mysqlKind } from './sources/mysql.ts';
 import { openapiKind } from './sources/openapi.ts';
 import { postgresKind } from './sources/postgres.ts';
 import { sqliteKind } from './sources/sqlite.ts';
+import { xmlKind } from './sources/xml.ts';
 
 /** Every kind of system that a manifest can name, by what it says under `source.kind`. */
 export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   csv: csvKind,
+  json: jsonKind,
   mysql: mysqlKind,
   openapi: openapiKind,
   postgres: postgresKind,
   sqlite: sqliteKind,
+  xml: xmlKind,
 };

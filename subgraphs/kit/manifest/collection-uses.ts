@@ -16,6 +16,7 @@ import { columnsInText } from './provenance.ts';
 /** What a use is gathered in. */
 interface Gathered {
   columns: Map<string, Conversion | undefined>;
+  structures: Map<string, 'list' | 'object'>;
   keys: string[][];
   sought: string[][];
 }
@@ -33,7 +34,7 @@ export function collectionUses(
 ): Map<string, CollectionUse> {
   const uses = new Map<string, Gathered>();
   const use = (collection: string): Gathered => {
-    const known = uses.get(collection) ?? { columns: new Map(), keys: [], sought: [] };
+    const known = uses.get(collection) ?? { columns: new Map(), structures: new Map(), keys: [], sought: [] };
     uses.set(collection, known);
     return known;
   };
@@ -63,7 +64,10 @@ function addField(own: Gathered, field: GraphQLField<unknown, unknown>, said: Fi
   if (target.name === 'Provenance') return;
   const isNumber = target.name === 'Int' || target.name === 'Float';
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
-  addColumn(own, said.column ?? field.name, safeConversion(said) ?? (isNumber && !isList ? plainNumber : undefined));
+  const column = said.column ?? field.name;
+  if (isObjectType(target)) own.structures.set(column, isList ? 'list' : 'object');
+  else if (isList && said.split === undefined) own.structures.set(column, 'list');
+  addColumn(own, column, safeConversion(said) ?? (isNumber && !isList ? plainNumber : undefined));
 }
 
 /** What is wrong with it is said where the field is mapped. */

@@ -241,7 +241,9 @@ function valueReader(
   { said, read }: { said: FieldMapping; read(value: never): unknown },
 ): (value: unknown) => unknown {
   const conversion = checkedConversion(scope, field, said);
-  const convert = scope.input.sourceConverts ? undefined : conversion;
+  // What stands in other records comes as it is from every source.
+  const isConverted = scope.input.sourceConverts && scope.mapping.from !== undefined;
+  const convert = isConverted ? undefined : conversion;
   const { split, otherwise = null } = said;
   const none = noneOf(said);
   return (value) => {

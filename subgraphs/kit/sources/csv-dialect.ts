@@ -27,8 +27,3 @@ function splitRows(start: string): string[] {
   const rows = bare.split(/\r\n|\n|\r/).filter((row) => row.trim() !== '');
   return rows.length > 1 ? rows.slice(0, -1) : rows;
 }
-
-/** A name as it is compared: `Meter Address`, `meter_address` and `meterAddress` are one. */
-export function looseName(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}$]/gu, '');
-}

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { parse, type CsvError } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
 import { recogniseDelimiter } from './csv-dialect.ts';
-import { recogniseEncoding } from './text-encoding.ts';
+import { decodedFile, recogniseEncoding, startOf } from './text-encoding.ts';
 
 /** How a file is written; what is not said is found out. */
 export interface CsvSettings {
@@ -33,9 +32,6 @@ export interface RowTaker {
 /** More than a row of anything has. What is longer is a quote that nobody closed. */
 const MAX_ROW_CHARACTERS = 1_048_576;
 
-/** How much is looked at to find out the delimiter. */
-const START_BYTES = 65_536;
-
 /**
  * Reads a file row by row, in constant memory.
  *
@@ -50,7 +46,7 @@ export async function readCsv(
   { taker, signal }: { taker: RowTaker; signal: AbortSignal },
 ): Promise<CsvDialect> {
   const encoding = settings.encoding ?? (await recogniseEncoding(path, signal)).label;
-  const delimiter = settings.delimiter ?? recogniseDelimiter(await readStart(path, encoding));
+  const delimiter = settings.delimiter ?? recogniseDelimiter(await startOf(path, encoding));
   const dialect = { encoding, delimiter };
   try {
     await readRows(path, dialect, { quotes: settings.quotes, taker, signal });
@@ -60,16 +56,6 @@ export async function readCsv(
     await readRows(path, dialect, { quotes: false, taker: lineByLine(taker, delimiter), signal });
   }
   return dialect;
-}
-
-async function readStart(path: string, encoding: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
-    return new TextDecoder(encoding).decode(buffer.subarray(0, bytesRead), { stream: true });
-  } finally {
-    await file.close();
-  }
 }
 
 async function readRows(
@@ -92,17 +78,10 @@ async function readRows(
       else taker.header(fields.map((name) => name.trim()));
     },
   });
-  const source = createReadStream(path, { signal });
   parser.resume();
-  if (encoding === 'utf-8') await pipeline(source, parser, { signal });
-  else await pipeline(source, (chunks: AsyncIterable<Buffer>) => decoded(chunks, encoding), parser, { signal });
+  if (encoding === 'utf-8') await pipeline(createReadStream(path, { signal }), parser, { signal });
+  else await pipeline(decodedFile(path, encoding, signal), parser, { signal });
   if (rows === 0) throw new Error('the file is empty; its first row must be the header');
-}
-
-async function* decoded(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding);
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
 }
 
 const QUOTE_FAULTS: ReadonlySet<string> = new Set([

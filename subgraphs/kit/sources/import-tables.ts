@@ -18,6 +18,10 @@ export interface ImportTables {
   intake(collection: string, file: string): RowIntake;
   /** Sets what is known of a file, beside its rows. */
   note(report: FileReport): void;
+  /** What is known of a file of which rows were kept. */
+  keptOf(file: string): FileReport | undefined;
+  /** Says what is wrong with a file whose rows stand as they were read before; gives what is known of it now. */
+  noteFault(report: FileReport, fault: string | null): FileReport;
   /** Forgets files other than these. */
   keepOnly(files: readonly string[]): void;
 }
@@ -41,8 +45,8 @@ export interface FileReport {
 export interface RowIntake {
   /** Columns of the table, without those that begin with `$`. */
   columns: readonly string[];
-  /** Takes one row; a column that the file lacks is undefined. What cannot be kept is put aside with the reason. */
-  add(values: readonly (string | undefined)[], line: number): void;
+  /** Takes one row; a column that it lacks is undefined or null. What cannot be kept is put aside with the reason. */
+  add(values: readonly (SourceValue | undefined)[], line: number): void;
   /** Puts a row aside. */
   putAside(line: number, reason: string): void;
   /** Forgets what was taken, to begin anew. */
@@ -74,6 +78,7 @@ export function createTables(path: string, uses: ReadonlyMap<string, CollectionU
   const note = database.prepare(
     'INSERT INTO "$files" VALUES (:file, :collection, :encoding, :delimiter, :rowsKept, :rowsAside, :readAt, :fault)',
   );
+  const known = database.prepare('SELECT * FROM "$files" WHERE file = ? AND rowsKept > 0');
   return {
     database,
     begin(file) {
@@ -85,6 +90,11 @@ export function createTables(path: string, uses: ReadonlyMap<string, CollectionU
     rollback: () => database.exec('ROLLBACK'),
     intake: (collection, file) => createIntake(database, collection, { use: uses.get(collection)!, file }),
     note: (report) => void note.run({ ...report }),
+    keptOf: (file) => known.get(file) as FileReport | undefined,
+    noteFault(report, fault) {
+      database.prepare('UPDATE "$files" SET fault = ? WHERE file = ?').run(fault, report.file);
+      return { ...report, fault };
+    },
     keepOnly(files) {
       const kept = JSON.stringify(files);
       database.exec('BEGIN');
@@ -141,13 +151,15 @@ function createIntake(
   return {
     columns: names,
     add(values, line) {
-      const row = columns.map(([column, conversion], at) => {
-        const read = readCell(values[at], conversion);
-        if (!(read instanceof Misfit)) return read;
-        list.add(line, `${column} must be ${read.mustBe}`, true);
-        // Bytes fit no type: whoever asks for the value is told that it does not fit, and the row is not lost.
-        return Buffer.from(values[at]!.trim());
-      });
+      const read = columns.map(([column, conversion], at) =>
+        readCell(values[at] ?? null, { conversion, isStructure: use.structures.has(column) }),
+      );
+      const misfits = read.flatMap((value, at) => (value instanceof Misfit ? [{ at, mustBe: value.mustBe }] : []));
+      const spoilt = misfits.find(({ at }) => keyColumns.some((key) => key.at === at));
+      if (spoilt) return list.add(line, `${names[spoilt.at]} must be ${spoilt.mustBe}, and is the key`, false);
+      for (const { at, mustBe } of misfits) list.add(line, `${names[at]} must be ${mustBe}`, true);
+      // Bytes fit no type: whoever asks for the value is told that it does not fit, and the row is not lost.
+      const row = read.map((value, at) => (value instanceof Misfit ? Buffer.from(textOf(values[at]!)) : value));
       const empty = keyColumns.find(({ at }) => row[at] === null);
       if (empty) return list.add(line, `${empty.column} is empty, and is the key`, false);
       if (insert.run(file, line, readAt, ...row).changes === 1) return void (rowsKept += 1);
@@ -169,17 +181,20 @@ function createIntake(
   };
 }
 
-/** A cell as it is kept: blanks around it do not count, and an empty one is null. */
+const PLAIN = new Misfit('a single value');
+
+/** A value as it is kept. Lists and objects lie as JSON in columns of such, and fit no other. */
 function readCell(
-  cell: string | undefined,
-  conversion: Conversion | undefined,
+  value: SourceValue,
+  { conversion, isStructure }: { conversion: Conversion | undefined; isStructure: boolean },
 ): string | number | bigint | null | Misfit {
-  const text = cell?.trim();
-  if (text === undefined || text === '') return null;
-  if (!conversion) return text;
-  const value = conversion.read(text);
-  if (value instanceof Misfit || value === null) return value;
-  return toSqlite(value);
+  if (value === null) return null;
+  if (isStructure) return JSON.stringify(value);
+  if (typeof value === 'object') return PLAIN;
+  if (!conversion) return String(value);
+  const converted = conversion.read(value);
+  if (converted instanceof Misfit || converted === null) return converted;
+  return toSqlite(converted);
 }
 
 function toSqlite(value: Exclude<SourceValue, null>): string | number | bigint {

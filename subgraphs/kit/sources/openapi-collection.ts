@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { suggestion } from '../manifest/strict-object.ts';
 import { StartError } from '../program.ts';
 import type { Order } from '../record-source.ts';
-import { looseName } from './csv-dialect.ts';
+import { looseName } from './loose-name.ts';
 import { recordShape, type RecordShape } from './openapi-columns.ts';
 import { asObject, type JsonSchema, type OpenApiDocument, type Operation, type Parameter } from './openapi-document.ts';
 import { pagingOf, pagingParameters, pagingSettings, type Paging } from './openapi-paging.ts';

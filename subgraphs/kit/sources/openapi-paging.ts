@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { StartError } from '../program.ts';
-import { looseName } from './csv-dialect.ts';
+import { looseName } from './loose-name.ts';
 import { asObject, numberIn, type JsonSchema, type OpenApiDocument, type Operation } from './openapi-document.ts';
 
 /** How the pages of a list follow each other. */

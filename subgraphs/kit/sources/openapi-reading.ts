@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { systemBadAnswer } from '../faults.ts';
 import { textOf, type SourceValue } from '../record-source.ts';
-import { looseName } from './csv-dialect.ts';
+import { looseName } from './loose-name.ts';
 import type { GetOperation, ListOperation } from './openapi-collection.ts';
 import { columnIn } from './openapi-columns.ts';
 import { asObject, textIn, type OpenApiDocument, type Operation } from './openapi-document.ts';

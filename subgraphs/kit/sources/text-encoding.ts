@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { analyse } from 'chardet';
+import { z } from 'zod';
 
 /** What a text file's bytes are. */
 export interface TextEncoding {
@@ -8,6 +10,16 @@ export interface TextEncoding {
   /** Whether the file says so itself, by its mark or by being what nothing else is. Else it is the likeliest. */
   isCertain: boolean;
 }
+
+/** The setting of a manifest for files that are not what they look like. */
+export const encodingSetting = z
+  .string()
+  .refine(canDecode, 'must be an encoding as TextDecoder calls it, such as utf-8 or gb18030')
+  .optional()
+  .describe('an encoding, such as gb18030');
+
+/** How much of a file tells what it is. */
+const START_BYTES = 65_536;
 
 /** How much of what is not ASCII is looked at. */
 const SAMPLE_BYTES = 65_536;
@@ -43,6 +55,25 @@ export async function recogniseEncoding(path: string, signal: AbortSignal): Prom
   }
   if (isUtf8 && decodes(utf8)) return { label: 'utf-8', isCertain: true };
   return { label: likeliest(sample ?? Buffer.alloc(0)), isCertain: false };
+}
+
+/** A file's text, piece by piece; a mark at its beginning is none of it. */
+export async function* decodedFile(path: string, encoding: string, signal: AbortSignal): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>)
+    yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+/** The beginning of a file's text. */
+export async function startOf(path: string, encoding: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    return new TextDecoder(encoding).decode(buffer.subarray(0, bytesRead), { stream: true });
+  } finally {
+    await file.close();
+  }
 }
 
 function decodes(decoder: TextDecoder, chunk?: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { looseName } from '../sources/csv-dialect.ts';
+import { looseName } from '../sources/loose-name.ts';
 import type { DraftEnum, DraftField } from './draft.ts';
 import type { KnownGraph } from './known-graph.ts';
 import { enumValue, fieldName, unusedName, wordsOf } from './names.ts';

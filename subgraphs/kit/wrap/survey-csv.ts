@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, matchesGlob, relative, resolve } from 'node:path';
 import { StartError } from '../program.ts';
-import { looseName } from '../sources/csv-dialect.ts';
+import { looseName } from '../sources/loose-name.ts';
 import { readCsv, type RowTaker } from '../sources/csv-rows.ts';
 import { surveyRows } from './row-survey.ts';
 import type { Survey, SurveyedCollection, SurveyOptions, SurveyProgress } from './survey.ts';
