@@ -105,7 +105,7 @@ test('a service that answers only 503 is soon left alone', async () => {
   const answer = await askEntities(subgraph.url, keys, '... on InsuredUnit { unitNo }');
   expect(answer.errors).toHaveLength(250);
   expect(answer.errors?.[0]).toMatchObject({
-    message: expect.stringMatching(/^Social security does not answer: it answers HTTP 503/),
+    message: expect.stringMatching(/^The register of insured units does not answer getUnit: it answers HTTP 503/),
     path: ['_entities', 0],
     extensions: { code: 'SYSTEM_UNAVAILABLE' },
   });
@@ -123,7 +123,9 @@ test('it starts while the service is down, and is well by itself once the servic
     keys.map((_, index) => ({ path: ['_entities', index], code: 'SYSTEM_UNAVAILABLE' })),
   );
   for (const { message } of down.errors ?? []) {
-    expect(message).toMatch(/^Social security does not answer: it cannot be reached \(ECONNREFUSED\)/);
+    expect(message).toMatch(
+      /^The register of insured units does not answer getUnit: it cannot be reached \(ECONNREFUSED\)/,
+    );
   }
   await startService(folder.file('units.db'), CALM, port);
   await vi.waitFor(async () => {
@@ -161,7 +163,7 @@ test.each(['never answers', 'stops in the middle of an answer'])(
     for (const { message, extensions } of answer.errors ?? []) {
       expect(extensions?.code).toBe('SYSTEM_UNAVAILABLE');
       expect(message).toMatch(
-        /^Social security does not answer: (nothing came within 400 ms|it did not answer within 150 ms)/,
+        /^The register of insured units does not answer getUnit: (there was no time left|nothing came within 150 ms)/,
       );
     }
   },
@@ -183,7 +185,9 @@ test.each([
     data: { _entities: [null] },
     errors: [
       {
-        message: expect.stringMatching(/^The answer of social security cannot be read: /),
+        message: expect.stringMatching(
+          /^The answer of the register of insured units to getUnit cannot be read: |is not the record asked for/,
+        ),
         extensions: { code: 'SYSTEM_BAD_ANSWER' },
       },
     ],
@@ -217,7 +221,8 @@ test('a 404 that does not name the unit is a wrong address, not an absent unit',
   const answer = await askEntities(subgraph.url, [of('U1')], '... on InsuredUnit { unitNo }');
   expect(answer.errors).toMatchObject([
     {
-      message: 'The answer of social security cannot be read: HTTP 404 without a unit.',
+      message:
+        'The answer of the register of insured units to getUnit cannot be read: HTTP 404 does not name what is not there.',
       extensions: { code: 'SYSTEM_BAD_ANSWER' },
     },
   ]);
@@ -226,9 +231,9 @@ test('a 404 that does not name the unit is a wrong address, not an absent unit',
 test.each([
   ['a name that is a number', '"Works 1"', '1', ['name']],
   ['a month that is none', '"2023-01"', '"January"', ['insuredSince']],
-  ['half an employee', '"insured":29', '"insured":29.5', ['headcounts', 1]],
-  ['fewer than nobody', '"insured":29', '"insured":-1', ['headcounts', 1]],
-  ['a word for a count', '"insured":29', '"insured":"29"', ['headcounts', 1]],
+  ['half an employee', '"insured":29', '"insured":29.5', ['headcounts', 1, 'insured']],
+  ['fewer than nobody', '"insured":29', '"insured":-1', ['headcounts', 1, 'insured']],
+  ['a word for a count', '"insured":29', '"insured":"29"', ['headcounts', 1, 'insured']],
 ])('%s is an error at its place', async (_, real, forged, place) => {
   const { subgraph } = await startForged({ answer: (text) => text.replace(real, forged) });
   const selection = '... on InsuredUnit { unitNo name insuredSince headcounts { month insured } }';
@@ -254,7 +259,7 @@ test('a wait longer than the deadline is told at once, and the service is not as
     expect(answer.errors).toMatchObject([
       {
         message: expect.stringMatching(
-          /^Social security does not answer: it limits requests and asks to wait another \d+ ms/,
+          /^The register of insured units does not answer getUnit: it limits requests and asks to wait another \d+ ms/,
         ),
         extensions: { code: 'SYSTEM_UNAVAILABLE' },
       },

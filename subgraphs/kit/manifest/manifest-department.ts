@@ -118,6 +118,7 @@ async function openSource(
     (kind.settings.shape[String(setting)] as z.ZodType | undefined)?.description;
   const settings = resolveReferences(written, env, { yaml, at: ['source'], meaning });
   const holds = manifest.holds ?? manifest.title ?? manifest.department;
+  refuseWrongVariables(kind, { written, settings, yaml });
   const source = await kind.open(yaml.check(kind.settings, settings, ['source']) as never, {
     department: manifest.department,
     holds,
@@ -127,6 +128,22 @@ async function openSource(
     collections,
   });
   return { source: boundedSource(source, holds), kind };
+}
+
+/** Faults of settings that come whole from the environment, in its own words; what is wrong with the others is said where they stand. */
+function refuseWrongVariables(
+  { settings: schema, secrets = [] }: SourceKind,
+  { written, settings, yaml }: { written: Readonly<Record<string, unknown>>; settings: unknown; yaml: YamlFile },
+): void {
+  const faults = (schema.safeParse(settings).error?.issues ?? []).flatMap(({ path: [setting = ''] }) => {
+    const name = String(setting);
+    const variable = firstReference(written[name]);
+    const must = (schema.shape[name] as z.ZodType | undefined)?.description;
+    if (variable === undefined || must === undefined) return [];
+    const value = secrets.includes(name) ? 'wrong' : `"${String((settings as Record<string, unknown>)[name])}"`;
+    return [`${variable} is ${value}; it must be ${must} (${yaml.place(['source', name])})`];
+  });
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
 }
 
 /** Of several values, such as headers, those with such names may be secret. */

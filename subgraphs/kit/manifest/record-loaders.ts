@@ -34,6 +34,7 @@ export class RecordLoaders {
   readonly #timeoutMs: number;
   readonly #byKey = new Map<string, DataLoader<Key, SourceRecord | null, string>>();
   readonly #related = new Map<ManyPlan, DataLoader<RelatedAsk, SourceRecord[], string>>();
+  readonly #pages = new Map<string, Promise<SourceRow[]>>();
   #options: AskOptions | undefined;
   #records = 0;
   readonly #refusal = Promise.withResolvers<GraphQLError>();
@@ -87,12 +88,22 @@ export class RecordLoaders {
 
   /** Records in an order, with the conditions they meet. */
   async page(type: TypePlan, question: Omit<PageQuestion, 'collection' | 'select'>): Promise<SourceRecord[]> {
-    const { collection = '', select } = type;
-    const rows = await this.#source.page({ ...question, collection, select }, this.#ask());
+    const rows = await this.#rowsOfPage(type, question);
     if (this.#records + rows.length > MAX_RECORDS) await this.#refuse();
     this.#records += rows.length;
     const readAtMs = Date.now();
     return rows.map((row) => recordOf(type, row, readAtMs));
+  }
+
+  /** What is asked for twice is one question. */
+  #rowsOfPage(type: TypePlan, question: Omit<PageQuestion, 'collection' | 'select'>): Promise<SourceRow[]> {
+    const name = JSON.stringify([type.name, question], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    const { collection = '', select } = type;
+    const rows = this.#pages.get(name) ?? this.#source.page({ ...question, collection, select }, this.#ask());
+    this.#pages.set(name, rows);
+    return rows;
   }
 
   #relatedLoader(plan: ManyPlan, target: TypePlan): DataLoader<RelatedAsk, SourceRecord[], string> {

@@ -7,10 +7,10 @@ import { loadOpenApi } from './openapi-file.ts';
 import { OpenApiSource } from './openapi-source.ts';
 import { connectRest } from './rest-connection.ts';
 
-const milliseconds = z.coerce
-  .number()
-  .pipe(z.int().min(1).max(600_000))
-  .describe('whole milliseconds from 1 to 600000');
+function milliseconds(fallbackMs: number) {
+  const whole = z.coerce.number().pipe(z.int().min(1).max(600_000));
+  return whole.default(fallbackMs).describe('whole milliseconds from 1 to 600000');
+}
 
 const settings = z.strictObject({
   /** From the manifest's folder, or an address; of version 3.0 or 3.1, in JSON or YAML, in one file. */
@@ -20,9 +20,9 @@ const settings = z.strictObject({
   /** Sent with each request. */
   headers: z.record(z.string(), z.string()).default({}).describe('names, each with a text'),
   /** For one request. */
-  timeoutMs: milliseconds.default(3_000),
+  timeoutMs: milliseconds(3_000),
   /** For one question, with all its requests, waiting and repeating. */
-  deadlineMs: milliseconds.default(10_000),
+  deadlineMs: milliseconds(10_000),
   /** Requests at the same time, for all who ask together. */
   concurrency: z.coerce.number().pipe(z.int().min(1).max(100)).default(4).describe('a whole number from 1 to 100'),
   /** Pages of one list; a list that has more is an error. */
