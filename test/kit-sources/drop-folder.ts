@@ -17,12 +17,14 @@ export interface DropFormat {
   ending: string;
   open(folder: string, context: SourceContext): Promise<RecordSource>;
   /** A file of these records, each in lines of its own. */
-  write(records: readonly SourceRow[]): string | Buffer;
+  write(records: readonly SourceRow[]): Content | Promise<Content>;
   /** The line that a record of the file begins on, counted from 0, or is said to be on. */
   lineOf(record: number): number;
   /** A file of these records that breaks off in the last one. Absent where nobody can tell. */
-  cut?(records: readonly SourceRow[]): string | Buffer;
+  cut?(records: readonly SourceRow[]): Content | Promise<Content>;
 }
+
+type Content = string | Buffer;
 
 const inTime = { signal: new AbortController().signal };
 /** A file lands or changes. */
@@ -41,10 +43,10 @@ export function dropFolderContractOf(format: DropFormat): void {
 function stationsIn({ name, ending, open, write }: DropFormat): void {
   contractOf(name, async () => {
     const folder = temporaryFolder();
-    writeFileSync(folder.file(`stations.${ending}`), write(STATIONS));
-    writeFileSync(folder.file(`counted-1.${ending}`), write(COUNTS.slice(0, 2)));
-    writeFileSync(folder.file(`counted-2.${ending}`), write(COUNTS.slice(2)));
-    writeFileSync(folder.file(`copied.${ending}`), write([...STATIONS, ...STATIONS]));
+    writeFileSync(folder.file(`stations.${ending}`), await write(STATIONS));
+    writeFileSync(folder.file(`counted-1.${ending}`), await write(COUNTS.slice(0, 2)));
+    writeFileSync(folder.file(`counted-2.${ending}`), await write(COUNTS.slice(2)));
+    writeFileSync(folder.file(`copied.${ending}`), await write([...STATIONS, ...STATIONS]));
     const station = { id: undefined, name: undefined, district: undefined, lines: plainNumber, opened: undefined };
     const counted = { station: undefined, day: undefined, passengers: plainNumber };
     const names = { station: `stations.${ending}`, counted: `counted-*.${ending}`, copied: `copied.${ending}` };
@@ -79,7 +81,7 @@ function describeRows({ write, lineOf }: DropFormat, one: OneFile): void {
       { id: '1', name: 'again', size: '1' },
       { id: '3', name: 'thrée 北京', size: null },
     ];
-    const { source, aside } = await one(write(records));
+    const { source, aside } = await one(await write(records));
     expect(await aside()).toEqual([
       { line: lineOf(1), reason: 'id is empty, and is the key', isKept: 0 },
       { line: lineOf(2), reason: 'another row has the same id', isKept: 0 },
@@ -92,7 +94,7 @@ function describeRows({ write, lineOf }: DropFormat, one: OneFile): void {
 
   test('a value that does not fit is told with its line, and its row is kept', async () => {
     const { source, aside } = await one(
-      write([
+      await write([
         { id: '1', name: 'one', size: 'many' },
         { id: '2', name: 'two', size: '2' },
       ]),
@@ -107,7 +109,7 @@ function describeRows({ write, lineOf }: DropFormat, one: OneFile): void {
 function describeFiles({ ending, write, cut }: DropFormat, one: OneFile): void {
   test('a file that no type is read from is named, and a thousand rows put aside are listed and the rest counted', async () => {
     const { source, folder, aside } = await one(
-      write(Array.from({ length: 1_500 }, () => ({ id: null, name: 'x', size: null }))),
+      await write(Array.from({ length: 1_500 }, () => ({ id: null, name: 'x', size: null }))),
     );
     writeFileSync(folder.file('notes.txt'), 'a');
     const files = [
@@ -119,35 +121,36 @@ function describeFiles({ ending, write, cut }: DropFormat, one: OneFile): void {
   });
 
   test('a file that is replaced counts whole from then on, one taken away is forgotten, and rows that stood behind others come forth', async () => {
-    const { source, folder } = await one(write(named({ 1: 'one', 2: 'two' })));
-    const land = (file: string, names: Record<string, string>): void => {
-      writeFileSync(folder.file(`${file}.part`), write(named(names)));
+    const { source, folder } = await one(await write(named({ 1: 'one', 2: 'two' })));
+    const land = async (file: string, names: Record<string, string>): Promise<void> => {
+      writeFileSync(folder.file(`${file}.part`), await write(named(names)));
       renameSync(folder.file(`${file}.part`), folder.file(file));
     };
-    land(`b.${ending}`, { 2: 'other two', 3: 'three' });
+    await land(`b.${ending}`, { 2: 'other two', 3: 'three' });
     await expect.poll(() => namesIn(source), SOON).toEqual(['one', 'two', 'three']);
-    land(`a.${ending}`, { 1: 'uno' });
+    await land(`a.${ending}`, { 1: 'uno' });
     await expect.poll(() => namesIn(source), SOON).toEqual(['uno', 'other two', 'three']);
     rmSync(folder.file(`b.${ending}`));
     await expect.poll(() => namesIn(source), SOON).toEqual(['uno']);
   });
 
   test('of a file that is replaced while it is read nothing is taken but what it is in the end', async () => {
-    const { source, folder } = await one(write(named({ 1: 'one' })));
+    const { source, folder } = await one(await write(named({ 1: 'one' })));
     const file = folder.file(`a.${ending}`);
     const run = StatementSync.prototype.run as (...values: unknown[]) => unknown;
+    const [first, last] = [await write(named({ 1: 'first', 3: 'three' })), await write(named({ 1: 'last', 2: 'two' }))];
     let isReplaced = false;
     const spy = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...values) {
       if (!isReplaced && values.includes('first')) {
         isReplaced = true;
-        writeFileSync(`${file}.part`, write(named({ 1: 'last', 2: 'two' })));
+        writeFileSync(`${file}.part`, last);
         renameSync(`${file}.part`, file);
       }
       return run.apply(this, values) as ReturnType<StatementSync['run']>;
     });
     const seen = new Set<string>();
     try {
-      writeFileSync(`${file}.part`, write(named({ 1: 'first', 3: 'three' })));
+      writeFileSync(`${file}.part`, first);
       renameSync(`${file}.part`, file);
       const look = async (): Promise<unknown> => {
         const names = await namesIn(source);
@@ -164,9 +167,9 @@ function describeFiles({ ending, write, cut }: DropFormat, one: OneFile): void {
   test.skipIf(!cut)(
     'of a file that is half there what it held before stands, and of a new one what is good',
     async () => {
-      const { source, folder } = await one(write(named({ 1: 'one', 2: 'two' })));
-      writeFileSync(folder.file(`a.${ending}`), cut!(named({ 1: 'uno', 2: 'due' })));
-      writeFileSync(folder.file(`b.${ending}`), cut!(named({ 7: 'seven', 8: 'eight' })));
+      const { source, folder } = await one(await write(named({ 1: 'one', 2: 'two' })));
+      writeFileSync(folder.file(`a.${ending}`), await cut!(named({ 1: 'uno', 2: 'due' })));
+      writeFileSync(folder.file(`b.${ending}`), await cut!(named({ 7: 'seven', 8: 'eight' })));
       const fault = expect.stringMatching(/ends before|broken off/) as string;
       await expect
         .poll(() => source.stats?.(), SOON)
@@ -177,13 +180,13 @@ function describeFiles({ ending, write, cut }: DropFormat, one: OneFile): void {
           ],
         });
       expect((await namesIn(source)).slice(0, 2)).toEqual(['one', 'two']);
-      writeFileSync(folder.file(`a.${ending}`), write(named({ 1: 'uno', 2: 'due' })));
+      writeFileSync(folder.file(`a.${ending}`), await write(named({ 1: 'uno', 2: 'due' })));
       await expect.poll(() => namesIn(source).then((names) => names.slice(0, 2)), SOON).toEqual(['uno', 'due']);
     },
   );
 
   test('what was read is kept nowhere when the source is closed', async () => {
-    const { source } = await one(write(named({ 1: 'one' })), { isClosedHere: true });
+    const { source } = await one(await write(named({ 1: 'one' })), { isClosedHere: true });
     const own = (): string[] =>
       readdirSync(tmpdir()).filter((name) => name.startsWith(`switchyard-import-${process.pid}-`));
     const before = own();

@@ -8,6 +8,8 @@ export interface Conversion {
   id: string;
   /** Null stays null. */
   read(value: Exclude<SourceValue, null>): SourceValue | Misfit;
+  /** Reads a time that needs no reading, as ISO 8601 has it: cut to the parts that are wanted. Left out: it is a text like others. */
+  readTime?(iso: string): string;
   /** What the system calls a value that a client asks for; undefined where it cannot be told. */
   write?(value: KeyValue): KeyValue | undefined;
 }
@@ -100,6 +102,7 @@ function dateConversion(parts: string): Conversion {
       const found = typeof value === 'string' ? shape.exec(value)?.groups : undefined;
       return (found && isoTime(found)) ?? misfit;
     },
+    readTime: (iso) => iso.slice(0, ISO_LENGTHS[names.length - 1]),
   };
 }
 
@@ -125,6 +128,7 @@ function booleanConversion(yes: ReadonlySet<string> | undefined, no: ReadonlySet
       const text = textOf(value);
       if (yes?.has(text)) return true;
       if (no?.has(text)) return false;
+      if (typeof value === 'boolean') return value;
       // Where only one is named, all else is the other.
       return yes && no ? misfit : !yes;
     },

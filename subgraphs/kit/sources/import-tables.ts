@@ -3,6 +3,7 @@ import type { Conversion } from '../manifest/conversions.ts';
 import { Misfit } from '../misfit.ts';
 import { textOf, type SourceValue } from '../record-source.ts';
 import type { CollectionUse } from '../source-kind.ts';
+import { TypedTime } from './typed-time.ts';
 
 /**
  * Tables that files are read into, in a SQLite file of the source's own: so that a million rows take no memory, keys have indexes,
@@ -46,7 +47,7 @@ export interface RowIntake {
   /** Columns of the table, without those that begin with `$`. */
   columns: readonly string[];
   /** Takes one row; a column that it lacks is undefined or null. What cannot be kept is put aside with the reason. */
-  add(values: readonly (SourceValue | undefined)[], line: number): void;
+  add(values: readonly (SourceValue | TypedTime | undefined)[], line: number): void;
   /** Puts a row aside. */
   putAside(line: number, reason: string): void;
   /** Forgets what was taken, to begin anew. */
@@ -159,7 +160,7 @@ function createIntake(
       if (spoilt) return list.add(line, `${names[spoilt.at]} must be ${spoilt.mustBe}, and is the key`, false);
       for (const { at, mustBe } of misfits) list.add(line, `${names[at]} must be ${mustBe}`, true);
       // Bytes fit no type: whoever asks for the value is told that it does not fit, and the row is not lost.
-      const row = read.map((value, at) => (value instanceof Misfit ? Buffer.from(textOf(values[at]!)) : value));
+      const row = read.map((value, at) => (value instanceof Misfit ? bytesOf(values[at]!) : value));
       const empty = keyColumns.find(({ at }) => row[at] === null);
       if (empty) return list.add(line, `${empty.column} is empty, and is the key`, false);
       if (insert.run(file, line, readAt, ...row).changes === 1) return void (rowsKept += 1);
@@ -185,16 +186,28 @@ const PLAIN = new Misfit('a single value');
 
 /** A value as it is kept. Lists and objects lie as JSON in columns of such, and fit no other. */
 function readCell(
-  value: SourceValue,
+  value: SourceValue | TypedTime,
   { conversion, isStructure }: { conversion: Conversion | undefined; isStructure: boolean },
 ): string | number | bigint | null | Misfit {
   if (value === null) return null;
+  if (value instanceof Misfit) return value;
+  if (value instanceof TypedTime) return readTime(value, conversion);
   if (isStructure) return JSON.stringify(value);
   if (typeof value === 'object') return PLAIN;
   if (!conversion) return String(value);
   const converted = conversion.read(value);
   if (converted instanceof Misfit || converted === null) return converted;
   return toSqlite(converted);
+}
+
+function readTime({ iso }: TypedTime, conversion: Conversion | undefined): string | Misfit {
+  if (!conversion) return iso;
+  return conversion.readTime?.(iso) ?? (conversion.read(iso) as string | Misfit);
+}
+
+function bytesOf(value: SourceValue | TypedTime): Buffer {
+  if (value instanceof Misfit) return Buffer.alloc(0);
+  return Buffer.from(value instanceof TypedTime ? value.iso : textOf(value));
 }
 
 function toSqlite(value: Exclude<SourceValue, null>): string | number | bigint {

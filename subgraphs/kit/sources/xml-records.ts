@@ -1,6 +1,6 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { SourceValue } from '../record-source.ts';
-import { UnfinishedFile, type FileDialect, type FileReading } from './file-format.ts';
+import { BoundedXml, MAX_TEXT_CHARACTERS, type XmlHandler } from './bounded-xml.ts';
+import type { FileDialect, FileReading } from './file-format.ts';
 import { RecordColumns, TEXT } from './record-columns.ts';
 import { decodedFile, recogniseEncoding, startOf } from './text-encoding.ts';
 
@@ -11,23 +11,18 @@ export interface XmlSettings {
   records: string;
 }
 
-/** More than a record, or a single text, has. */
-const MAX_RECORD_CHARACTERS = 1_048_576;
-/** Elements in each other. */
-const MAX_DEPTH = 100;
+/** More than a record of anything has. */
+const MAX_RECORD_CHARACTERS = MAX_TEXT_CHARACTERS;
 
 /**
- * Reads a file of XML record by record, in the memory of one. Nothing but the five entities of XML itself and characters by their
- * number is known: what a document declares could make gigabytes of a few lines, or name other files.
- *
+ * Reads a file of XML record by record, in the memory of one.
  * @throws UnfinishedFile where it ends before its document does; Error where it is no XML, or has entities of its own
  */
 export async function readXml(path: string, given: XmlSettings, reading: FileReading): Promise<FileDialect> {
   const encoding = given.encoding ?? (await encodingOf(path, reading.signal));
-  const parser = new SaxesParser();
-  const reader = new RecordReader(parser, given.records.split('/'), reading);
-  for await (const chunk of decodedFile(path, encoding, reading.signal)) reader.write(chunk);
-  reader.end();
+  const reader = new RecordReader(given.records.split('/'), reading);
+  for await (const chunk of decodedFile(path, encoding, reading.signal)) reader.document.write(chunk);
+  reader.document.end();
   return { encoding, delimiter: null };
 }
 
@@ -45,9 +40,6 @@ async function encodingOf(path: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** What the parser says of single characters, behind which the document goes on as if nothing were. */
-const RECORD_FAULTS = /entity|^disallowed character$/;
-
 /** An element under way. */
 interface Element {
   name: string;
@@ -56,85 +48,41 @@ interface Element {
   text: string;
 }
 
-/** Makes records of a parser's events. */
-class RecordReader {
-  readonly #parser: SaxesParser;
+/** Makes records of a document's elements. */
+class RecordReader implements XmlHandler {
+  readonly document = new BoundedXml(this);
   readonly #path: readonly string[];
   readonly #intake: FileReading['intake'];
   readonly #columns: RecordColumns;
   /** Places of columns that hold lists. */
   readonly #lists: readonly number[];
-  /** Names of the elements that are open. */
-  readonly #open: string[] = [];
   /** The record's elements that are open, the record first; empty outside of one. */
   readonly #elements: Element[] = [];
   #size = 0;
   #line = 0;
   /** What is wrong with the record. */
   #fault: string | null = null;
-  /** Characters since the parser last told of anything. */
-  #untold = 0;
 
-  constructor(parser: SaxesParser, path: readonly string[], { intake, use }: FileReading) {
-    this.#parser = parser;
+  constructor(path: readonly string[], { intake, use }: FileReading) {
     this.#path = path;
     this.#intake = intake;
     this.#columns = new RecordColumns(intake.columns, use.structures);
     this.#lists = intake.columns.flatMap((column, at) => (use.structures.get(column) === 'list' ? [at] : []));
-    parser.on('error', (error) => this.#wrong(error));
-    parser.on('doctype', (text) => this.#refuseEntities(text));
-    parser.on('opentag', (tag) => this.#begin(tag));
-    parser.on('closetag', () => this.#end());
-    parser.on('text', (text) => this.#addText(text));
-    parser.on('cdata', (text) => this.#addText(text));
-    parser.on('comment', () => (this.#untold = 0));
-    parser.on('processinginstruction', () => (this.#untold = 0));
   }
 
-  /** @throws Error where it is no XML */
-  write(chunk: string): void {
-    this.#untold += chunk.length;
-    this.#parser.write(chunk);
-    if (this.#untold > MAX_RECORD_CHARACTERS)
-      throw new Error(`a text of more than ${MAX_RECORD_CHARACTERS} characters (line ${this.#parser.line})`);
-  }
-
-  end(): void {
-    const { line } = this.#parser;
-    if (this.#open.length > 0) throw new UnfinishedFile(`it ends before its document does (line ${line})`);
-    this.#parser.close();
-  }
-
-  /** A character that cannot be spoils its record; all else, the rest of the document. */
-  #wrong(error: Error): void {
-    const reason = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '');
-    const isOfRecord = this.#elements.length > 0 && RECORD_FAULTS.test(reason);
-    if (!isOfRecord) throw new Error(`it is no XML: ${reason} (line ${this.#parser.line})`);
-    this.#fault ??= reason;
-  }
-
-  #refuseEntities(text: string): void {
-    this.#untold = 0;
-    if (text.includes('[')) throw new Error('it has a document type of its own, with entities that are not read');
-  }
-
-  #begin({ name, attributes }: SaxesTagPlain): void {
-    this.#untold = 0;
-    this.#open.push(localName(name));
-    if (this.#open.length > MAX_DEPTH)
-      throw new Error(`more than ${MAX_DEPTH} elements in each other (line ${this.#parser.line})`);
-    if (this.#elements.length === 0 && !this.#isAtPath()) return;
-    if (this.#elements.length === 0) [this.#size, this.#line, this.#fault] = [0, this.#parser.line, null];
-    const element: Element = { name: localName(name), values: Object.create(null) as Element['values'], text: '' };
-    for (const [attribute, value] of Object.entries(attributes))
-      if (!attribute.startsWith('xmlns')) element.values[`@${localName(attribute)}`] = value.trim() || null;
+  begin(path: readonly string[], attributes: Readonly<Record<string, string>>): void {
+    if (this.#elements.length === 0) {
+      if (!this.#isRecord(path)) return;
+      [this.#size, this.#line, this.#fault] = [0, this.document.line, null];
+    }
+    const name = path.at(-1)!;
+    const element: Element = { name, values: Object.create(null) as Element['values'], text: '' };
+    for (const attribute in attributes) element.values[`@${attribute}`] = attributes[attribute]!.trim() || null;
     this.#elements.push(element);
     this.#grow(name.length + JSON.stringify(attributes).length);
   }
 
-  #end(): void {
-    this.#untold = 0;
-    this.#open.pop();
+  end(): void {
     const element = this.#elements.pop();
     if (!element) return;
     const parent = this.#elements.at(-1);
@@ -142,12 +90,17 @@ class RecordReader {
     else if (this.#size <= MAX_RECORD_CHARACTERS) addTo(parent.values, element.name, valueOf(element));
   }
 
-  #addText(text: string): void {
-    this.#untold = 0;
+  text(text: string): void {
     const element = this.#elements.at(-1);
     if (!element) return;
     this.#grow(text.length);
     if (this.#size <= MAX_RECORD_CHARACTERS) element.text += text;
+  }
+
+  /** A character that cannot be spoils its record alone. */
+  spoil(reason: string): boolean {
+    this.#fault ??= reason;
+    return this.#elements.length > 0;
   }
 
   /** Of a record that is too long nothing is kept but that it is. */
@@ -171,9 +124,8 @@ class RecordReader {
     this.#intake.add(values, this.#line);
   }
 
-  #isAtPath(): boolean {
-    const open = this.#open;
-    return open.length === this.#path.length && this.#path.every((name, at) => name === '*' || name === open[at]);
+  #isRecord(path: readonly string[]): boolean {
+    return path.length === this.#path.length && this.#path.every((name, at) => name === '*' || name === path[at]);
   }
 }
 
@@ -190,9 +142,4 @@ function addTo(values: Record<string, SourceValue>, name: string, value: SourceV
   if (known === undefined) values[name] = value;
   else if (Array.isArray(known)) known.push(value);
   else values[name] = [known, value];
-}
-
-/** A name without what stands for its namespace. */
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
 }
