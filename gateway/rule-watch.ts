@@ -14,9 +14,14 @@ export interface RuleState {
   lastRefusal?: { at: string; reason: string };
 }
 
+/** Adds rules to those of the files. */
+export type CompleteRules = (texts: readonly RuleText[]) => readonly RuleText[];
+
 export interface RuleWatchOptions {
   /** How often the files are read. */
   readEveryMs: number;
+  /** Adds what the files lack, each time that they are read. Default: nothing */
+  complete?: CompleteRules | undefined;
   /** Told of rules that are gone by from now on. */
   onTaken(rules: RuleSet): void;
   /** Told of files that were not taken; what was gone by stays. */
@@ -25,7 +30,7 @@ export interface RuleWatchOptions {
 
 /** Reads rules, and reads them again from then on. @throws RuleError where they cannot be taken at first */
 export async function openRules(folder: string, options: RuleWatchOptions): Promise<RuleWatch> {
-  const texts = await readRuleTexts(folder);
+  const texts = await readCompleted(folder, options);
   return new RuleWatch(folder, options, { rules: parseRules(texts), digest: digestOf(texts) });
 }
 
@@ -91,7 +96,7 @@ export class RuleWatch {
   }
 
   async #lookOnce(atOnce: boolean): Promise<void> {
-    const found = await readRuleTexts(this.#folder).catch((error: unknown) => error as RuleError);
+    const found = await readCompleted(this.#folder, this.#options).catch((error: unknown) => error as RuleError);
     if (this.#isClosed) return;
     const digest = found instanceof RuleError ? found.message : digestOf(found);
     const isStill = digest === this.#seenDigest;
@@ -122,6 +127,11 @@ export class RuleWatch {
       this.#options.onRefused(refusal);
     }
   }
+}
+
+async function readCompleted(folder: string, { complete }: RuleWatchOptions): Promise<readonly RuleText[]> {
+  const texts = await readRuleTexts(folder);
+  return complete ? complete(texts) : texts;
 }
 
 function digestOf(texts: readonly RuleText[]): string {

@@ -10,7 +10,9 @@ import { openLastingParts, type LastingParts } from './serving/lasting-parts.ts'
 import { readinessOf } from './serving/readiness.ts';
 import { routesBeside } from './serving/routes-beside.ts';
 import { followSupergraph } from './serving/supergraph-follower.ts';
+import type { CompleteRules } from './rule-watch.ts';
 import { openSource } from './supergraph/open-source.ts';
+import type { SupergraphSource } from './supergraph/source.ts';
 
 /** A gateway that answers. */
 export interface RunningGateway {
@@ -30,6 +32,12 @@ export interface RunningGateway {
 export interface StartOptions {
   /** Which of several processes on one port this is; `/ready` and metrics tell. Default: it is alone */
   worker?: number | undefined;
+  /** Where the supergraph comes from. Default: as the settings say */
+  source?: SupergraphSource | undefined;
+  /** Adds to the departments' rules what their files lack. Default: nothing */
+  completeRules?: CompleteRules | undefined;
+  /** Stands before all that answers requests. Default: nothing */
+  around?: ((handle: HandleRequest) => HandleRequest) | undefined;
 }
 
 /**
@@ -37,17 +45,18 @@ export interface StartOptions {
  *
  * @throws SupergraphError where the supergraph cannot be read or served; RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a subgraph has no address or a file of keys cannot be read; the system's error where the port is taken
  */
-export async function startGateway(config: Config, log: Log, { worker }: StartOptions = {}): Promise<RunningGateway> {
-  const source = openSource(config);
+export async function startGateway(config: Config, log: Log, options: StartOptions = {}): Promise<RunningGateway> {
+  const { worker, around = (answers) => answers } = options;
+  const source = options.source ?? openSource(config);
   const tls = config.http.tls && (await readTls(config.http.tls));
   await using opened = new AsyncDisposableStack();
-  const lasting = opened.adopt(await openLastingParts(config, log), (parts) => parts.close());
+  const lasting = opened.adopt(await openLastingParts(config, log, options.completeRules), (parts) => parts.close());
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
   const { observing } = lasting;
   if (worker !== undefined) observing.registry?.setDefaultLabels({ worker: String(worker) });
   observing.watchDepartments(() => supergraphs.current.departments());
   const { identify } = lasting.identity;
-  const handle: HandleRequest = (request, deadline) => supergraphs.current.handle(request, deadline);
+  const handle = around((request, deadline) => supergraphs.current.handle(request, deadline));
   const trail = { isServed: () => supergraphs.current.hasTrail, handle, identify };
   const addRoutes = await routesBeside(
     config,
@@ -55,7 +64,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
     observing,
     openInvalidation(config, (message) => supergraphs.current.invalidate!(message)),
   );
-  const options = {
+  const serverOptions = {
     ...config.http,
     tls,
     identify,
@@ -65,7 +74,7 @@ export async function startGateway(config: Config, log: Log, { worker }: StartOp
     onFault: (error: unknown) => log.error({ err: error }, 'a request failed'),
     onRefused: observing.onRefused,
   };
-  const server = await serveHttp(handle, options, addRoutes);
+  const server = await serveHttp(handle, serverOptions, addRoutes);
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,

@@ -17,7 +17,10 @@ export async function runCompose(options: ComposeOptions, terminal: Terminal): P
     const outcome = await compose(options);
     if (options.json) terminal.print(JSON.stringify(outcome));
     else if (outcome.ok) terminal.print(outcome.message);
-    else terminal.printError([outcome.message, ...outcome.problems.map(describe)].join('\n\n'));
+    else
+      terminal.printError(
+        [outcome.message, compositionText(outcome.problems)].filter((part) => part !== '').join('\n\n'),
+      );
     if (!outcome.ok) terminal.exit(1);
   } catch (error) {
     if (!(error instanceof SupergraphConfigError)) throw error;
@@ -54,6 +57,11 @@ async function compose({ config, output, check }: ComposeOptions): Promise<Outco
     message: `${output} is not what the subgraphs compose to; run "npm run compose" and commit it.`,
     problems: [],
   };
+}
+
+/** What keeps departments from being one graph, with places and what to do. */
+export function compositionText(problems: readonly CompositionProblem[]): string {
+  return problems.map(describe).join('\n\n');
 }
 
 function describe({ code, message, places, advice }: CompositionProblem): string {

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import type { DevOptions } from './dev.ts';
 import type { Terminal } from './terminal.ts';
 import type { WrapOptions } from './wrap.ts';
 
@@ -28,5 +29,20 @@ export function addWrapCommands(command: Command, terminal: Terminal): void {
     .option('--json', 'print the outcome as JSON')
     .action(async (source: string, options: WrapOptions) =>
       (await import('./wrap.ts')).runWrap(source, options, terminal),
+    );
+  command
+    .command('dev [folders...]')
+    .description('serve the departments of folders with the rest of the graph, and follow their files as they change')
+    .option(
+      '-g, --graph <file>',
+      'the graph that they join, a supergraph.yaml (default: supergraph.yaml, where there is one)',
+    )
+    .option('-m, --mock', 'make up answers of departments that are not running; extensions.mocked says which')
+    .addOption(
+      new Option('-p, --port <number>', 'port of the graph (default: 4001); 0 takes any free one').argParser(Number),
+    )
+    .option('-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)')
+    .action(async (folders: string[], options: DevOptions) =>
+      (await import('./dev.ts')).runDev(folders, options, terminal),
     );
 }

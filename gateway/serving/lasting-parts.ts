@@ -10,6 +10,7 @@ import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
 import type { Log } from '../observe/log.ts';
 import { openObserving, type Observing } from './observing.ts';
+import type { CompleteRules } from '../rule-watch.ts';
 import { openHeldRules, type HeldRules } from './rules.ts';
 
 /** What a gateway has whichever supergraph it serves. */
@@ -31,11 +32,12 @@ export interface LastingParts {
 /**
  * Opens what outlives every supergraph.
  *
+ * @param completeRules adds to the departments' rules what their files lack
  * @throws RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a file of keys cannot be read; the system's error where the port for metrics is taken
  */
-export async function openLastingParts(config: Config, log: Log): Promise<LastingParts> {
+export async function openLastingParts(config: Config, log: Log, completeRules?: CompleteRules): Promise<LastingParts> {
   await using opened = new AsyncDisposableStack();
-  const rules = opened.adopt(await openHeldRules(config.authorisation, log), (held) => held.close());
+  const rules = opened.adopt(await openHeldRules(config.authorisation, log, completeRules), (held) => held.close());
   const trail = opened.adopt(await openTrailOf(config, log), (each) => each?.close());
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());

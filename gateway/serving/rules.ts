@@ -2,7 +2,7 @@ import { Authoriser } from '../authorise/authoriser.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../observe/log.ts';
-import { openRules, type RuleState } from '../rule-watch.ts';
+import { openRules, type CompleteRules, type RuleState } from '../rule-watch.ts';
 import type { AccessConditions } from '../supergraph/access-conditions.ts';
 
 /** The departments' rules, as of now. */
@@ -16,15 +16,17 @@ export interface HeldRules {
   close(): void;
 }
 
-/** Reads the departments' rules, and reads them again from then on. @throws RuleError where they cannot be taken at first */
+/** Reads the departments' rules, and reads them again from then on. @param complete adds what the files lack @throws RuleError where they cannot be taken at first */
 export async function openHeldRules(
   { rules: folder, mode, readEveryMs }: Config['authorisation'],
   log: Log,
+  complete?: CompleteRules,
 ): Promise<HeldRules> {
   if (folder === undefined)
     return { current: undefined, state: () => 'none', reload: () => Promise.resolve(), close: () => undefined };
   const watch = await openRules(folder, {
     readEveryMs,
+    complete,
     onTaken: ({ hash }) => log.info({ rules: hash }, 'other rules hold from now on'),
     onRefused: (error) => log.error({ err: error }, 'the rules cannot be taken; those before hold on'),
   });

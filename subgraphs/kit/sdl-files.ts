@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { getLocation, GraphQLError, parse, Source, type ASTNode, type GraphQLSchema } from 'graphql';
+import {
+  getLocation,
+  GraphQLError,
+  parse,
+  Source,
+  visit,
+  type ASTNode,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
 import { StartError } from './program.ts';
 
 /** A federation resolver map: type name to field name to resolver, as `@apollo/subgraph` takes it. */
@@ -19,15 +28,48 @@ export interface Sdl {
  * @throws StartError with the place of what is wrong
  */
 export function readSdl(path: string, resolvers: Resolvers = {}): Sdl {
+  let documents: DocumentNode[] = [];
   try {
     const files = statSync(path).isDirectory() ? graphqlFiles(path) : [path];
-    const documents = files.map((file) => parse(new Source(readFileSync(file, 'utf8'), file)));
+    documents = files.map((file) => parse(new Source(readFileSync(file, 'utf8'), file)));
     const modules = documents.map((typeDefs, at) => (at === 0 ? { typeDefs, resolvers } : { typeDefs }));
     return { schema: buildSubgraphSchema(modules) };
   } catch (error) {
-    if (error instanceof GraphQLError) throw new StartError(`${placeOfError(error, path)}: ${error.message}`);
-    throw new StartError(`the schema ${path} cannot be taken: ${(error as Error).message}`);
+    const faults = graphqlErrorsOf(error);
+    if (faults.length > 0)
+      throw new StartError(faults.map((fault) => `${placeOfError(fault, path)}: ${fault.message}`).join('\n'));
+    const { message } = error as Error;
+    const place = placeOfName(documents, message);
+    throw new StartError(
+      place === undefined ? `the schema ${path} cannot be taken: ${message}` : `${place}: ${message}`,
+    );
   }
+}
+
+/** One, or all that keep a schema from being one. */
+function graphqlErrorsOf(error: unknown): GraphQLError[] {
+  if (error instanceof GraphQLError) return [error];
+  const { errors = [] } = error as { errors?: readonly unknown[] };
+  return errors.filter((each) => each instanceof GraphQLError);
+}
+
+/** Of some mistakes only the names are told: where the first of them stands is what the reader will look for. */
+function placeOfName(documents: readonly DocumentNode[], message: string): string | undefined {
+  for (const [, type = '', field] of message.matchAll(/"@?(\w+)(?:\.(\w+))?[^"\s]*"/g)) {
+    let found: ASTNode | undefined;
+    let isWithin = false;
+    for (const document of documents)
+      visit(document, {
+        Name(node, _key, parent) {
+          const isOfDefinition =
+            parent !== undefined && 'kind' in parent && /(Definition|Extension)$/.test(parent.kind);
+          if (isOfDefinition && !/^(Field|InputValue|EnumValue)/.test(parent.kind)) isWithin = node.value === type;
+          if (field === undefined ? node.value === type : isWithin && node.value === field) found ??= node;
+        },
+      });
+    if (found) return placeOf(found);
+  }
+  return undefined;
 }
 
 /** `file:line:column` of a definition. */

@@ -177,9 +177,16 @@ export const LAYERS: readonly Layer[] = [
     instead: STANDS_ALONE,
   },
   {
+    name: 'dev',
+    holds: ['gateway/dev/'],
+    imports: [...GATEWAY.filter((name) => name !== 'command'), 'subgraph kit', 'program'],
+    io: true,
+    instead: 'it serves departments and a gateway in one process, and is told of both: take it as an argument',
+  },
+  {
     name: 'command',
     holds: ['gateway/main.ts', 'gateway/cli/', 'bin/'],
-    imports: [...GATEWAY, 'subgraph kit', 'program'],
+    imports: [...GATEWAY, 'dev', 'subgraph kit', 'program'],
     io: true,
     readsProcess: true,
     instead: STANDS_ALONE,

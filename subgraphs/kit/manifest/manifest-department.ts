@@ -81,7 +81,7 @@ async function openManifest(
   const list: ManifestParts['list'] = (type, question, { records }) =>
     records.page(mapping.types.get(type)!, { ...question, after: null });
   const own = special?.resolvers({ list }) ?? {};
-  const isSpecial = (type: string, field: string): boolean => field in ((own[type] ?? {}) as object);
+  const isSpecial = (type: string, field: string): boolean => Object.hasOwn(own[type] ?? {}, field);
   const { source, kind } = await openSource(read, env, collectionUses(manifest, sdl, isSpecial));
   let mapping: Mapping;
   try {
