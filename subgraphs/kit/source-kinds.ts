@@ -4,6 +4,7 @@ import { jsonKind } from './sources/json.ts';
 import { mysqlKind } from './sources/mysql.ts';
 import { openapiKind } from './sources/openapi.ts';
 import { postgresKind } from './sources/postgres.ts';
+import { soapKind } from './sources/soap.ts';
 import { spreadsheetKind } from './sources/spreadsheet.ts';
 import { sqliteKind } from './sources/sqlite.ts';
 import { xmlKind } from './sources/xml.ts';
@@ -15,6 +16,7 @@ export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   mysql: mysqlKind,
   openapi: openapiKind,
   postgres: postgresKind,
+  soap: soapKind,
   spreadsheet: spreadsheetKind,
   sqlite: sqliteKind,
   xml: xmlKind,

@@ -1,42 +1,7 @@
+import { parse } from 'yaml';
 import { StartError } from '../program.ts';
-
-/** A JSON Schema as the document has it: other schemas in it may still be references. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What an operation is told in its path or its query. */
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query';
-  isRequired: boolean;
-  description: string | undefined;
-  /** Of one value, where it takes several. */
-  schema: JsonSchema;
-  /** Undefined where it takes one value. */
-  list: ListStyle | undefined;
-}
-
-/** How a parameter takes several values. */
-export interface ListStyle {
-  /** What stands between them; null where each has the parameter's name before it. */
-  delimiter: string | null;
-  maxItems: number | undefined;
-}
-
-/** What a service can be asked: a GET of its document. */
-export interface Operation {
-  /** Its `operationId`, else `GET` and its path. */
-  name: string;
-  /** With parameters in braces. */
-  path: string;
-  summary: string | undefined;
-  parameters: readonly Parameter[];
-  /** Of the body that it answers with; undefined where the document does not say. */
-  answer: JsonSchema | undefined;
-  /** Of the body where there is no such record: status 404. */
-  absent: JsonSchema | undefined;
-  /** Headers that the answer has, in lower case. */
-  answerHeaders: readonly string[];
-}
+import { asList, asObject, numberIn, textIn } from './json-values.ts';
+import type { JsonSchema, Operation, Parameter, ServiceDocument } from './service-document.ts';
 
 /** Longer chains of references lead in a circle. */
 const MAX_REFERENCES = 32;
@@ -47,7 +12,7 @@ const MAX_PARTS_DEPTH = 6;
 const DELIMITERS: Readonly<Record<string, string>> = { form: ',', spaceDelimited: ' ', pipeDelimited: '|' };
 
 /** An OpenAPI document of version 3.0 or 3.1: what can be asked by GET, with references resolved where they are met. */
-export class OpenApiDocument {
+export class OpenApiDocument implements ServiceDocument {
   /** Where its first server is, as it is written. */
   readonly serverUrl: string | undefined;
   readonly title: string | undefined;
@@ -182,24 +147,19 @@ function merged(one: JsonSchema, other: JsonSchema): JsonSchema {
   return { ...one, ...other, ...(required.length > 0 && { required }), properties };
 }
 
-/** An object of JSON; undefined where it is anything else. */
-export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+/**
+ * Reads an OpenAPI document of JSON or YAML.
+ * @param name what messages call it: its file or address
+ * @throws StartError where it is none
+ */
+export function readOpenApi(text: string, name: string): OpenApiDocument {
+  return new OpenApiDocument(contentOf(text, name), name);
 }
 
-/** A list of JSON; empty where it is anything else. */
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** A text of JSON; undefined where it is anything else. */
-export function textIn(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** A number of JSON; undefined where it is anything else. */
-export function numberIn(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+function contentOf(text: string, name: string): unknown {
+  try {
+    return text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text);
+  } catch (error) {
+    throw new StartError(`${name} is neither JSON nor YAML: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
 }

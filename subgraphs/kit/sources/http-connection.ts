@@ -14,15 +14,13 @@ import {
   TimeoutStrategy,
   wrap,
 } from 'cockatiel';
-import type { GraphQLError } from 'graphql';
-import { Pool } from 'undici';
+import { GraphQLError } from 'graphql';
+import { Agent, type Dispatcher } from 'undici';
 import { systemBadAnswer, systemUnavailable } from '../faults.ts';
 import { createPause, PausedError, readRetryAfterMs, type Deadline } from './pause.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
-export interface RestSettings {
-  /** What paths of requests are below. */
-  url: URL;
+export interface HttpSettings {
   /** Sent with each request. */
   headers: Readonly<Record<string, string>>;
   /** For one request, from its sending to the end of its answer. */
@@ -34,23 +32,35 @@ export interface RestSettings {
   holds: string;
 }
 
-export interface RestRequest {
+export interface HttpRequest {
   /** What is asked, as messages call it. */
   operation: string;
-  /** From the service's host on, with the query. */
+  method: 'GET' | 'POST';
+  /** Scheme, host and port. */
+  origin: string;
+  /** From there on, with the query. */
   path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
 }
 
-/** What a service answered, its body as it came. */
-export interface RestAnswer {
-  status: 200 | 404;
-  body: unknown;
-  /** The header `Link` (RFC 8288). */
-  link: string | undefined;
+/** What a service answered. */
+export interface HttpAnswer {
+  status: number;
+  text: string;
+  headers: Dispatcher.ResponseData['headers'];
+}
+
+/** How answers are read. */
+export interface AnswerReader<Content> {
+  /** Of which the body is wanted. */
+  statuses: readonly number[];
+  /** @throws UnreadableAnswer; a GraphQLError is told as it is */
+  read(answer: HttpAnswer): Content;
 }
 
 /** What a service was asked since the start. */
-export interface RestCounts {
+export interface HttpCounts {
   requests: number;
   /** Those that it answered by asking to wait. */
   limited: number;
@@ -58,11 +68,11 @@ export interface RestCounts {
   repeated: number;
 }
 
-/** A connection to a REST service that absorbs its limits and its occasional refusals. */
-export interface RestConnection {
-  readonly counts: Readonly<RestCounts>;
-  /** @throws GraphQLError SYSTEM_UNAVAILABLE or SYSTEM_BAD_ANSWER */
-  get(request: RestRequest, deadline: Deadline): Promise<RestAnswer>;
+/** A connection to a service that absorbs its limits and its occasional refusals. Only what changes nothing is asked over it. */
+export interface HttpConnection {
+  readonly counts: Readonly<HttpCounts>;
+  /** @throws GraphQLError SYSTEM_UNAVAILABLE or SYSTEM_BAD_ANSWER, or what the reader says */
+  ask<Content>(request: HttpRequest, reader: AnswerReader<Content>, deadline: Deadline): Promise<Content>;
   close(): Promise<void>;
 }
 
@@ -89,6 +99,13 @@ class RequestFailure extends Error {
   }
 }
 
+/** An answer that is not what its service promises, and how: stands behind "cannot be read:". */
+export class UnreadableAnswer extends RequestFailure {
+  constructor(message: string, cause?: unknown) {
+    super('unreadable', message, cause);
+  }
+}
+
 class RateLimited extends RequestFailure {
   readonly retryAfterMs: number;
 
@@ -99,48 +116,55 @@ class RateLimited extends RequestFailure {
 }
 
 /** Nothing is asked before the first request, so a department starts although its service is down. */
-export function connectRest(settings: RestSettings): RestConnection {
-  const { url, timeoutMs, concurrency, maxAnswerBytes } = settings;
-  const pool = new Pool(url.origin, {
+export function connectHttp(settings: HttpSettings): HttpConnection {
+  const { timeoutMs, concurrency, maxAnswerBytes, holds } = settings;
+  const agent = new Agent({
     connections: concurrency,
-    connectTimeout: timeoutMs,
+    connect: { timeout: timeoutMs },
     maxResponseSize: maxAnswerBytes,
   });
   const pause = createPause();
-  const counts: RestCounts = { requests: 0, limited: 0, repeated: 0 };
+  const counts: HttpCounts = { requests: 0, limited: 0, repeated: 0 };
   const { budget, breaker, guard } = createGuard(concurrency, counts);
   const tryTimeout = timeout(timeoutMs, TimeoutStrategy.Cooperative);
 
-  const ask = async (path: string, deadline: Deadline, signal: AbortSignal): Promise<RestAnswer> => {
+  const ask = async <Content>(
+    request: HttpRequest,
+    reader: AnswerReader<Content>,
+    { deadline, signal }: { deadline: Deadline; signal: AbortSignal },
+  ): Promise<Content> => {
     await pause.over(deadline);
     counts.requests += 1;
+    const whole = { ...request, headers: { ...request.headers, ...settings.headers } };
     try {
-      return await tryTimeout.execute((limited) => request(pool, { ...settings, path }, limited.signal), signal);
+      return await tryTimeout.execute((limited) => answerOf(agent, whole, { reader, signal: limited.signal }), signal);
     } catch (error) {
       if (error instanceof RateLimited) {
         counts.limited += 1;
         pause.begin(error.retryAfterMs);
       }
-      throw error instanceof RequestFailure ? error : explainTransport(error, timeoutMs);
+      throw error instanceof RequestFailure || error instanceof GraphQLError
+        ? error
+        : explainTransport(error, timeoutMs);
     }
   };
   return {
     counts,
-    async get({ path, operation }, deadline) {
+    async ask(request, reader, deadline) {
       budget.earn();
       try {
         deadline.signal.throwIfAborted();
-        return await guard.execute(({ signal }) => ask(path, deadline, signal), deadline.signal);
+        return await guard.execute(({ signal }) => ask(request, reader, { deadline, signal }), deadline.signal);
       } catch (error) {
-        throw explain(error, { holds: settings.holds, operation, breaker, deadline });
+        throw explain(error, { holds, operation: request.operation, breaker, deadline });
       }
     },
-    close: () => pool.destroy(),
+    close: () => agent.destroy(),
   };
 }
 
 /** Repeats around slots around the breaker: a request that waits to be repeated takes up no slot. */
-function createGuard(concurrency: number, counts: RestCounts) {
+function createGuard(concurrency: number, counts: HttpCounts) {
   const budget = createRetryBudget(RETRY_SHARE, RETRY_RESERVE);
   const is = (kind: FailureKind) => (error: unknown) => error instanceof RequestFailure && error.kind === kind;
   const repeat = (kind: FailureKind, maxAttempts: number): RetryPolicy => {
@@ -167,59 +191,29 @@ function createGuard(concurrency: number, counts: RestCounts) {
   return { budget, breaker, guard };
 }
 
-async function request(
-  pool: Pool,
-  { path, headers }: RestSettings & { path: string },
-  signal: AbortSignal,
-): Promise<RestAnswer> {
+async function answerOf<Content>(
+  agent: Agent,
+  { method, origin, path, headers: sent, body: said }: HttpRequest,
+  { reader, signal }: { reader: AnswerReader<Content>; signal: AbortSignal },
+): Promise<Content> {
   const {
     statusCode: status,
-    headers: answered,
+    headers,
     body,
-  } = await pool.request({ path, method: 'GET', headers: { accept: 'application/json', ...headers }, signal });
-  if (status === 200 || status === 404) {
-    const link = answered['link'];
-    const text = await body.text();
-    // Where there is nothing, what else is said of it need not be JSON.
-    const content = status === 200 ? parseJson(text) : jsonIn(text);
-    return { status, body: content, link: Array.isArray(link) ? link.join(', ') : link };
-  }
+  } = await agent.request({
+    ...{ method, origin, path, headers: sent, signal },
+    ...(said !== undefined && { body: said }),
+  });
+  if (reader.statuses.includes(status)) return reader.read({ status, text: await body.text(), headers });
   // Nothing of it is wanted, and it may be without end.
   body.on('error', () => {}).destroy();
-  const retryAfter = answered['retry-after'];
+  const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     throw new RateLimited(readRetryAfterMs(retryAfter, Date.now()));
   if (status === 503) throw new RequestFailure('busy', 'it answers HTTP 503');
   if (status >= 500) throw new RequestFailure('unavailable', `it answers HTTP ${status}`);
-  if (status >= 300 && status < 400)
-    throw new RequestFailure('unreadable', `HTTP ${status} leads elsewhere, where nobody goes`);
-  throw new RequestFailure('unreadable', `HTTP ${status} is no answer that its document promises`);
-}
-
-/** Whole numbers that a double cannot hold, such as long record numbers, are `bigint`. */
-function exactJson(text: string): unknown {
-  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
-}
-
-function exactNumber(_: string, value: unknown, { source }: { source?: string }): unknown {
-  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value);
-  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return exactJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return exactJson(text);
-  } catch (error) {
-    throw new RequestFailure('unreadable', 'it is not JSON', error);
-  }
+  if (status >= 300 && status < 400) throw new UnreadableAnswer(`HTTP ${status} leads elsewhere, where nobody goes`);
+  throw new UnreadableAnswer(`HTTP ${status} is no answer that its document promises`);
 }
 
 function explainTransport(error: unknown, timeoutMs: number): RequestFailure {
@@ -227,8 +221,8 @@ function explainTransport(error: unknown, timeoutMs: number): RequestFailure {
   if (name === 'AbortError' || error instanceof TaskCancelledError)
     return new RequestFailure('unavailable', `nothing came within ${timeoutMs} ms`, error);
   if (error instanceof PausedError) throw error;
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new RequestFailure('unreadable', 'it is too large', error);
-  if (name === 'HTTPParserError') return new RequestFailure('unreadable', 'it is not HTTP', error);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new UnreadableAnswer('it is too large', error);
+  if (name === 'HTTPParserError') return new UnreadableAnswer('it is not HTTP', error);
   return new RequestFailure('unavailable', `it cannot be reached (${String(code ?? name)})`, error);
 }
 
@@ -241,7 +235,8 @@ function explain(
     deadline,
   }: { holds: string; operation: string; breaker: CircuitBreakerPolicy; deadline: Deadline },
 ): GraphQLError {
-  if (error instanceof RequestFailure && error.kind === 'unreadable')
+  if (error instanceof GraphQLError) return error;
+  if (error instanceof UnreadableAnswer)
     return systemBadAnswer(`The answer of the ${holds} to ${operation} cannot be read: ${error.message}.`, error);
   return systemUnavailable(`The ${holds} does not answer ${operation}: ${reasonOf(error, breaker, deadline)}.`, error);
 }

@@ -1,6 +1,7 @@
 import { Misfit } from '../misfit.ts';
 import type { SourceRow, SourceValue } from '../record-source.ts';
-import { asList, asObject, numberIn, textIn, type JsonSchema, type OpenApiDocument } from './openapi-document.ts';
+import { asList, asObject, numberIn, textIn } from './json-values.ts';
+import type { JsonSchema, ServiceDocument } from './service-document.ts';
 
 /** What a document says of the records that an operation gives. */
 export interface RecordShape {
@@ -16,7 +17,7 @@ export interface RecordShape {
 const MAX_DEPTH = 4;
 
 /** The columns of a schema of records. */
-export function recordShape(document: OpenApiDocument, record: JsonSchema): RecordShape {
+export function recordShape(document: ServiceDocument, record: JsonSchema): RecordShape {
   const columns = new Map<string, JsonSchema>();
   const add = (schema: JsonSchema, before: string, depth: number): void => {
     for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {

@@ -1,8 +1,8 @@
 import { columnsInText } from '../manifest/provenance.ts';
 import { textOf, type KeyValue, type SourceRow, type SourceValue } from '../record-source.ts';
-import type { Collection } from './openapi-collection.ts';
-import { columnIn, valueCheck, type ValueCheck } from './openapi-columns.ts';
-import type { JsonRecord } from './openapi-reading.ts';
+import type { Collection } from './service-collection.ts';
+import { columnIn, valueCheck, type ValueCheck } from './service-columns.ts';
+import type { JsonRecord } from './service-reading.ts';
 
 /** Makes a row of a record. @param asked what columns it was asked by: they count where the record itself does not have them */
 export type RowMaker = (record: JsonRecord, asked: ReadonlyMap<string, KeyValue>) => SourceRow;

@@ -1,7 +1,7 @@
 import type { Order, QuestionShape } from '../record-source.ts';
-import type { Collection, GetOperation, ListOperation } from './openapi-collection.ts';
-import type { Operation } from './openapi-document.ts';
-import type { Filter } from './openapi-parameters.ts';
+import type { Collection, GetOperation, ListOperation } from './service-collection.ts';
+import { pagingParameters } from './service-paging.ts';
+import type { Filter } from './service-parameters.ts';
 
 /** How a question is asked of a service, as far as its operations have such a question. */
 export type Route =
@@ -54,12 +54,12 @@ export function pageRoute(
   const filterOf = ({ column, is }: (typeof where)[number]): Filter | undefined =>
     list.filters.find((filter) => filter.column === column && filter.is === is && !filter.parameter.list);
   const filters = where.flatMap((condition) => filterOf(condition) ?? []);
-  const unbound = unboundOf(list.operation, filters, collection);
+  const unbound = unboundOf(list, filters, collection);
   if (unbound) return `${list.operation.name} needs the parameter ${unbound}`;
   if (isWhole) return { list, filters, isWhole: true };
   const missing = where.find((condition) => !filterOf(condition));
   if (missing) return `${list.operation.name} has no parameter for ${missing.column} (${missing.is})`;
-  if (!isInOrder(collection, orderBy))
+  if (!isOrderOf(collection, orderBy))
     return `${list.operation.name} is not known to give its records by ${named(orderBy)}; its order can be said under source.collections, and "whole: true" lets all of it be read`;
   const { follow } = list.paging;
   if (hasAfter && !(follow.kind === 'after' && follow.column === orderBy[0]?.column))
@@ -68,7 +68,7 @@ export function pageRoute(
 }
 
 /** Whether records come in an order by themselves. */
-export function isInOrder({ order }: Collection, orderBy: readonly Order[]): boolean {
+export function isOrderOf({ order }: Collection, orderBy: readonly Order[]): boolean {
   return orderBy.every(({ column, descending }, at) => {
     const own = order[at];
     return own !== undefined && own.column === column && own.descending === descending;
@@ -83,7 +83,7 @@ function batchRoute(
   if (column === undefined || others.length > 0) return undefined;
   for (const list of [collection.batch, collection.list]) {
     const filter = list?.filters.find((each) => each.parameter.list && each.column === column);
-    if (list && filter && !unboundOf(list.operation, [filter], collection)) return { kind: 'batch', list, filter };
+    if (list && filter && !unboundOf(list, [filter], collection)) return { kind: 'batch', list, filter };
   }
   return undefined;
 }
@@ -95,29 +95,35 @@ function searchRoute(
   const { list, isWhole } = collection;
   const filters = list && boundBy(list, keyColumns, collection);
   if (filters) return { kind: 'search', list, filters };
-  return list && isWhole && !unboundOf(list.operation, [], collection) ? { kind: 'whole', list } : undefined;
+  return list && isWhole && !unboundOf(list, [], collection) ? { kind: 'whole', list } : undefined;
 }
 
 /** The parameters that take the key's columns, in their order; undefined where one has none, or the operation needs more. */
 function boundBy(
-  { operation, filters }: ListOperation | GetOperation,
+  operation: ListOperation | GetOperation,
   keyColumns: readonly string[],
   collection: Collection,
 ): Filter[] | undefined {
-  const found = keyColumns.map((column) => filters.find((each) => each.column === column && each.is === 'equals'));
+  const found = keyColumns.map((column) =>
+    operation.filters.find((each) => each.column === column && each.is === 'equals'),
+  );
   const all = found.filter((each) => each !== undefined);
   return all.length === keyColumns.length && !unboundOf(operation, all, collection) ? all : undefined;
 }
 
 /** A parameter that the operation needs and nothing gives. */
 function unboundOf(
-  { parameters }: Operation,
+  { operation, ...operations }: ListOperation | GetOperation,
   filters: readonly Filter[],
   { constants }: Collection,
 ): string | undefined {
-  return parameters.find(
+  const { paging, each } = { paging: undefined, each: undefined, ...operations };
+  const given = [...constants.keys(), ...(paging ? pagingParameters(paging) : []), each?.parameter];
+  return operation.parameters.find(
     ({ name, in: place, isRequired }) =>
-      (isRequired || place === 'path') && !constants.has(name) && !filters.some((each) => each.parameter.name === name),
+      (isRequired || place === 'path') &&
+      !given.includes(name) &&
+      !filters.some(({ parameter }) => parameter.name === name),
   )?.name;
 }
 

@@ -1,23 +1,52 @@
 import type { GraphQLError } from 'graphql';
 import { systemBadAnswer } from '../faults.ts';
 import { textOf, type SourceValue } from '../record-source.ts';
+import type { HttpCounts } from './http-connection.ts';
 import { looseName } from './loose-name.ts';
-import type { GetOperation, ListOperation } from './openapi-collection.ts';
-import { columnIn } from './openapi-columns.ts';
-import { asObject, textIn, type OpenApiDocument, type Operation } from './openapi-document.ts';
-import { requestPath, type ParameterValues } from './openapi-parameters.ts';
+import type { GetOperation, ListOperation } from './service-collection.ts';
+import { columnIn } from './service-columns.ts';
+import { asObject, textIn } from './json-values.ts';
+import type { Operation, ServiceDocument } from './service-document.ts';
+import type { ParameterValues } from './service-parameters.ts';
 import type { Deadline } from './pause.ts';
-import type { RestAnswer, RestConnection } from './rest-connection.ts';
 
 /** A record as it came. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
+/** What a service answered. */
+export interface ServiceAnswer {
+  /** Whether it says that there is no such record. */
+  isAbsent: boolean;
+  body: unknown;
+  /** The header `Link` (RFC 8288). */
+  link: string | undefined;
+}
+
+/** One request. */
+export interface ServiceRequest {
+  operation: Operation;
+  values: ParameterValues;
+  /** Where the answer before it said so, in place of the operation's own. */
+  path?: string | undefined;
+}
+
+/** How a service is asked, over its own protocol. */
+export interface ServicePort {
+  /** The address that paths are below. */
+  url: URL;
+  /** What it was asked since the start. */
+  counts: Readonly<HttpCounts>;
+  /** What tells requests apart: the path and query, where they have those. */
+  pathOf(request: ServiceRequest): string;
+  /** @throws GraphQLError SYSTEM_UNAVAILABLE, SYSTEM_BAD_ANSWER or SYSTEM_REFUSED */
+  ask(request: ServiceRequest, deadline: Deadline): Promise<ServiceAnswer>;
+  close(): Promise<void>;
+}
+
 /** What a service is asked over, and how far. */
 export interface Reading {
-  document: OpenApiDocument;
-  connection: RestConnection;
-  /** The address that the service is below. */
-  url: URL;
+  document: ServiceDocument;
+  service: ServicePort;
   /** Pages of one list. More are not read. */
   maxPages: number;
   holds: string;
@@ -27,12 +56,9 @@ export interface Reading {
 const MAX_RECORDS = 50_000;
 
 /** One page, as it is asked for. */
-interface Page {
-  /** From the host on. */
-  path: string;
+interface Page extends ServiceRequest {
   /** Its number where pages have one. */
   number: number | undefined;
-  values: ParameterValues;
 }
 
 /** The one record that an operation gives; null where there is none. */
@@ -41,12 +67,12 @@ export async function readRecord(
   { operation, record }: GetOperation,
   { values, deadline }: { values: ParameterValues; deadline: Deadline },
 ): Promise<JsonRecord | null> {
-  const answer = await reading.connection.get(
-    { operation: operation.name, path: pathOf(reading, operation, values) },
-    deadline,
-  );
+  const answer = await reading.service.ask({ operation, values }, deadline);
   if (isAbsent(reading, answer, { operation, values })) return null;
-  const found = asObject(record === '' ? answer.body : columnIn(asObject(answer.body) ?? {}, record));
+  const body = asObject(answer.body);
+  const inside = body && record !== '' ? columnIn(body, record) : undefined;
+  if (inside === null) return null;
+  const found = record === '' ? body : asObject(inside);
   if (found) return found;
   throw unreadable(reading, operation, 'it is no record');
 }
@@ -64,14 +90,15 @@ export async function readRecords(
   const { operation } = list;
   const asked = new Set<string>();
   const records: JsonRecord[] = [];
-  let page: Page | undefined = firstPage(reading, list, { values, wanted });
+  let page: Page | undefined = firstPage(list, { values, wanted });
   let before = '';
   while (page) {
-    if (asked.has(page.path)) throw unreadable(reading, operation, 'its pages lead in a circle');
+    const path = reading.service.pathOf(page);
+    if (asked.has(path)) throw unreadable(reading, operation, 'its pages lead in a circle');
     if (asked.size === reading.maxPages)
       throw unreadable(reading, operation, `it has more than ${reading.maxPages} pages`);
-    asked.add(page.path);
-    const answer: RestAnswer = await reading.connection.get({ operation: operation.name, path: page.path }, deadline);
+    asked.add(path);
+    const answer: ServiceAnswer = await reading.service.ask(page, deadline);
     if (isAbsent(reading, answer, { operation, values })) return [];
     checkEcho(reading, list, { body: answer.body, page });
     const items = itemsIn(reading, list, answer.body);
@@ -91,7 +118,6 @@ function plainNumber(_: string, value: unknown): unknown {
 }
 
 function firstPage(
-  reading: Reading,
   { operation, paging }: ListOperation,
   { values, wanted }: { values: ParameterValues; wanted: number },
 ): Page {
@@ -101,12 +127,12 @@ function firstPage(
   if (follow.kind === 'page') all.set(follow.parameter, String(follow.first));
   if (follow.kind === 'offset') all.set(follow.parameter, '0');
   const number = follow.kind === 'page' ? follow.first : undefined;
-  return { path: pathOf(reading, operation, all), values: all, number };
+  return { operation, values: all, number };
 }
 
 interface ReadPage {
   page: Page;
-  answer: RestAnswer;
+  answer: ServiceAnswer;
   items: readonly JsonRecord[];
   /** Records on this page and all before it. */
   soFar: number;
@@ -114,31 +140,25 @@ interface ReadPage {
 
 /** Undefined where there is none. */
 function nextPage(reading: Reading, list: ListOperation, read: ReadPage): Page | undefined {
-  const { operation, paging } = list;
   const { page, answer, items } = read;
-  const { follow } = paging;
+  const { follow } = list.paging;
   if (follow.kind === 'none') return checkedEnd(reading, list, read);
   if (follow.kind === 'link') {
     const link = follow.next === 'Link' ? nextInHeader(answer.link) : textAt(answer.body, follow.next);
-    return link === undefined
-      ? undefined
-      : { ...page, path: pathOfLink(reading, operation, { link, from: page.path }) };
+    return link === undefined ? undefined : { ...page, path: pathOfLink(reading, { link, from: page }) };
   }
   if (follow.kind === 'cursor') {
     const cursor = textAt(answer.body, follow.next);
-    return cursor === undefined
-      ? undefined
-      : withValue(reading, operation, { page, name: follow.parameter, value: cursor });
+    return cursor === undefined ? undefined : withValue(page, follow.parameter, cursor);
   }
   if (isLast(list, read)) return undefined;
-  if (follow.kind === 'offset')
-    return withValue(reading, operation, { page, name: follow.parameter, value: String(read.soFar) });
+  if (follow.kind === 'offset') return withValue(page, follow.parameter, String(read.soFar));
   if (follow.kind === 'after') {
     const last = columnIn(items.at(-1)!, follow.column);
-    return withValue(reading, operation, { page, name: follow.parameter, value: textOf(last) });
+    return withValue(page, follow.parameter, textOf(last));
   }
   const number = page.number! + 1;
-  return { ...withValue(reading, operation, { page, name: follow.parameter, value: String(number) }), number };
+  return { ...withValue(page, follow.parameter, String(number)), number };
 }
 
 /** What promises more than it has ends where it has none; a page that is shorter than it may be is only the last where it says so. */
@@ -162,22 +182,18 @@ function checkedEnd(
     throw unreadable(reading, operation, `it has ${soFar} records, and nothing says how to ask for more`);
 }
 
-function withValue(
-  reading: Reading,
-  operation: Operation,
-  { page, name, value }: { page: Page; name: string; value: string },
-): Page {
-  const values = new Map(page.values).set(name, value);
-  return { ...page, values, path: pathOf(reading, operation, values) };
+function withValue(page: Page, name: string, value: string): Page {
+  return { ...page, values: new Map(page.values).set(name, value) };
 }
 
 /** Nobody follows a link to another host: headers that are meant for this one would go there. */
-function pathOfLink(reading: Reading, operation: Operation, { link, from }: { link: string; from: string }): string {
-  const { url } = reading;
-  const target = URL.parse(link, new URL(from, url));
+function pathOfLink(reading: Reading, { link, from }: { link: string; from: Page }): string {
+  const { operation } = from;
+  const { url } = reading.service;
+  const target = URL.parse(link, new URL(reading.service.pathOf(from), url));
   if (!target) throw unreadable(reading, operation, 'what leads to its next page is no address');
   if (target.origin !== url.origin) throw unreadable(reading, operation, 'its next page is on another host');
-  if (!target.pathname.startsWith(`${basePath(url)}/`))
+  if (!target.pathname.startsWith(`${url.pathname.replace(/\/$/, '')}/`))
     throw unreadable(reading, operation, 'its next page is not of this service');
   return `${target.pathname}${target.search}`;
 }
@@ -206,10 +222,10 @@ function itemsIn(reading: Reading, { operation, items }: ListOperation, body: un
  */
 function isAbsent(
   reading: Reading,
-  { status, body }: RestAnswer,
+  { isAbsent: isMissing, body }: ServiceAnswer,
   { operation, values }: { operation: Operation; values: ParameterValues },
 ): boolean {
-  if (status === 200) return false;
+  if (!isMissing) return false;
   const properties = Object.keys(asObject(operation.absent?.['properties']) ?? {});
   for (const [name, value] of values) {
     const echo = properties.find((each) => looseName(each) === looseName(name));
@@ -235,14 +251,6 @@ function checkEcho(
     if (echo != null && textOf(echo) !== page.values.get(name))
       throw unreadable(reading, operation, `its ${name} is not the one asked for`);
   }
-}
-
-function pathOf({ url }: Reading, operation: Operation, values: ParameterValues): string {
-  return requestPath(basePath(url), operation, values);
-}
-
-function basePath(url: URL): string {
-  return url.pathname.replace(/\/$/, '');
 }
 
 /** @param what stands behind "cannot be read:" */

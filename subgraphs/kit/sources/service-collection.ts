@@ -3,10 +3,11 @@ import { suggestion } from '../manifest/strict-object.ts';
 import { StartError } from '../program.ts';
 import type { Order } from '../record-source.ts';
 import { looseName } from './loose-name.ts';
-import { recordShape, type RecordShape } from './openapi-columns.ts';
-import { asObject, type JsonSchema, type OpenApiDocument, type Operation, type Parameter } from './openapi-document.ts';
-import { pagingOf, pagingParameters, pagingSettings, type Paging } from './openapi-paging.ts';
-import type { Filter } from './openapi-parameters.ts';
+import { recordShape, type RecordShape } from './service-columns.ts';
+import { asObject } from './json-values.ts';
+import type { JsonSchema, Operation, Parameter, ServiceDocument } from './service-document.ts';
+import { pagingOf, pagingParameters, pagingSettings, type Paging } from './service-paging.ts';
+import type { Filter } from './service-parameters.ts';
 
 /** What a manifest can say of a collection. What it does not say is taken from the document. */
 export const collectionSettings = z.strictObject({
@@ -39,6 +40,8 @@ export const collectionSettings = z.strictObject({
   order: z.array(z.string().regex(/^\S+( (asc|desc))?$/, 'must be a column, with "desc" behind it or not')).default([]),
   /** How pages follow each other; false where all records come at once. */
   paging: z.union([z.literal(false), pagingSettings]).default({}),
+  /** The parameter that says how many records of each key there may be, the first in `order`, and how many it may say. */
+  each: z.strictObject({ parameter: z.string(), max: z.int().min(1).max(100_000) }).optional(),
   /** Columns that the document does not name, or that are made of others: `{district}:{sector}`. */
   columns: z.record(z.string(), z.string()).default({}),
   /** Whether there are so few records that any question may read all of them. Default: where they are given at once. */
@@ -53,6 +56,8 @@ export interface ListOperation {
   items: string;
   filters: readonly Filter[];
   paging: Paging;
+  /** The parameter that says how many records of each key there may be. */
+  each: { parameter: string; max: number } | undefined;
 }
 
 /** An operation that gives one record. */
@@ -81,7 +86,7 @@ const NOTHING_SAID = collectionSettings.parse({});
 
 /** A collection of the manifest, or an operation by its name. @throws StartError where there is neither, or what is said of it does not fit */
 export function makeCollection(
-  document: OpenApiDocument,
+  document: ServiceDocument,
   name: string,
   settings: Readonly<Record<string, CollectionSettings>>,
 ): Collection {
@@ -116,12 +121,12 @@ function comesAtOnce({ paging: { follow, size } }: ListOperation): boolean {
   return follow.kind === 'none' && !size;
 }
 
-function ofOperation(document: OpenApiDocument, name: string, collections: readonly string[]): CollectionSettings {
+function ofOperation(document: ServiceDocument, name: string, collections: readonly string[]): CollectionSettings {
   const operation = named(document, name, '', collections);
   return { ...NOTHING_SAID, ...(listIn(document, operation) ? { list: name } : { get: name }) };
 }
 
-function named(document: OpenApiDocument, name: string, before: string, others: readonly string[] = []): Operation {
+function named(document: ServiceDocument, name: string, before: string, others: readonly string[] = []): Operation {
   const operation = document.operation(name);
   if (operation) return operation;
   const names = [...others, ...document.operations.map((each) => each.name)];
@@ -129,7 +134,7 @@ function named(document: OpenApiDocument, name: string, before: string, others: 
 }
 
 /** The operation that gives one of a list's records: at the same path, with one parameter behind it. */
-function getBeside(document: OpenApiDocument, list: Operation): Operation | undefined {
+function getBeside(document: ServiceDocument, list: Operation): Operation | undefined {
   const beside = document.operations.filter(
     ({ path }) => path.startsWith(`${list.path}/{`) && /^\/\{[^/]+\}$/.test(path.slice(list.path.length)),
   );
@@ -145,7 +150,7 @@ interface FoundItems {
 /** Properties that lists of records stand in, where an answer has several lists. */
 const ITEMS_NAMES = ['items', 'data', 'results', 'records', 'content', 'value', 'entries', 'rows'];
 
-function listIn(document: OpenApiDocument, { answer }: Operation): FoundItems | undefined {
+function listIn(document: ServiceDocument, { answer }: Operation): FoundItems | undefined {
   if (!answer) return undefined;
   const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
     schema['type'] === 'array' ? document.schema(schema['items']) : undefined;
@@ -161,7 +166,7 @@ function listIn(document: OpenApiDocument, { answer }: Operation): FoundItems | 
   return lists.find(({ path }) => ITEMS_NAMES.includes(path.toLowerCase()));
 }
 
-function itemsIn(document: OpenApiDocument, operation: Operation, said: string | undefined): FoundItems {
+function itemsIn(document: ServiceDocument, operation: Operation, said: string | undefined): FoundItems {
   if (said !== undefined) {
     const list = schemaAt(document, operation.answer ?? {}, said);
     return { path: said, schema: document.schema(list['items']) };
@@ -173,18 +178,23 @@ function itemsIn(document: OpenApiDocument, operation: Operation, said: string |
   );
 }
 
-function recordIn(document: OpenApiDocument, { answer = {} }: Operation, said: string | undefined): FoundItems {
+function recordIn(
+  document: ServiceDocument,
+  { answer = {}, path: address }: Operation,
+  said: string | undefined,
+): FoundItems {
   if (said !== undefined) return { path: said, schema: schemaAt(document, answer, said) };
   const properties = Object.entries(asObject(answer['properties']) ?? {});
   const [only] = properties;
   const inner = only && document.schema(only[1]);
-  const isWrapped = properties.length === 1 && ['data', 'item', 'result', 'record'].includes(only![0]);
-  return isWrapped && asObject(inner?.['properties'])
+  // An operation without a path answers with an element around its record.
+  const isNamed = address === '' || ['data', 'item', 'result', 'record'].includes(only?.[0] ?? '');
+  return properties.length === 1 && isNamed && asObject(inner?.['properties'])
     ? { path: only![0], schema: inner! }
     : { path: '', schema: answer };
 }
 
-function schemaAt(document: OpenApiDocument, schema: JsonSchema, path: string): JsonSchema {
+function schemaAt(document: ServiceDocument, schema: JsonSchema, path: string): JsonSchema {
   if (path === '') return schema;
   return path.split('.').reduce((found, step) => document.schema(asObject(found['properties'])?.[step]), schema);
 }
@@ -194,19 +204,21 @@ interface Said {
   shape: RecordShape;
 }
 
-function listOperation(document: OpenApiDocument, operation: Operation, { said, shape }: Said): ListOperation {
+function listOperation(document: ServiceDocument, operation: Operation, { said, shape }: Said): ListOperation {
   const given = said.paging === false ? {} : said.paging;
   const found = pagingOf(document, operation, given);
+  const each = operation.parameters.some(({ name }) => name === said.each?.parameter) ? said.each : undefined;
   const paging: Paging = said.paging === false ? { ...found, follow: { kind: 'none' }, size: undefined } : found;
   return {
     operation,
     items: itemsIn(document, operation, said.items).path,
-    filters: filtersOf(operation, { said, shape }, pagingParameters(found)),
+    filters: filtersOf(operation, { said, shape }, [...pagingParameters(found), ...(each ? [each.parameter] : [])]),
     paging,
+    each,
   };
 }
 
-function getOperation(document: OpenApiDocument, operation: Operation, { said, shape }: Said): GetOperation {
+function getOperation(document: ServiceDocument, operation: Operation, { said, shape }: Said): GetOperation {
   return {
     operation,
     record: recordIn(document, operation, said.record).path,

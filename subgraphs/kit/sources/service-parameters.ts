@@ -1,6 +1,7 @@
 import type { Comparison, KeyValue } from '../record-source.ts';
-import { valueCheck } from './openapi-columns.ts';
-import { numberIn, type Operation, type Parameter } from './openapi-document.ts';
+import { valueCheck } from './service-columns.ts';
+import { numberIn } from './json-values.ts';
+import type { Operation, Parameter } from './service-document.ts';
 
 /** A parameter by which records are narrowed. */
 export interface Filter {
@@ -23,7 +24,7 @@ const MAX_LIST_LENGTH = 4_000;
 export function writtenValue({ parameter }: Pick<Filter, 'parameter'>, value: KeyValue): string | undefined {
   const text = String(value);
   const { schema, list } = parameter;
-  if (text === '' || text.length > MAX_VALUE_LENGTH || /[\p{Cc}\p{Cs}]/u.test(text)) return undefined;
+  if (text === '' || text.length > MAX_VALUE_LENGTH || /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(text)) return undefined;
   if (text.length < (numberIn(schema['minLength']) ?? 0)) return undefined;
   if (text.length > (numberIn(schema['maxLength']) ?? MAX_VALUE_LENGTH)) return undefined;
   if (list?.delimiter && text.includes(list.delimiter)) return undefined;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { StartError } from '../program.ts';
 import { looseName } from './loose-name.ts';
-import { asObject, numberIn, type JsonSchema, type OpenApiDocument, type Operation } from './openapi-document.ts';
+import { asObject, numberIn } from './json-values.ts';
+import type { JsonSchema, Operation, ServiceDocument } from './service-document.ts';
 
 /** How the pages of a list follow each other. */
 export interface Paging {
@@ -47,7 +48,7 @@ const NAMES = {
   offset: ['offset', 'skip', 'startindex'],
   cursor: ['cursor', 'pagetoken', 'continuationtoken', 'nexttoken'],
   size: ['perpage', 'pagesize', 'limit', 'size', 'take', 'maxresults', 'count', 'top'],
-  total: ['total', 'totalcount', 'totalitems', 'totalresults', 'totalelements', 'count'],
+  total: ['total', 'resultcount', 'resultcnt', 'totalcount', 'totalitems', 'totalresults', 'totalelements', 'count'],
   nextCursor: ['nextcursor', 'nextpagetoken', 'continuationtoken', 'nexttoken', 'cursor', 'next'],
   nextLink: ['next', 'nextlink', 'nexturl', 'nextpage', 'odatanextlink'],
 } as const;
@@ -56,7 +57,7 @@ const NAMES = {
 const DEFAULT_SIZE = 100;
 
 /** Finds out how an operation's pages follow each other. @throws StartError where the manifest names a parameter that there is not */
-export function pagingOf(document: OpenApiDocument, operation: Operation, said: PagingSettings): Paging {
+export function pagingOf(document: ServiceDocument, operation: Operation, said: PagingSettings): Paging {
   const parameter = (given: string | undefined, names: readonly string[]): string | undefined => {
     if (given === undefined) return queryParameter(operation, names)?.name;
     if (operation.parameters.some(({ name }) => name === given)) return given;
@@ -110,11 +111,11 @@ export function pagingParameters({ follow, size }: Paging): string[] {
 }
 
 function queryParameter({ parameters }: Operation, names: readonly string[]) {
-  return parameters.find((each) => each.in === 'query' && !each.list && names.includes(looseName(each.name)));
+  return parameters.find((each) => each.in !== 'path' && !each.list && names.includes(looseName(each.name)));
 }
 
 /** Properties of an answer, and of the objects in it that tell of its pages, by their paths. */
-function propertiesOf(document: OpenApiDocument, answer: JsonSchema): Map<string, JsonSchema> {
+function propertiesOf(document: ServiceDocument, answer: JsonSchema): Map<string, JsonSchema> {
   const found = new Map<string, JsonSchema>();
   const add = (schema: JsonSchema, before: string, depth: number): void => {
     for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {

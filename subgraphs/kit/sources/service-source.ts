@@ -16,18 +16,18 @@ import {
   type RelatedQuestion,
   type SourceRow,
 } from '../record-source.ts';
-import { makeCollection, type Collection, type CollectionSettings, type ListOperation } from './openapi-collection.ts';
-import { listsOf, writtenValue, type Filter } from './openapi-parameters.ts';
-import { readRecord, readRecords, type JsonRecord, type Reading } from './openapi-reading.ts';
-import { isInOrder, keyRoute, pageRoute, relatedRoute, type Refusal, type Route } from './openapi-routes.ts';
-import { rowMaker, type RowMaker } from './openapi-rows.ts';
+import { makeCollection, type Collection, type CollectionSettings, type ListOperation } from './service-collection.ts';
+import { listsOf, writtenValue, type Filter } from './service-parameters.ts';
+import { readRecord, readRecords, type JsonRecord, type Reading } from './service-reading.ts';
+import { isOrderOf, keyRoute, pageRoute, relatedRoute, type Refusal, type Route } from './service-routes.ts';
+import { rowMaker, type RowMaker } from './service-rows.ts';
 import type { Deadline } from './pause.ts';
 import { isAfter, meets, sortRows } from './rows-in-memory.ts';
 
 type Key = readonly KeyValue[];
 
 /** How long a question may take, and what its collections are. */
-interface OpenApiSettings {
+interface ServiceSettings {
   deadlineMs: number;
   collections: Readonly<Record<string, CollectionSettings>>;
 }
@@ -39,13 +39,13 @@ interface Asking {
   rows: RowMaker;
 }
 
-/** Asks a REST service by its OpenAPI document. */
-export class OpenApiSource implements RecordSource {
+/** Asks a service by what its document says of it. */
+export class ServiceSource implements RecordSource {
   readonly #reading: Reading;
-  readonly #settings: OpenApiSettings;
+  readonly #settings: ServiceSettings;
   readonly #collections = new Map<string, Collection>();
 
-  constructor(reading: Reading, settings: OpenApiSettings) {
+  constructor(reading: Reading, settings: ServiceSettings) {
     this.#reading = reading;
     this.#settings = settings;
   }
@@ -99,15 +99,13 @@ export class OpenApiSource implements RecordSource {
     const columns = [...keyColumns, ...select, ...orderBy.map(({ column }) => column)];
     const asking = this.#asking(question.collection, columns, options);
     const route = possible(relatedRoute(asking.collection, keyColumns));
-    const firstOf = (rows: readonly SourceRow[]): SourceRow[] => sortRows(rows, orderBy).slice(0, first);
-    if (route.kind === 'search') {
-      const wanted = isInOrder(asking.collection, orderBy) ? first : Infinity;
-      return this.#each(keys, async (key) => {
-        const rows = await this.#search(route, { key, keyColumns, wanted, asking });
-        return wanted === first ? rows : firstOf(rows);
-      });
-    }
-    const rows = await this.#together(route, question, asking);
+    const isInOrder = isOrderOf(asking.collection, orderBy);
+    const firstOf = (rows: readonly SourceRow[]): SourceRow[] =>
+      (isInOrder ? rows : sortRows(rows, orderBy)).slice(0, first);
+    const wanted = isInOrder ? first : Infinity;
+    if (route.kind === 'search')
+      return this.#each(keys, async (key) => firstOf(await this.#search(route, { key, keyColumns, wanted, asking })));
+    const rows = await this.#together(route, question, { ...asking, each: wanted });
     const byKey = Map.groupBy(rows, (row) => keyOfRow(row, keyColumns));
     return keys.map((key) => firstOf(byKey.get(keyText(key)) ?? []));
   }
@@ -119,7 +117,7 @@ export class OpenApiSource implements RecordSource {
     const { list, filters, isWhole } = possible(
       pageRoute(asking.collection, { where, orderBy, hasAfter: after !== null }),
     );
-    const values = new Map(asking.collection.constants);
+    const values = new Map([...asking.collection.constants, ...eachOf(list, isWhole ? Infinity : first)]);
     for (const { parameter, column, is } of filters) {
       const condition = where.find((each) => each.column === column && each.is === is)!;
       const written = writtenValue({ parameter }, condition.value);
@@ -141,11 +139,11 @@ export class OpenApiSource implements RecordSource {
   }
 
   stats(): Record<string, unknown> {
-    return { service: { ...this.#reading.connection.counts } };
+    return { service: { ...this.#reading.service.counts } };
   }
 
   close(): Promise<void> {
-    return this.#reading.connection.close();
+    return this.#reading.service.close();
   }
 
   /** An answer for each key; the fault of one is no other's. */
@@ -183,7 +181,7 @@ export class OpenApiSource implements RecordSource {
   ): Promise<SourceRow[]> {
     const bound = boundValues(filters, key);
     if (!bound) return [];
-    const values = new Map([...asking.collection.constants, ...bound.values]);
+    const values = new Map([...asking.collection.constants, ...eachOf(list, wanted), ...bound.values]);
     const records = await readRecords(this.#reading, list, { values, wanted, deadline: asking.deadline });
     const own = Object.fromEntries(keyColumns.map((column, at) => [column, key[at]!]));
     return records.map((record) => asking.rows(record, new Map(Object.entries(own))));
@@ -193,11 +191,11 @@ export class OpenApiSource implements RecordSource {
   async #together(
     route: Extract<Route, { kind: 'batch' | 'whole' }>,
     { keys }: KeyQuestion,
-    { collection, deadline, rows }: Asking,
+    { collection, deadline, rows, each = Infinity }: Asking & { each?: number },
   ): Promise<SourceRow[]> {
     const read = (list: ListOperation, more: ReadonlyMap<string, readonly string[]>): Promise<JsonRecord[]> =>
       readRecords(this.#reading, list, {
-        values: new Map<string, string | readonly string[]>([...collection.constants, ...more]),
+        values: new Map<string, string | readonly string[]>([...collection.constants, ...eachOf(list, each), ...more]),
         wanted: Infinity,
         deadline,
       });
@@ -245,6 +243,11 @@ function boundValues(
     values: new Map(filters.map(({ parameter }, at) => [parameter.name, written[at]!])),
     columns: new Map(filters.map(({ column }, at) => [column, key[at]!])),
   };
+}
+
+/** What says how many records each key may have, where it can be said. */
+function eachOf({ each }: ListOperation, wanted: number): [string, string][] {
+  return each ? [[each.parameter, String(Math.min(each.max, wanted))]] : [];
 }
 
 function theOne(rows: readonly SourceRow[], several: GraphQLError): KeyAnswer {

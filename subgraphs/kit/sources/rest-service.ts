@@ -1,0 +1,56 @@
+import { UnreadableAnswer, type AnswerReader, type HttpConnection } from './http-connection.ts';
+import { requestPath } from './service-parameters.ts';
+import type { ServiceAnswer, ServicePort, ServiceRequest } from './service-reading.ts';
+
+/** A REST service: what is asked stands in the address, what is answered is JSON. @param url what paths are below */
+export function restService(connection: HttpConnection, url: URL): ServicePort {
+  const base = url.pathname.replace(/\/$/, '');
+  const pathOf = ({ operation, values, path }: ServiceRequest): string => path ?? requestPath(base, operation, values);
+  return {
+    url,
+    counts: connection.counts,
+    pathOf,
+    ask(request, deadline) {
+      const headers = { accept: 'application/json' };
+      const where = { method: 'GET' as const, origin: url.origin, path: pathOf(request), headers };
+      const asked = { ...where, operation: request.operation.name };
+      return connection.ask(asked, JSON_ANSWER, deadline);
+    },
+    close: () => connection.close(),
+  };
+}
+
+const JSON_ANSWER: AnswerReader<ServiceAnswer> = {
+  statuses: [200, 404],
+  read({ status, text, headers: { link } }) {
+    // Where there is nothing, what else is said of it need not be JSON.
+    const body = status === 200 ? parseJson(text) : jsonIn(text);
+    return { isAbsent: status === 404, body, link: Array.isArray(link) ? link.join(', ') : link };
+  },
+};
+
+/** Whole numbers that a double cannot hold, such as long record numbers, are `bigint`. */
+function exactJson(text: string): unknown {
+  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
+}
+
+function exactNumber(_: string, value: unknown, { source }: { source?: string }): unknown {
+  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value);
+  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return exactJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return exactJson(text);
+  } catch (error) {
+    throw new UnreadableAnswer('it is not JSON', error);
+  }
+}
