@@ -4,6 +4,7 @@ import { jsonKind } from './sources/json.ts';
 import { mysqlKind } from './sources/mysql.ts';
 import { openapiKind } from './sources/openapi.ts';
 import { postgresKind } from './sources/postgres.ts';
+import { redisStreamsKind } from './sources/redis-streams.ts';
 import { soapKind } from './sources/soap.ts';
 import { spreadsheetKind } from './sources/spreadsheet.ts';
 import { sqliteKind } from './sources/sqlite.ts';
@@ -16,6 +17,7 @@ export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   mysql: mysqlKind,
   openapi: openapiKind,
   postgres: postgresKind,
+  'redis-streams': redisStreamsKind,
   soap: soapKind,
   spreadsheet: spreadsheetKind,
   sqlite: sqliteKind,

@@ -4,12 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { systemUnavailable } from '../faults.ts';
 import { suggestion } from '../manifest/strict-object.ts';
 import { StartError } from '../program.ts';
-import type { CollectionShape, RecordSource, SourceRow, SourceValue } from '../record-source.ts';
+import type { CollectionShape, RecordSource } from '../record-source.ts';
 import type { CollectionUse, SourceContext } from '../source-kind.ts';
 import { watchFolder, type WatchedFolder } from '../watched-folder.ts';
 import { UnfinishedFile, type FileDialect, type FileFormat } from './file-format.ts';
 import { makeImportFolder } from './import-folder.ts';
 import { createTables, type FileReport, type ImportTables } from './import-tables.ts';
+import { keptRows } from './kept-structures.ts';
 import { looseName } from './loose-name.ts';
 import { sqliteSource } from './sqlite-database.ts';
 
@@ -51,8 +52,8 @@ export async function openDropFolder(
       read: (path) => importer.read(path),
       changed: (reports) => importer.settle(folder, reports),
     });
-    const sqlite = sqliteSource({ database: reader, file: folder, holds, views: {} });
-    return new DropFolder(sqlite, { importer, watched, holds, close: async () => (await watched.close(), close()) });
+    const rows = keptRows(sqliteSource({ database: reader, file: folder, holds, views: {} }), uses);
+    return new DropFolder(rows, { importer, watched, holds, close: async () => (await watched.close(), close()) });
   } catch (error) {
     await close();
     throw error;
@@ -171,11 +172,11 @@ interface FolderParts {
 
 /** The files of a folder as a source: questions go to the tables that they were read into. */
 class DropFolder implements RecordSource {
-  readonly #sqlite: RecordSource;
+  readonly #rows: RecordSource;
   readonly #parts: FolderParts;
 
-  constructor(sqlite: RecordSource, parts: FolderParts) {
-    this.#sqlite = sqlite;
+  constructor(rows: RecordSource, parts: FolderParts) {
+    this.#rows = rows;
     this.#parts = parts;
   }
 
@@ -183,7 +184,7 @@ class DropFolder implements RecordSource {
     const { uses, headers } = this.#parts.importer;
     if (!uses.has(collection) && !OWN_COLLECTIONS.includes(collection))
       throw new StartError(`there is no ${collection}${suggestion(collection, [...uses.keys(), ...OWN_COLLECTIONS])}`);
-    const shape = await this.#sqlite.describe(collection);
+    const shape = await this.#rows.describe(collection);
     const names = headers.get(collection);
     if (!names) return shape;
     // A column of the manifest that no file has is a mistake in the manifest, as far as anybody can tell.
@@ -197,24 +198,17 @@ class DropFolder implements RecordSource {
     return undefined;
   }
 
-  async byKeys(...[question, options]: Parameters<RecordSource['byKeys']>) {
-    const answers = await this.#sqlite.byKeys(question, options);
-    const rows = answers.filter((answer): answer is SourceRow => answer !== null && !(answer instanceof Error));
-    this.#unfold(question.collection, rows);
-    return answers;
+  byKeys(...asked: Parameters<RecordSource['byKeys']>) {
+    return this.#rows.byKeys(...asked);
   }
 
-  async related(...[question, options]: Parameters<RecordSource['related']>) {
-    const groups = await this.#sqlite.related(question, options);
-    for (const rows of groups) if (Array.isArray(rows)) this.#unfold(question.collection, rows);
-    return groups;
+  related(...asked: Parameters<RecordSource['related']>) {
+    return this.#rows.related(...asked);
   }
 
-  async page(...[question, options]: Parameters<RecordSource['page']>) {
-    if (question.collection === '$files') this.#checkListed();
-    const rows = await this.#sqlite.page(question, options);
-    this.#unfold(question.collection, rows);
-    return rows;
+  async page(...asked: Parameters<RecordSource['page']>) {
+    if (asked[0].collection === '$files') this.#checkListed();
+    return this.#rows.page(...asked);
   }
 
   stats(): Record<string, unknown> {
@@ -227,17 +221,6 @@ class DropFolder implements RecordSource {
 
   close(): Promise<void> {
     return this.#parts.close();
-  }
-
-  /** Lists and objects lie in the table as JSON. */
-  #unfold(collection: string, rows: readonly SourceRow[]): void {
-    const folded = this.#parts.importer.uses.get(collection)?.structures;
-    if (!folded?.size) return;
-    for (const row of rows as Record<string, SourceValue>[])
-      for (const column of folded.keys()) {
-        const value = row[column];
-        if (typeof value === 'string') row[column] = JSON.parse(value) as SourceValue;
-      }
   }
 
   /** What was read still stands, but whether it is all there is nobody knows. */

@@ -1,9 +1,8 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Conversion } from '../manifest/conversions.ts';
-import { Misfit } from '../misfit.ts';
-import { textOf, type SourceValue } from '../record-source.ts';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SourceValue } from '../record-source.ts';
 import type { CollectionUse } from '../source-kind.ts';
-import { TypedTime } from './typed-time.ts';
+import { openForRows, quote, RowReader, tableText } from './kept-rows.ts';
+import type { TypedTime } from './typed-time.ts';
 
 /**
  * Tables that files are read into, in a SQLite file of the source's own: so that a million rows take no memory, keys have indexes,
@@ -66,15 +65,16 @@ const OWN_TABLES = `
   CREATE TABLE "$aside" (file TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, isKept INTEGER NOT NULL);
   CREATE INDEX "$aside of file" ON "$aside" (file, line);`;
 
+const FILE_COLUMNS = '"$file" TEXT NOT NULL, "$line" INTEGER NOT NULL, "$readAt" INTEGER NOT NULL';
+
 /** Makes the tables, each with an index for every way in which its rows are looked for. */
 export function createTables(path: string, uses: ReadonlyMap<string, CollectionUse>): ImportTables {
-  const database = new DatabaseSync(path);
-  // What is lost with the machine is read again. The keys of a million rows come in no order: 32 MB of them at hand take a third off the time.
-  database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000;',
-  );
+  const database = openForRows(path);
   database.exec(OWN_TABLES);
-  for (const [collection, use] of uses) database.exec(tableText(collection, use));
+  for (const [collection, use] of uses) {
+    database.exec(tableText(collection, use, FILE_COLUMNS));
+    database.exec(`CREATE INDEX ${quote(`${collection} of file`)} ON ${quote(collection)} ("$file")`);
+  }
   const tables = ['$aside', '$files', ...uses.keys()];
   const note = database.prepare(
     'INSERT INTO "$files" VALUES (:file, :collection, :encoding, :delimiter, :rowsKept, :rowsAside, :readAt, :fault)',
@@ -112,58 +112,26 @@ function fileColumn(table: string): string {
   return table === '$aside' || table === '$files' ? 'file' : '"$file"';
 }
 
-function tableText(collection: string, { columns, keys, sought }: CollectionUse): string {
-  const table = quote(collection);
-  const isKey = (column: string): boolean => keys.some((key) => key.includes(column));
-  const definitions = ownColumns(columns).map(
-    // A number must not be made a text again by its column, nor a text a number: `007` is a key.
-    ([column, conversion]) => `${quote(column)} ${conversion ? 'BLOB' : 'TEXT'}${isKey(column) ? ' NOT NULL' : ''}`,
-  );
-  const index = (key: readonly string[], unique: string): string =>
-    `CREATE ${unique} INDEX ${quote(`${collection} ${key.join(' ')}`)} ON ${table} (${key.map(quote).join(', ')});`;
-  const others = sought.filter((set) => !keys.some((key) => JSON.stringify(key) === JSON.stringify(set)));
-  return [
-    `CREATE TABLE ${table} ("$file" TEXT NOT NULL, "$line" INTEGER NOT NULL, "$readAt" INTEGER NOT NULL${definitions.map((each) => `, ${each}`).join('')});`,
-    `CREATE INDEX ${quote(`${collection} of file`)} ON ${table} ("$file");`,
-    ...keys.map((key) => index(key, 'UNIQUE')),
-    ...others.map((set) => index(set, '')),
-  ].join('\n');
-}
-
-function ownColumns(columns: CollectionUse['columns']): [string, Conversion | undefined][] {
-  return [...columns].filter(([column]) => !column.startsWith('$'));
-}
-
 function createIntake(
   database: DatabaseSync,
   collection: string,
   { use, file }: { use: CollectionUse; file: string },
 ): RowIntake {
-  const columns = ownColumns(use.columns);
-  const names = columns.map(([column]) => column);
+  const reader = new RowReader(use);
   const insert = database.prepare(
-    `INSERT OR IGNORE INTO ${quote(collection)} VALUES (?, ?, ?${', ?'.repeat(columns.length)})`,
+    `INSERT OR IGNORE INTO ${quote(collection)} VALUES (?, ?, ?${', ?'.repeat(reader.columns.length)})`,
   );
   const list = asideList(database, file);
   const readAt = Date.now();
-  const keyColumns = [...new Set(use.keys.flat())].map((column) => ({ column, at: names.indexOf(column) }));
   let rowsKept = 0;
   let duplicates = 0;
   return {
-    columns: names,
+    columns: reader.columns,
     add(values, line) {
-      const read = columns.map(([column, conversion], at) =>
-        readCell(values[at] ?? null, { conversion, isStructure: use.structures.has(column) }),
-      );
-      const misfits = read.flatMap((value, at) => (value instanceof Misfit ? [{ at, mustBe: value.mustBe }] : []));
-      const spoilt = misfits.find(({ at }) => keyColumns.some((key) => key.at === at));
-      if (spoilt) return list.add(line, `${names[spoilt.at]} must be ${spoilt.mustBe}, and is the key`, false);
-      for (const { at, mustBe } of misfits) list.add(line, `${names[at]} must be ${mustBe}`, true);
-      // Bytes fit no type: whoever asks for the value is told that it does not fit, and the row is not lost.
-      const row = read.map((value, at) => (value instanceof Misfit ? bytesOf(values[at]!) : value));
-      const empty = keyColumns.find(({ at }) => row[at] === null);
-      if (empty) return list.add(line, `${empty.column} is empty, and is the key`, false);
-      if (insert.run(file, line, readAt, ...row).changes === 1) return void (rowsKept += 1);
+      const read = reader.read(values);
+      if ('refusal' in read) return list.add(line, read.refusal, false);
+      for (const misfit of read.misfits) list.add(line, misfit, true);
+      if (insert.run(file, line, readAt, ...read.row).changes === 1) return void (rowsKept += 1);
       duplicates += 1;
       list.add(
         line,
@@ -180,39 +148,6 @@ function createIntake(
     counts: () => ({ rowsKept, rowsAside: list.aside() }),
     hasDuplicates: () => duplicates > 0,
   };
-}
-
-const PLAIN = new Misfit('a single value');
-
-/** A value as it is kept. Lists and objects lie as JSON in columns of such, and fit no other. */
-function readCell(
-  value: SourceValue | TypedTime,
-  { conversion, isStructure }: { conversion: Conversion | undefined; isStructure: boolean },
-): string | number | bigint | null | Misfit {
-  if (value === null) return null;
-  if (value instanceof Misfit) return value;
-  if (value instanceof TypedTime) return readTime(value, conversion);
-  if (isStructure) return JSON.stringify(value);
-  if (typeof value === 'object') return PLAIN;
-  if (!conversion) return String(value);
-  const converted = conversion.read(value);
-  if (converted instanceof Misfit || converted === null) return converted;
-  return toSqlite(converted);
-}
-
-function readTime({ iso }: TypedTime, conversion: Conversion | undefined): string | Misfit {
-  if (!conversion) return iso;
-  return conversion.readTime?.(iso) ?? (conversion.read(iso) as string | Misfit);
-}
-
-function bytesOf(value: SourceValue | TypedTime): Buffer {
-  if (value instanceof Misfit) return Buffer.alloc(0);
-  return Buffer.from(value instanceof TypedTime ? value.iso : textOf(value));
-}
-
-function toSqlite(value: Exclude<SourceValue, null>): string | number | bigint {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  return typeof value === 'object' ? textOf(value) : value;
 }
 
 /** What was wrong in a file: each row that was put aside, and each value that does not fit. */
@@ -232,8 +167,4 @@ function asideList(database: DatabaseSync, file: string) {
     },
     aside: () => aside,
   };
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
-import type { SourceRow, SourceValue } from '../record-source.ts';
 import { UnfinishedFile, type FileDialect, type FileReading } from './file-format.ts';
 import { JsonScanner, MAX_RECORD_CHARACTERS } from './json-scanner.ts';
+import { isObject, parseJson } from './json-text.ts';
 import { RecordColumns } from './record-columns.ts';
 import { decodedFile, recogniseEncoding, startOf } from './text-encoding.ts';
 
@@ -47,14 +47,14 @@ class RecordTaker {
   }
 
   take(text: string, line: number): void {
-    const value = parsed(text);
+    const value = parseJson(text);
     if (isObject(value)) this.#intake.add(this.#columns.valuesOf(value), line);
     else this.#intake.putAside(line, value === undefined ? 'it is no JSON' : 'it is no object');
   }
 
   /** A record that went wrong may have taken others along: of those, each that is a line by itself is one. */
   record(text: string, line: number): void {
-    if (!text.trim().includes('\n') || parsed(text) !== undefined) return this.take(text, line);
+    if (!text.trim().includes('\n') || parseJson(text) !== undefined) return this.take(text, line);
     const lines = text
       .trimStart()
       .split('\n')
@@ -78,7 +78,7 @@ async function readList(chunks: AsyncIterable<string>, names: readonly string[],
   if (!scanner.isClosed) throw new UnfinishedFile(`it ends before what it holds does (line ${scanner.line})`);
   if (scanner.isFound) return;
   // Without a list and without a name for one, a document is a record.
-  if (names.length === 0 && isObject(parsed(whole))) return taker.take(whole, 1);
+  if (names.length === 0 && isObject(parseJson(whole))) return taker.take(whole, 1);
   const where = names.length === 0 ? 'the document is no list' : `there is no list at ${names.join('.')}`;
   throw new Error(whole.trim() === '' ? 'the file is empty' : `${where}, so that it holds no records`);
 }
@@ -108,29 +108,5 @@ function firstLine(start: string): string {
 }
 
 function isRecord(text: string): boolean {
-  return text.trimStart().startsWith('{') && isObject(parsed(text));
-}
-
-function isObject(value: SourceValue | undefined): value is SourceRow {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Undefined where it is no JSON. Numbers with more digits than a double keeps are texts. */
-function parsed(text: string): SourceValue | undefined {
-  try {
-    if (!LONG_NUMBER.test(text)) return JSON.parse(text) as SourceValue;
-    return JSON.parse(text, (_, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' && context?.source !== undefined && isTooLong(context.source) ? context.source : value,
-    ) as SourceValue;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a double keeps in any case. */
-const SAFE_DIGITS = 15;
-const LONG_NUMBER = /\d[\d.]{15}/;
-
-function isTooLong(number: string): boolean {
-  return number.replace(/e.*$/i, '').replaceAll(/[-.]/g, '').replace(/^0+/, '').length > SAFE_DIGITS;
+  return text.trimStart().startsWith('{') && isObject(parseJson(text));
 }
