@@ -3,6 +3,7 @@ import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
 import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
 import { persistedQueriesSchema } from './persisted-queries-config.ts';
+import { registrySchema } from './registry-config.ts';
 import { reloadSchema } from './reload-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
@@ -182,6 +183,7 @@ const configSchema = z
      */
     supergraph: z.string().default('schema/supergraph.graphql'),
     reload: reloadSchema.prefault({}),
+    registry: registrySchema.prefault({}),
     persistedQueries: persistedQueriesSchema.prefault({}),
     /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
     operations: z.string().default('schema/operations'),

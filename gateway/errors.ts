@@ -93,6 +93,21 @@ export const ERROR_CATALOGUE = {
   TRAIL_UNAVAILABLE: { httpStatus: 503, text: 'What is asked for cannot be recorded now; try again shortly.' },
   TRAIL_OFF: { httpStatus: 200, text: 'This gateway keeps no trail.' },
   TRAIL_UNGUARDED: { httpStatus: 200, text: 'Nobody may read the trail, as no rules say who may.' },
+  // The registry.
+  REGISTRY_UNAUTHORIZED: { httpStatus: 401, text: 'The registry answers who proves what they are, and nobody else.' },
+  NOT_YOUR_SUBGRAPH: {
+    httpStatus: 403,
+    text: 'A subgraph is changed by the department that it is of, and nobody else.',
+  },
+  ADMINISTRATORS_ONLY: { httpStatus: 403, text: 'That is done by an administrator of the registry.' },
+  PUBLISH_INVALID: { httpStatus: 400, text: 'What is to be published cannot be taken.' },
+  PUBLISH_REFUSED: { httpStatus: 422, text: 'The change would break the graph.' },
+  VERSION_UNKNOWN: { httpStatus: 404, text: 'There is no such version of the graph.' },
+  SUBGRAPH_UNKNOWN: { httpStatus: 404, text: 'The graph has no such subgraph.' },
+  NOTHING_PUBLISHED: { httpStatus: 404, text: 'Nothing has been published yet.' },
+  TRIAL_TIMEOUT: { httpStatus: 503, text: 'Composing the graph took too long; try again.' },
+  REGISTRY_OVERLOADED: { httpStatus: 503, text: 'Too many changes are being tried; try again shortly.' },
+  REGISTRY_UNAVAILABLE: { httpStatus: 503, text: 'The registry cannot reach its store now; try again shortly.' },
   // The cache.
   INVALIDATION_UNAUTHORIZED: {
     httpStatus: 401,

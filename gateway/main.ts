@@ -6,6 +6,7 @@ import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { addPolicyCommands } from './cli/policy-commands.ts';
+import { addRegistryCommands } from './cli/registry-commands.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import { STOP_WORKER, type Terminal } from './cli/terminal.ts';
@@ -122,5 +123,6 @@ function program(terminal: Terminal): Command {
   addWrapCommands(command, terminal);
   addPolicyCommands(command, terminal);
   addAuditCommands(command, terminal);
+  addRegistryCommands(command, terminal);
   return command;
 }

@@ -9,9 +9,9 @@ import { PersistedQueries } from './operation/persisted-queries.ts';
 import { openLastingParts, type LastingParts } from './serving/lasting-parts.ts';
 import { readinessOf } from './serving/readiness.ts';
 import { routesBeside } from './serving/routes-beside.ts';
+import { openSupergraphSource } from './serving/open-source.ts';
 import { followSupergraph } from './serving/supergraph-follower.ts';
 import type { CompleteRules } from './rule-watch.ts';
-import { openSource } from './supergraph/open-source.ts';
 import type { SupergraphSource } from './supergraph/source.ts';
 
 /** A gateway that answers. */
@@ -47,7 +47,7 @@ export interface StartOptions {
  */
 export async function startGateway(config: Config, log: Log, options: StartOptions = {}): Promise<RunningGateway> {
   const { worker, around = (answers) => answers } = options;
-  const source = options.source ?? openSource(config);
+  const source = options.source ?? (await openSupergraphSource(config, log));
   const tls = config.http.tls && (await readTls(config.http.tls));
   await using opened = new AsyncDisposableStack();
   const lasting = opened.adopt(await openLastingParts(config, log, options.completeRules), (parts) => parts.close());

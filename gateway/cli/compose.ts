@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { colors } from './colors.ts';
+import { compositionText } from './problem-text.ts';
 import { composeSubgraphs, type CompositionProblem } from '../supergraph/compose.ts';
 import { readSubgraphs, SupergraphConfigError } from '../supergraph/supergraph-config.ts';
 import type { Terminal } from './terminal.ts';
@@ -57,16 +57,4 @@ async function compose({ config, output, check }: ComposeOptions): Promise<Outco
     message: `${output} is not what the subgraphs compose to; run "npm run compose" and commit it.`,
     problems: [],
   };
-}
-
-/** What keeps departments from being one graph, with places and what to do. */
-export function compositionText(problems: readonly CompositionProblem[]): string {
-  return problems.map(describe).join('\n\n');
-}
-
-function describe({ code, message, places, advice }: CompositionProblem): string {
-  const where = places.map(
-    ({ department, origin, line, column }) => `  ${colors.cyan(`${origin}:${line}:${column}`)} (${department})`,
-  );
-  return [`${colors.red(code)} ${message}`, ...where, `  ${colors.bold('To do:')} ${advice}`].join('\n');
 }

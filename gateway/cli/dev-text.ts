@@ -1,6 +1,6 @@
 import type { DevEvent } from '../dev/dev-graph.ts';
 import { colors } from './colors.ts';
-import { compositionText } from './compose.ts';
+import { compositionText } from './problem-text.ts';
 import type { OpenGraph } from '../dev/open-graph.ts';
 
 /** What of the graph is there. */

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { RuleError } from '../authorise/rule-set.ts';
 import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import { GatewayFault } from '../errors.ts';
+import { KeyFileError } from '../keys/key-file.ts';
 import { createLog } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';
 import { SupergraphError } from '../supergraph/load.ts';
@@ -79,7 +80,12 @@ export async function loadConfigFile(file: string | undefined): Promise<unknown>
 
 /** One line a person can act on; a stack only for what nobody foresaw. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof SupergraphError || error instanceof RuleError)
+  if (
+    error instanceof ConfigError ||
+    error instanceof SupergraphError ||
+    error instanceof RuleError ||
+    error instanceof KeyFileError
+  )
     return error.message;
   if (error instanceof GatewayFault && error.code === 'TRAIL_UNAVAILABLE') return error.detail;
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };

@@ -47,8 +47,10 @@ export async function openObserving(config: Config, states: PartStates, log: Log
   if (config.log.requests.length > 0) observers.push(new RequestLog(log, config.log));
   const traces = opened.adopt(await openTraces(config, log), (each) => each?.close());
   if (traces) observers.push(traces.requests);
-  const usage = config.explain.secret === undefined ? undefined : new FieldUsage();
+  const isTold = config.reload.publicKeyFile !== undefined && config.reload.reportUsageEveryMs > 0;
+  const usage = config.explain.secret === undefined && !isTold ? undefined : new FieldUsage();
   if (usage) observers.push(usage);
+  if (usage && isTold) opened.adopt(await openUsageReporter(config, usage, log), (each) => each.close());
   const observing = opened.move();
   return {
     observer: joinObservers(observers),
@@ -81,6 +83,23 @@ function operationNames(text: string): string[] {
   } catch {
     return [];
   }
+}
+
+async function openUsageReporter({ supergraph, reload }: Config, usage: FieldUsage, log: Log) {
+  const { UsageReporter } = await import('../registry/usage-reporter.ts');
+  const { headers, timeoutMs, reportUsageEveryMs: everyMs } = reload;
+  const onProblem = (problem: Error | undefined): void => {
+    if (problem) log.warn({ err: problem }, 'the registry cannot be told who uses which fields; it is told later');
+    else log.info('the registry is told again who uses which fields');
+  };
+  return new UsageReporter({
+    supergraphUrl: supergraph,
+    headers,
+    everyMs,
+    timeoutMs,
+    read: () => usage.read(),
+    onProblem,
+  });
 }
 
 async function openTraces({ traces: { endpoint, ...traces } }: Config, log: Log) {

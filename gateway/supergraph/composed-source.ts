@@ -1,7 +1,6 @@
-import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
-import type { CompositionResult, SubgraphSource } from './compose.ts';
+import type { CompositionResult } from './compose.ts';
+import { composeInThread } from './compose-in-thread.ts';
 import { SupergraphError } from './load.ts';
 import type { SupergraphSource } from './source.ts';
 import { readSubgraphs } from './supergraph-config.ts';
@@ -45,23 +44,4 @@ export function composedSource(
 function describeProblem({ code, message, places, advice }: (CompositionResult & { ok: false })['problems'][number]) {
   const where = places.map(({ origin, line, column }) => `${origin}:${line}:${column}`).join(', ');
   return `${code} ${message} (${where}) ${advice}`;
-}
-
-/** @throws Error where it takes too long, or is no longer wanted */
-async function composeInThread(subgraphs: readonly SubgraphSource[], signal: AbortSignal): Promise<CompositionResult> {
-  signal.throwIfAborted();
-  const thread = new Worker(new URL(`./compose-thread${path.extname(import.meta.url)}`, import.meta.url), {
-    workerData: subgraphs,
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<CompositionResult>();
-  const onAbort = (): void => reject(new Error('it took too long', { cause: signal.reason }));
-  signal.addEventListener('abort', onAbort);
-  thread.once('message', resolve);
-  thread.once('error', reject);
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    await thread.terminate();
-  }
 }

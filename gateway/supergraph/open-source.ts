@@ -5,7 +5,7 @@ import { httpSource } from './http-source.ts';
 import type { SupergraphSource } from './source.ts';
 
 /**
- * The source that the settings name: an address is asked, a `.yaml` file says what is to be composed (as for `switchyard compose`), and any
+ * The source that the settings name, but for a registry's: an address is asked, a `.yaml` file says what is to be composed (as for `switchyard compose`), and any
  * other file is the supergraph.
  */
 export function openSource({ supergraph: from, reload }: Pick<Config, 'supergraph' | 'reload'>): SupergraphSource {

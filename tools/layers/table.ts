@@ -83,6 +83,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/subgraph-settings.ts',
         'gateway/observe-config.ts',
         'gateway/reload-config.ts',
+        'gateway/registry-config.ts',
         'gateway/persisted-queries-config.ts',
         'gateway/errors.ts',
         'gateway/message.ts',
@@ -169,9 +170,14 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'start',
-    holds: ['start.ts', 'serving/', 'rule-files.ts', 'rule-watch.ts', 'in-process-departments.ts'].map(
-      (file) => `gateway/${file}`,
-    ),
+    holds: [
+      'start.ts',
+      'start-registry.ts',
+      'serving/',
+      'rule-files.ts',
+      'rule-watch.ts',
+      'in-process-departments.ts',
+    ].map((file) => `gateway/${file}`),
     imports: GATEWAY,
     io: true,
     instead: STANDS_ALONE,

@@ -1,0 +1,72 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { RegistryOptions } from './registry.ts';
+import type { RegistryServeOptions } from './registry-serve.ts';
+import type { Terminal } from './terminal.ts';
+
+function versionNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('It is the number of a version, such as 12.');
+}
+
+/** Adds the commands of the registry: the program that keeps it, and what teams and their CI say to it. */
+export function addRegistryCommands(program: Command, terminal: Terminal): void {
+  const registry = program.command('registry').description('publish subgraphs, and keep what was published');
+  registry
+    .command('serve')
+    .description('keep the versions of a graph, and give gateways the newest')
+    .option('-c, --config <file>', 'settings file (default: switchyard.config.ts, where there is one)')
+    .addOption(new Option('-p, --port <number>', 'port to listen on; 0 takes any free one').argParser(Number))
+    .action(async (options: RegistryServeOptions) =>
+      (await import('./registry-serve.ts')).runRegistryServe(options, terminal),
+    );
+  for (const [name, description] of [
+    ['check', 'say what publishing a subgraph would break, and for whom; exit code 0 where nothing, 2 where something'],
+    ['publish', 'publish a subgraph, if it breaks nothing; exit code 0 where it is published, 2 where it is refused'],
+  ] as const)
+    client(registry, name, description)
+      .argument('<subgraph>', 'its name')
+      .requiredOption('--schema <file>', 'its schema (SDL)')
+      .requiredOption('--url <url>', 'where gateways ask it')
+      .option('--message <text>', 'what is otherwise, and why')
+      .action(async (subgraph: string, options: RegistryOptions) =>
+        (await import('./registry.ts')).runChange(name, { kind: 'publish', subgraph }, options, terminal),
+      );
+  client(registry, 'remove', 'take a subgraph out of the graph, if that breaks nothing')
+    .argument('<subgraph>', 'its name')
+    .option('--message <text>', 'why')
+    .action(async (subgraph: string, options: RegistryOptions) =>
+      (await import('./registry.ts')).runChange('publish', { kind: 'remove', subgraph }, options, terminal),
+    );
+  client(registry, 'rollback', 'go back to a version: with one subgraph, or (administrators) with all')
+    .argument('<version>', 'its number', versionNumber)
+    .option('--subgraph <name>', 'the one that goes back (default: the whole graph)')
+    .option('--message <text>', 'why')
+    .action(async (to: number, options: RegistryOptions) =>
+      (await import('./registry.ts')).runChange('publish', { kind: 'rollback', to }, options, terminal),
+    );
+  client(registry, 'history', 'list the versions, the newest first')
+    .option('--subgraph <name>', 'those that changed it')
+    .option('--limit <number>', 'how many', '20')
+    .action(async (options: RegistryOptions) => (await import('./registry.ts')).runHistory(options, terminal));
+  client(registry, 'diff', 'show what is otherwise between two versions, for who asks the graph')
+    .argument('<from>', 'a version', versionNumber)
+    .argument('<to>', 'another', versionNumber)
+    .action(async (from: number, to: number, options: RegistryOptions) =>
+      (await import('./registry.ts')).runDiff({ from, to }, options, terminal),
+    );
+}
+
+function client(registry: Command, name: string, description: string): Command {
+  return registry
+    .command(name)
+    .description(
+      `${description}. Who asks is said by SWITCHYARD_REGISTRY_KEY (an API key) or SWITCHYARD_REGISTRY_TOKEN`,
+    )
+    .addOption(
+      new Option('--registry <url>', 'where the registry answers')
+        .env('SWITCHYARD_REGISTRY')
+        .default('http://127.0.0.1:4300'),
+    )
+    .option('--json', 'print everything as JSON');
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { count, milliseconds } from './config-units.ts';
+
+/** Settings of `switchyard registry serve`: the program that keeps the versions of the graph. Who may publish is said in `identity`. */
+export const registrySchema = z.strictObject({
+  /** Address to listen on. */
+  host: z.string().default('127.0.0.1'),
+  /** 0 takes any free port. */
+  port: z.number().int().min(0).max(65_535).default(4300),
+  /** Where versions are kept, all of them for good: an SQLite file, or a PostgreSQL address (`postgres://`). */
+  store: z.string().min(1).default('.switchyard/registry.db'),
+  /** Ed25519 keys that sign supergraphs, as PEM; made at the first start. The public ones, which gateways need, stand beside it in `<file>.pub`. */
+  keyFile: z.string().min(1).default('.switchyard/registry-key.pem'),
+  /** What a statement of the store may take. */
+  timeoutMs: milliseconds.default(5_000),
+  /** What trying one change may take. */
+  trialTimeoutMs: milliseconds.default(60_000),
+  /** How many days of use count when it is looked whom a change would break. */
+  usageDays: z.number().int().min(1).max(30).default(14),
+  /** Largest request body: a schema, or a report of use. */
+  maxBodyBytes: count.default(16_777_216),
+  /** The role whose bearers may change every subgraph, and go back to whole versions. */
+  administratorRole: z.string().min(1).default('registry-administrator'),
+});

@@ -1,0 +1,152 @@
+import { GatewayFault } from '../errors.ts';
+import type { Publisher } from './publisher.ts';
+import type { GraphVersion, PublishedSubgraph, VersionHead } from './version.ts';
+
+/** A change of the graph that somebody wants. */
+export type GraphChange = { readonly message?: string | undefined } & (
+  | {
+      readonly kind: 'publish';
+      readonly name: string;
+      readonly sdl: string;
+      readonly routingUrl: string;
+      /** The file that the schema is in, as messages name it. */
+      readonly origin: string;
+    }
+  | { readonly kind: 'remove'; readonly name: string }
+  /** Back to a version: of one subgraph, or of the whole graph. */
+  | { readonly kind: 'rollback'; readonly to: number; readonly name?: string | undefined }
+);
+
+/** A version with the schemas of its subgraphs. */
+export type KnownGraph = GraphVersion & { readonly schemas: ReadonlyMap<string, string> };
+
+/** What the graph would be made of. */
+export interface WantedGraph {
+  readonly subgraphs: readonly (Omit<PublishedSubgraph, 'publishedIn'> & { publishedIn: number | 'now' })[];
+  readonly schemas: ReadonlyMap<string, string>;
+  /** The subgraph that changes; absent where one is removed, or the whole graph goes back. */
+  readonly changed?: PublishedOrNew | undefined;
+  /** Nothing changes. */
+  readonly isSame: boolean;
+}
+
+type PublishedOrNew = WantedGraph['subgraphs'][number];
+
+const NAME = /^[A-Za-z][\w-]{0,63}$/;
+
+/**
+ * What the graph would be made of after a change, if who wants it may make it.
+ * @param find gives a version, or throws VERSION_UNKNOWN
+ * @throws GatewayFault PUBLISH_INVALID, NOT_YOUR_SUBGRAPH, ADMINISTRATORS_ONLY, SUBGRAPH_UNKNOWN, VERSION_UNKNOWN
+ */
+export async function subgraphsAfter(
+  change: GraphChange,
+  by: Publisher,
+  before: KnownGraph | undefined,
+  find: (number: number) => Promise<GraphVersion>,
+): Promise<WantedGraph> {
+  if (change.kind === 'publish') return published(change, by, before);
+  if (change.kind === 'remove') return removed(change.name, by, before);
+  return rolledBack(change, by, before, find);
+}
+
+function published(
+  { name, sdl, routingUrl, origin }: Extract<GraphChange, { kind: 'publish' }>,
+  by: Publisher,
+  before: KnownGraph | undefined,
+): WantedGraph {
+  if (!NAME.test(name))
+    throw new GatewayFault('PUBLISH_INVALID', `A subgraph cannot be called ${JSON.stringify(name)}.`);
+  const known = before?.subgraphs.find((each) => each.name === name);
+  const owner = ownerFor(name, known, by);
+  const changed: PublishedOrNew = { name, owner, routingUrl, origin, publishedIn: 'now' };
+  const isSame = known?.routingUrl === routingUrl && before?.schemas.get(name) === sdl;
+  return { ...replaced(before, changed, sdl), changed, isSame };
+}
+
+function removed(name: string, by: Publisher, before: KnownGraph | undefined): WantedGraph {
+  const known = existing(name, before);
+  ownerFor(name, known, by);
+  return {
+    subgraphs: before!.subgraphs.filter((each) => each.name !== name),
+    schemas: before!.schemas,
+    isSame: false,
+  };
+}
+
+async function rolledBack(
+  { to, name }: Extract<GraphChange, { kind: 'rollback' }>,
+  by: Publisher,
+  before: KnownGraph | undefined,
+  find: (number: number) => Promise<GraphVersion>,
+): Promise<WantedGraph> {
+  const then = await find(to);
+  const schemaIn = async (number: number): Promise<string> => (await find(number)).sdl!;
+  if (name !== undefined) {
+    const known = existing(name, before);
+    const owner = ownerFor(name, known, by);
+    const was = existing(name, then);
+    const changed = { ...was, owner };
+    const isSame = was.publishedIn === known.publishedIn;
+    return { ...replaced(before, changed, await schemaIn(was.publishedIn)), changed, isSame };
+  }
+  if (!by.isAdministrator) throw new GatewayFault('ADMINISTRATORS_ONLY', `${by.subject} wants the whole graph back.`);
+  const schemas = await Promise.all(
+    then.subgraphs.map(async (each) => [each.name, await schemaIn(each.publishedIn)] as const),
+  );
+  return { subgraphs: then.subgraphs, schemas: new Map(schemas), isSame: then.supergraph === before?.supergraph };
+}
+
+function existing(name: string, graph: VersionHead | undefined): PublishedSubgraph {
+  const found = graph?.subgraphs.find((each) => each.name === name);
+  if (!found) throw new GatewayFault('SUBGRAPH_UNKNOWN', `Version ${graph?.number ?? 0} has no subgraph ${name}.`);
+  return found;
+}
+
+/** Whose the subgraph is: who publishes it first owns it. @throws GatewayFault NOT_YOUR_SUBGRAPH */
+function ownerFor(name: string, known: PublishedSubgraph | undefined, by: Publisher): string {
+  if (known && (by.isAdministrator || known.owner === by.department)) return known.owner;
+  if (!known && by.department !== undefined) return by.department;
+  if (!known && by.isAdministrator) return name;
+  const whose = known ? `is of department ${known.owner}` : 'can be published for a department';
+  throw new GatewayFault(
+    'NOT_YOUR_SUBGRAPH',
+    `Subgraph ${name} ${whose}; ${by.subject} acts for ${by.department ?? 'none'}.`,
+  );
+}
+
+function replaced(
+  before: KnownGraph | undefined,
+  changed: PublishedOrNew,
+  sdl: string,
+): Pick<WantedGraph, 'subgraphs' | 'schemas'> {
+  const others = (before?.subgraphs ?? []).filter((each) => each.name !== changed.name);
+  return {
+    subgraphs: [...others, changed].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    schemas: new Map([...(before?.schemas ?? []), [changed.name, sdl]]),
+  };
+}
+
+/** The version that a change makes, but for its supergraph. */
+export function draftVersion(
+  change: GraphChange,
+  by: Publisher,
+  { subgraphs, schemas }: WantedGraph,
+  { number, at }: Pick<VersionHead, 'number' | 'at'>,
+): Omit<GraphVersion, 'supergraph' | 'statement'> {
+  return {
+    number,
+    kind: change.kind,
+    ...(change.name === undefined ? {} : { subgraph: change.name }),
+    ...(change.kind === 'rollback' ? { backTo: change.to } : {}),
+    at,
+    by: by.subject,
+    ...(by.department === undefined ? {} : { department: by.department }),
+    ...(change.message === undefined ? {} : { message: change.message }),
+    subgraphs: subgraphs.map((each) => ({
+      ...each,
+      publishedIn: each.publishedIn === 'now' ? number : each.publishedIn,
+    })),
+    ...(change.kind === 'publish' ? { sdl: schemas.get(change.name)! } : {}),
+  };
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Caller } from '../caller.ts';
+import { answerError, ERROR_CATALOGUE, GatewayFault, type Refusal } from '../errors.ts';
+import type { GraphChange } from './graph-change.ts';
+import type { Publisher } from './publisher.ts';
+import type { CheckReport, Registry } from './registry.ts';
+import type { UsageReport } from './usage.ts';
+import type { UsageStore } from './usage-store.ts';
+
+export interface RegistryServerOptions {
+  registry: Registry;
+  usage: UsageStore;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Largest request body. */
+  maxBodyBytes: number;
+  /** Says who asks. */
+  identify(request: IncomingMessage): Caller | Refusal | Promise<Caller | Refusal>;
+  /** The role whose bearers may change everything. */
+  administratorRole: string;
+  /** Told of what went wrong and was no client's fault. */
+  onFault(error: unknown): void;
+  /** ISO 8601, UTC. */
+  now(): string;
+}
+
+/** A registry that answers. */
+export interface RegistryServer {
+  /** `http://host:port` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const text = z.string().min(1);
+const message = z.string().max(1_000).optional();
+const changeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('publish'), name: text, sdl: text, routingUrl: z.url(), origin: text, message }),
+  z.strictObject({ kind: z.literal('remove'), name: text, message }),
+  z.strictObject({ kind: z.literal('rollback'), to: z.number().int().min(1), name: text.optional(), message }),
+]);
+
+const usageSchema = z.strictObject({
+  since: z.iso.datetime(),
+  fields: z.record(
+    z.string(),
+    z.array(
+      z.strictObject({
+        client: z.string().nullable(),
+        version: z.string().nullable(),
+        requests: z.number().min(0),
+        days: z.record(z.iso.date(), z.number().min(0)),
+      }),
+    ),
+  ),
+});
+
+const historySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(20),
+  before: z.coerce.number().int().min(1).optional(),
+  subgraph: text.optional(),
+});
+const diffSchema = z.strictObject({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) });
+
+/**
+ * Serves a registry over HTTP, to whoever proves what they are: `GET /supergraph`, `POST /checks` and `POST /changes` with a change,
+ * `GET /history`, `GET /diff`, `PUT /usage/<gateway>`; `GET /health` to all.
+ * @throws the system's error where the address is taken or not allowed
+ */
+export async function serveRegistry(options: RegistryServerOptions): Promise<RegistryServer> {
+  const app = Fastify({ bodyLimit: options.maxBodyBytes, forceCloseConnections: 'idle', logger: false });
+  app.decorateRequest('publisher', null);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url === '/health') return;
+    await knowCaller(options, request, reply);
+  });
+  app.setErrorHandler((error, _request, reply) => writeFault(options, reply, error));
+  app.setNotFoundHandler((_request, reply) => writeFault(options, reply, new GatewayFault('NOT_FOUND', '')));
+  addRoutes(app, options);
+  await app.listen({ host: options.host, port: options.port });
+  const { port } = app.server.address() as AddressInfo;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, close: () => app.close() };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    publisher: Publisher | null;
+  }
+}
+
+async function knowCaller(
+  { identify, administratorRole }: RegistryServerOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const caller = await identify(request.raw);
+  if ('ok' in caller) {
+    if (caller.challenge !== undefined) void reply.header('www-authenticate', caller.challenge);
+    await reply.code(caller.httpStatus).send({ errors: caller.errors });
+    return;
+  }
+  const { kind, subject, department, roles } = caller.identity;
+  if (kind === 'anonymous') throw new GatewayFault('REGISTRY_UNAUTHORIZED', 'Nobody in particular asks.');
+  request.publisher = { subject: subject ?? kind, department, isAdministrator: roles.includes(administratorRole) };
+}
+
+function addRoutes(app: FastifyInstance, { registry, usage, now }: RegistryServerOptions): void {
+  app.get('/health', () => ({ status: 'ok' }));
+  app.get('/supergraph', async (request, reply) => {
+    const signed = await registry.current();
+    if (!signed) throw new GatewayFault('NOTHING_PUBLISHED', 'There is no version yet.');
+    const etag = `"${signed.statement.signature}"`;
+    void reply.header('etag', etag);
+    return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(signed);
+  });
+  app.post('/checks', (request) => registry.check(readChange(request.body), request.publisher!));
+  app.post('/changes', async (request, reply) => {
+    const report = await registry.publish(readChange(request.body), request.publisher!);
+    return reply.code(report.ok ? 200 : ERROR_CATALOGUE.PUBLISH_REFUSED.httpStatus).send(report satisfies CheckReport);
+  });
+  app.get('/history', (request) => registry.history(read(historySchema, request.query)));
+  app.get('/diff', (request) => {
+    const { from, to } = read(diffSchema, request.query);
+    return registry.diff(from, to);
+  });
+  app.put<{ Params: { gateway: string } }>('/usage/:gateway', async (request, reply) => {
+    await usage.put(request.params.gateway.slice(0, 100), read(usageSchema, request.body) satisfies UsageReport, now());
+    return reply.code(204).send();
+  });
+}
+
+function readChange(body: unknown): GraphChange {
+  return read(changeSchema, body);
+}
+
+/** @throws GatewayFault PUBLISH_INVALID */
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new GatewayFault('PUBLISH_INVALID', z.prettifyError(result.error));
+  return result.data;
+}
+
+/** What a publisher is told in detail: it is about what they sent. */
+const TOLD = new Set([
+  ...['PUBLISH_INVALID', 'NOT_YOUR_SUBGRAPH', 'ADMINISTRATORS_ONLY', 'VERSION_UNKNOWN', 'SUBGRAPH_UNKNOWN'],
+  ...['TRIAL_TIMEOUT'],
+]);
+
+function writeFault({ onFault }: RegistryServerOptions, reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof GatewayFault) {
+    const more = TOLD.has(error.code) ? error.detail : undefined;
+    return reply.code(ERROR_CATALOGUE[error.code].httpStatus).send({ errors: [answerError(error.code, more)] });
+  }
+  const { statusCode = 500, message: said } = error as { statusCode?: number; message?: string };
+  // Fastify's own, of what was sent.
+  if (statusCode < 500) return reply.code(statusCode).send({ errors: [answerError('PUBLISH_INVALID', said)] });
+  onFault(error);
+  return reply.code(503).send({ errors: [answerError('REGISTRY_UNAVAILABLE')] });
+}

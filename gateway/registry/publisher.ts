@@ -1,0 +1,8 @@
+/** Who changes the graph. */
+export interface Publisher {
+  readonly subject: string;
+  /** The department they act for, by its code. */
+  readonly department: string | undefined;
+  /** May change every subgraph, and go back to versions. */
+  readonly isAdministrator: boolean;
+}

@@ -1,0 +1,96 @@
+import type { GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { composeSubgraphs, type CompositionProblem, type SubgraphSource } from '../supergraph/compose.ts';
+import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
+import { findTrespasses, type Trespass } from './ownership.ts';
+import { findChanges, type FoundChange } from './schema-changes.ts';
+import type { PublishedSubgraph } from './version.ts';
+
+/** A change of the graph that is tried. */
+export interface TrialQuestion {
+  /** All subgraphs as they would be. */
+  readonly subgraphs: readonly SubgraphSource[];
+  /** The one that changes, with its department; absent where one is taken away, or whoever changes it may change everything. */
+  readonly changed?: { readonly name: string; readonly owner: string } | undefined;
+  /** The graph before. */
+  readonly before: GraphBefore | undefined;
+}
+
+/** A graph before it is changed. */
+export interface GraphBefore {
+  readonly supergraph: string;
+  readonly subgraphs: readonly PublishedSubgraph[];
+  /** Schemas of its subgraphs, by name. */
+  readonly schemas: ReadonlyMap<string, string>;
+}
+
+/** What would come of a change. */
+export type TrialAnswer =
+  | { readonly ok: false; readonly problems: readonly CompositionProblem[] }
+  | {
+      readonly ok: true;
+      readonly supergraph: string;
+      readonly hints: readonly string[];
+      readonly changes: readonly FoundChange[];
+      readonly trespasses: readonly Trespass[];
+    };
+
+/** Two supergraphs. */
+export interface Comparison {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Graphs that are remembered: the one before, and the one that comes of the change. */
+const REMEMBERED = 3;
+
+/** Tries changes, one after the other, and remembers the last graphs: the next change is mostly made to one of them. */
+export class Trials {
+  readonly #apis = new LRUCache<string, GraphQLSchema>({ max: REMEMBERED });
+
+  async try({ subgraphs, changed, before }: TrialQuestion): Promise<TrialAnswer> {
+    const composed = composeSubgraphs(subgraphs);
+    if (!composed.ok) return composed;
+    const unfit = this.#unfit(composed.sdl);
+    if (unfit) return { ok: false, problems: [unfit] };
+    const after = this.#apiOf(composed.sdl);
+    const api = before && this.#apiOf(before.supergraph);
+    const source = subgraphs.find(({ name }) => name === changed?.name);
+    const trespasses =
+      source && changed && before
+        ? findTrespasses({ ...source, owner: changed.owner }, { ...before, before: api, after })
+        : [];
+    const changes = api ? await findChanges(api, after) : [];
+    return { ok: true, supergraph: composed.sdl, hints: composed.hints, changes, trespasses };
+  }
+
+  /** What is otherwise between two supergraphs. */
+  compare({ before, after }: Comparison): Promise<FoundChange[]> {
+    return findChanges(this.#apiOf(before), this.#apiOf(after));
+  }
+
+  /** What composes may still use what gateways do not serve. */
+  #unfit(supergraph: string): CompositionProblem | undefined {
+    try {
+      this.#apiOf(supergraph);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SupergraphError)) throw error;
+      return {
+        code: 'NOT_SERVED',
+        message: error.message,
+        places: [],
+        advice: 'Leave out what the message names; gateways do not serve it.',
+      };
+    }
+  }
+
+  #apiOf(supergraph: string): GraphQLSchema {
+    let api = this.#apis.get(supergraph);
+    if (!api) {
+      api = buildSupergraph(supergraph).apiSchema().toGraphQLJSSchema();
+      this.#apis.set(supergraph, api);
+    }
+    return api;
+  }
+}

@@ -1,0 +1,60 @@
+import type { SignedText } from '../keys/signer.ts';
+
+/** A subgraph as a version of the graph has it. */
+export interface PublishedSubgraph {
+  readonly name: string;
+  /** The department that publishes it, by its code. */
+  readonly owner: string;
+  readonly routingUrl: string;
+  /** The file that its schema came from, as its publisher names it. */
+  readonly origin: string;
+  /** The version of the graph in which its schema was published. */
+  readonly publishedIn: number;
+}
+
+/** What made a version of the graph what it is. */
+export interface VersionHead {
+  /** From 1 on, without gaps: each version is made of the one before it. */
+  readonly number: number;
+  readonly kind: 'publish' | 'remove' | 'rollback';
+  /** Which subgraph changed; absent where it was the whole graph. */
+  readonly subgraph?: string | undefined;
+  /** The version that the graph went back to. */
+  readonly backTo?: number | undefined;
+  /** When, ISO 8601, UTC. */
+  readonly at: string;
+  /** Who, by the name that the issuer has for them. */
+  readonly by: string;
+  readonly department?: string | undefined;
+  /** What the publisher says of it. */
+  readonly message?: string | undefined;
+  /** All subgraphs of the version. */
+  readonly subgraphs: readonly PublishedSubgraph[];
+}
+
+/** A version of the graph. Never changed once it is there. */
+export interface GraphVersion extends VersionHead {
+  /** The schema that was published; absent where none was. */
+  readonly sdl?: string | undefined;
+  readonly supergraph: string;
+  /** See {@link SupergraphStatement}. */
+  readonly statement: SignedText;
+}
+
+/** What the registry signs of a version, as JSON. */
+export interface SupergraphStatement {
+  readonly version: number;
+  readonly at: string;
+  /** Of the supergraph's text, in hex. */
+  readonly sha256: string;
+  /** The key that signs. */
+  readonly key: string;
+}
+
+/** A supergraph as gateways are given it. */
+export interface SignedSupergraph {
+  readonly supergraph: string;
+  readonly statement: SignedText;
+  /** How the key that signs follows from the first one. */
+  readonly announcements: readonly SignedText[];
+}

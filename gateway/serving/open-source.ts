@@ -1,0 +1,25 @@
+import { ConfigError, type Config } from '../config.ts';
+import { readPublicKeys } from '../keys/signer.ts';
+import type { Log } from '../observe/log.ts';
+import { registrySource } from '../registry/registry-source.ts';
+import { openSource } from '../supergraph/open-source.ts';
+import type { SupergraphSource } from '../supergraph/source.ts';
+
+const LOOK_AT_REGISTRY_EVERY_MS = 500;
+
+/** Where the supergraph comes from: a registry where there is a key to know it by. @throws ConfigError where the key cannot be read */
+export async function openSupergraphSource(config: Config, log: Log): Promise<SupergraphSource> {
+  const { supergraph: url, reload } = config;
+  const { publicKeyFile, lookEveryMs = LOOK_AT_REGISTRY_EVERY_MS } = reload;
+  if (publicKeyFile === undefined) return openSource(config);
+  if (!/^https?:\/\//.test(url))
+    throw new ConfigError(
+      `reload.publicKeyFile is for the address of a registry's supergraph, and supergraph is ${url}.`,
+    );
+  const publicKeys = await readPublicKeys(publicKeyFile).catch((error: unknown) => {
+    throw new ConfigError(`The registry's public keys cannot be read: ${(error as Error).message}`, { cause: error });
+  });
+  const onNotKept = (error: unknown): void =>
+    log.error({ err: error }, 'the last good supergraph cannot be kept; a start without the registry would fail');
+  return registrySource({ ...reload, url, publicKeys, lookEveryMs, onNotKept });
+}

@@ -1,0 +1,51 @@
+import type { Config } from './config.ts';
+import { openIdentification } from './identity/identify.ts';
+import { openSigner } from './keys/signer.ts';
+import type { Log } from './observe/log.ts';
+import { serveRegistry, type RegistryServer } from './registry/http-server.ts';
+import { Registry } from './registry/registry.ts';
+import { openVersionStore } from './registry/sql-store.ts';
+import { Trier } from './registry/trier.ts';
+import { openUsageStore } from './registry/usage-store.ts';
+import { openDatabase } from './sql/open-database.ts';
+
+/** What a gateway counts goes back thirty days: what was reported longer ago, and not since, says nothing any more. */
+const REPORTS_KEPT_MS = 31 * 86_400_000;
+const FORGET_EVERY_MS = 3_600_000;
+
+/**
+ * Opens a registry and serves it; resolves once requests are answered.
+ *
+ * @throws the database's errors; KeyFileError where the key cannot be read; ConfigError where keys of issuers cannot be; the system's error where the port is taken
+ */
+export async function startRegistry(config: Config, log: Log): Promise<RegistryServer> {
+  const { store, timeoutMs, keyFile, trialTimeoutMs, usageDays, ...server } = config.registry;
+  await using opened = new AsyncDisposableStack();
+  const options = { timeoutMs, applicationName: 'switchyard registry', isDurable: true };
+  const database = opened.adopt(await openDatabase(store, options), (each) => each.close());
+  const versions = await openVersionStore(database);
+  const usage = await openUsageStore(database);
+  const trier = opened.adopt(new Trier(trialTimeoutMs), (each) => each.close());
+  const onIssuer = (issuer: string, problem: unknown): void => {
+    if (problem) log.error({ issuer, err: problem }, 'the keys of an issuer cannot be had');
+  };
+  const { identify } = opened.adopt(await openIdentification(config.identity, { onIssuer }), (each) => each.close());
+  const now = (): string => new Date().toISOString();
+  const signer = await openSigner(keyFile);
+  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, now });
+  const onFault = (error: unknown): void => log.error({ err: error }, 'a request to the registry failed');
+  const forget = (): void => {
+    void usage.forgetBefore(new Date(Date.now() - REPORTS_KEPT_MS).toISOString()).catch(onFault);
+  };
+  forget();
+  opened.adopt(setInterval(forget, FORGET_EVERY_MS).unref(), (timer) => clearInterval(timer));
+  const running = await serveRegistry({ ...server, registry, usage, identify, onFault, now });
+  const rest = opened.move();
+  return {
+    url: running.url,
+    async close() {
+      await running.close();
+      await rest.disposeAsync();
+    },
+  };
+}
