@@ -21,10 +21,13 @@ export async function runRegistryServe(
     const registry = { ...config.registry, ...(port === undefined ? {} : { port }) };
     const log = createLog(terminal.logDestination, terminal.env['LOG_LEVEL'], undefined);
     server = await startRegistry({ ...config, registry }, log);
+    await terminal.tellParent?.({ ready: true, url: server.url });
     terminal.print(`switchyard keeps the graph's versions in ${describe(registry.store)}, at ${server.url}`);
     terminal.print(`gateways know them by ${registry.keyFile}.pub`);
   } catch (error) {
-    terminal.printError(explain(error));
+    const reason = explain(error);
+    await terminal.tellParent?.({ ready: false, reason });
+    terminal.printError(reason);
     terminal.exit(1);
   }
 }
