@@ -1,5 +1,6 @@
 import type { SourceKind } from './source-kind.ts';
 import { csvKind } from './sources/csv.ts';
+import { graphqlKind } from './sources/graphql.ts';
 import { jsonKind } from './sources/json.ts';
 import { mysqlKind } from './sources/mysql.ts';
 import { openapiKind } from './sources/openapi.ts';
@@ -13,6 +14,7 @@ import { xmlKind } from './sources/xml.ts';
 /** Every kind of system that a manifest can name, by what it says under `source.kind`. */
 export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
   csv: csvKind,
+  graphql: graphqlKind,
   json: jsonKind,
   mysql: mysqlKind,
   openapi: openapiKind,

@@ -19,3 +19,13 @@ export function textIn(value: unknown): string | undefined {
 export function numberIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
+
+/** What a JSON text says. Whole numbers that a double cannot hold, such as long record numbers, are `bigint`. @throws SyntaxError */
+export function exactJson(text: string): unknown {
+  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
+}
+
+function exactNumber(_: string, value: unknown, { source }: { source?: string }): unknown {
+  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value);
+  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}

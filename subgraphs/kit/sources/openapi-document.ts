@@ -48,6 +48,17 @@ export class OpenApiDocument implements ServiceDocument {
     return this.#operations.find((each) => each.name === name || `GET ${each.path}` === name);
   }
 
+  /** At the list's path, with one parameter behind it. */
+  beside({ path: before }: Operation): Operation | undefined {
+    const found = this.#operations.filter(
+      ({ path, answer }) =>
+        path.startsWith(`${before}/{`) &&
+        /^\/\{[^/]+\}$/.test(path.slice(before.length)) &&
+        answer?.['type'] !== 'array',
+    );
+    return found.length === 1 ? found[0] : undefined;
+  }
+
   /** A schema with its reference followed and the parts of its `allOf` put together; those inside it are as they were. */
   schema(given: unknown, depth = 0): JsonSchema {
     const { allOf, anyOf, oneOf, ...own } = this.#target(given);

@@ -6,6 +6,7 @@ import type { OpenApiDocument } from './openapi-document.ts';
 import { readDocument } from './document-file.ts';
 import { readOpenApi } from './openapi-document.ts';
 import { serviceLimits } from './service-limits.ts';
+import { httpUrl } from './service-url.ts';
 import { ServiceSource } from './service-source.ts';
 import { connectHttp } from './http-connection.ts';
 import { restService } from './rest-service.ts';
@@ -45,9 +46,6 @@ function readUrl(
   if (text === undefined)
     throw new StartError(`${location} names no server; set source.url to the http(s) URL of the department's system`);
   const base = /^https?:/i.test(location) ? location : undefined;
-  const found = url === undefined ? URL.parse(text, base) : URL.parse(text);
-  if (found?.protocol === 'http:' || found?.protocol === 'https:') return found;
-  throw new StartError(
-    `${url === undefined ? `the server of ${location}` : nameOf('url')} is "${text}"; it must be an http(s) URL`,
-  );
+  if (url !== undefined) return httpUrl(url, nameOf('url'));
+  return httpUrl(URL.parse(text, base)?.href ?? text, `the server of ${location}`);
 }

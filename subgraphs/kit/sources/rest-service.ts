@@ -1,4 +1,5 @@
 import { UnreadableAnswer, type AnswerReader, type HttpConnection } from './http-connection.ts';
+import { exactJson } from './json-values.ts';
 import { requestPath } from './service-parameters.ts';
 import type { ServiceAnswer, ServicePort, ServiceRequest } from './service-reading.ts';
 
@@ -28,16 +29,6 @@ const JSON_ANSWER: AnswerReader<ServiceAnswer> = {
     return { isAbsent: status === 404, body, link: Array.isArray(link) ? link.join(', ') : link };
   },
 };
-
-/** Whole numbers that a double cannot hold, such as long record numbers, are `bigint`. */
-function exactJson(text: string): unknown {
-  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
-}
-
-function exactNumber(_: string, value: unknown, { source }: { source?: string }): unknown {
-  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value);
-  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
-}
 
 function jsonIn(text: string): unknown {
   try {

@@ -95,7 +95,7 @@ export function makeCollection(
     given === undefined ? undefined : named(document, given, `${name}: `);
   const list = find(said.list);
   const batch = find(said.batch);
-  const get = find(said.get) ?? (list && getBeside(document, list));
+  const get = find(said.get) ?? (list && document.beside(list));
   if (!list && !batch && !get) throw new StartError(`${name} names no operation: list, get or batch`);
   const first = list ?? batch;
   const items = first && itemsIn(document, first, said.items);
@@ -131,14 +131,6 @@ function named(document: ServiceDocument, name: string, before: string, others: 
   if (operation) return operation;
   const names = [...others, ...document.operations.map((each) => each.name)];
   throw new StartError(`${before}there is no ${name}${suggestion(name, names)}`);
-}
-
-/** The operation that gives one of a list's records: at the same path, with one parameter behind it. */
-function getBeside(document: ServiceDocument, list: Operation): Operation | undefined {
-  const beside = document.operations.filter(
-    ({ path }) => path.startsWith(`${list.path}/{`) && /^\/\{[^/]+\}$/.test(path.slice(list.path.length)),
-  );
-  return beside.length === 1 && !listIn(document, beside[0]!) ? beside[0] : undefined;
 }
 
 /** A list in an answer, and the schema of what is in it. */

@@ -1,5 +1,5 @@
 import { Misfit } from '../misfit.ts';
-import type { SourceRow, SourceValue } from '../record-source.ts';
+import type { SourceValue } from '../record-source.ts';
 import { asList, asObject, numberIn, textIn } from './json-values.ts';
 import type { JsonSchema, ServiceDocument } from './service-document.ts';
 
@@ -15,18 +15,24 @@ export interface RecordShape {
 
 /** Objects in objects whose properties are columns. */
 const MAX_DEPTH = 4;
+/** Columns of one collection. */
+const MAX_COLUMNS = 2_000;
 
 /** The columns of a schema of records. */
 export function recordShape(document: ServiceDocument, record: JsonSchema): RecordShape {
   const columns = new Map<string, JsonSchema>();
-  const add = (schema: JsonSchema, before: string, depth: number): void => {
-    for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {
-      const property = document.schema(given);
-      columns.set(`${before}${name}`, property);
-      if (depth < MAX_DEPTH) add(property, `${before}${name}.`, depth + 1);
-    }
-  };
-  add(record, '', 1);
+  // Level by level, so that in a schema without end what is near is found.
+  let level = [{ schema: record, before: '' }];
+  for (let depth = 1; depth <= MAX_DEPTH && columns.size < MAX_COLUMNS; depth += 1) {
+    const found = level.flatMap(({ schema, before }) =>
+      Object.entries(asObject(schema['properties']) ?? {}).map(([name, given]) => ({
+        column: `${before}${name}`,
+        schema: document.schema(given),
+      })),
+    );
+    for (const { column, schema } of found) columns.set(column, schema);
+    level = found.slice(0, MAX_COLUMNS).map(({ column, schema }) => ({ schema, before: `${column}.` }));
+  }
   const { additionalProperties: others } = record;
   const isOpen = columns.size === 0 || others === true || asObject(others) !== undefined;
   return { columns, isOpen, others: asObject(others) && document.schema(others) };
@@ -40,7 +46,8 @@ export function valueCheck(schema: JsonSchema): ValueCheck {
   const tests = [typeTest(schema), ...rangeTests(schema), patternTest(schema), enumTest(schema)].filter(
     (test) => test !== undefined,
   );
-  return (value) => (value === null ? undefined : tests.find(({ fits }) => !fits(value))?.misfit);
+  return (value) =>
+    value === null || value instanceof Misfit ? undefined : tests.find(({ fits }) => !fits(value))?.misfit;
 }
 
 interface ValueTest {
@@ -122,11 +129,11 @@ function enumTest(schema: JsonSchema): ValueTest | undefined {
 export function columnIn(record: Readonly<Record<string, unknown>>, column: string): SourceValue {
   if (Object.hasOwn(record, column)) return (record[column] ?? null) as SourceValue;
   if (!column.includes('.')) return null;
-  const found = column
-    .split('.')
-    .reduce<unknown>(
-      (node, step) => (asObject(node) && Object.hasOwn(node as object, step) ? (node as SourceRow)[step] : null),
-      record,
-    );
+  let found: unknown = record;
+  for (const step of column.split('.')) {
+    if (found instanceof Misfit) return found;
+    const object = asObject(found);
+    found = object && Object.hasOwn(object, step) ? object[step] : null;
+  }
   return (found ?? null) as SourceValue;
 }

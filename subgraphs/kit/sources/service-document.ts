@@ -2,6 +2,8 @@
 export interface ServiceDocument {
   operations: readonly Operation[];
   operation(name: string): Operation | undefined;
+  /** The operation that gives one of the records that another one lists, where that is plain. */
+  beside(list: Operation): Operation | undefined;
   /** A schema as it is in full; those inside it are as they were, and become so by this again. */
   schema(given: unknown): JsonSchema;
 }

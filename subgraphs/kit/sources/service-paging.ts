@@ -47,9 +47,9 @@ const NAMES = {
   page: ['page', 'pagenumber', 'pageno', 'pageindex'],
   offset: ['offset', 'skip', 'startindex'],
   cursor: ['cursor', 'pagetoken', 'continuationtoken', 'nexttoken'],
-  size: ['perpage', 'pagesize', 'limit', 'size', 'take', 'maxresults', 'count', 'top'],
+  size: ['first', 'perpage', 'pagesize', 'limit', 'size', 'take', 'maxresults', 'count', 'top'],
   total: ['total', 'resultcount', 'resultcnt', 'totalcount', 'totalitems', 'totalresults', 'totalelements', 'count'],
-  nextCursor: ['nextcursor', 'nextpagetoken', 'continuationtoken', 'nexttoken', 'cursor', 'next'],
+  nextCursor: ['endcursor', 'nextcursor', 'nextpagetoken', 'continuationtoken', 'nexttoken', 'cursor', 'next'],
   nextLink: ['next', 'nextlink', 'nexturl', 'nextpage', 'odatanextlink'],
 } as const;
 
@@ -69,7 +69,8 @@ export function pagingOf(document: ServiceDocument, operation: Operation, said: 
     isSaid !== undefined && given === undefined ? undefined : parameter(given, names);
   const page = unlessSaid(said.page, NAMES.page);
   const offset = unlessSaid(said.offset, NAMES.offset);
-  const cursor = unlessSaid(said.cursor, NAMES.cursor);
+  const isConnection = property(properties, ['endcursor'], 'string') !== undefined;
+  const cursor = unlessSaid(said.cursor, isConnection ? [...NAMES.cursor, 'after'] : NAMES.cursor);
   const link = operation.answerHeaders.includes('link') ? 'Link' : undefined;
   const found = property(properties, cursor === undefined ? NAMES.nextLink : NAMES.nextCursor, 'string') ?? link;
   const next = said.next ?? (isSaid === undefined || said.cursor !== undefined ? found : undefined);
@@ -121,7 +122,7 @@ function propertiesOf(document: ServiceDocument, answer: JsonSchema): Map<string
     for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {
       const inner = document.schema(given);
       found.set(`${before}${name}`, inner);
-      if (depth < 3 && /^(_?links|meta|paging|pagination|page|next)$/i.test(name))
+      if (depth < 3 && /^(_?links|meta|paging|pagination|page|pageinfo|next)$/i.test(name))
         add(inner, `${before}${name}.`, depth + 1);
     }
   };

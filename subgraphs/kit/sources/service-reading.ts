@@ -26,6 +26,8 @@ export interface ServiceAnswer {
 export interface ServiceRequest {
   operation: Operation;
   values: ParameterValues;
+  /** Ways to what is wanted of the answer. */
+  select: readonly string[];
   /** Where the answer before it said so, in place of the operation's own. */
   path?: string | undefined;
 }
@@ -61,13 +63,27 @@ interface Page extends ServiceRequest {
   number: number | undefined;
 }
 
+/** What is asked of a list. */
+interface ListQuestion {
+  values: ParameterValues;
+  /** What is wanted of its records. */
+  columns: readonly string[];
+  /** More than these are not needed. */
+  wanted: number;
+}
+
+function within(path: string, column: string): string {
+  return path === '' ? column : `${path}.${column}`;
+}
+
 /** The one record that an operation gives; null where there is none. */
 export async function readRecord(
   reading: Reading,
   { operation, record }: GetOperation,
-  { values, deadline }: { values: ParameterValues; deadline: Deadline },
+  { values, columns, deadline }: { values: ParameterValues; columns: readonly string[]; deadline: Deadline },
 ): Promise<JsonRecord | null> {
-  const answer = await reading.service.ask({ operation, values }, deadline);
+  const select = columns.map((column) => within(record, column));
+  const answer = await reading.service.ask({ operation, values, select }, deadline);
   if (isAbsent(reading, answer, { operation, values })) return null;
   const body = asObject(answer.body);
   const inside = body && record !== '' ? columnIn(body, record) : undefined;
@@ -77,29 +93,25 @@ export async function readRecord(
   throw unreadable(reading, operation, 'it is no record');
 }
 
-/**
- * Records of a list, page by page, until there are as many as are wanted or no more.
- *
- * @param wanted more than these are not needed
- */
+/** Records of a list, page by page, until there are as many as are wanted or no more. */
 export async function readRecords(
   reading: Reading,
   list: ListOperation,
-  { values, wanted, deadline }: { values: ParameterValues; wanted: number; deadline: Deadline },
+  { wanted, deadline, ...asked }: ListQuestion & { deadline: Deadline },
 ): Promise<JsonRecord[]> {
   const { operation } = list;
-  const asked = new Set<string>();
+  const paths = new Set<string>();
   const records: JsonRecord[] = [];
-  let page: Page | undefined = firstPage(list, { values, wanted });
+  let page: Page | undefined = firstPage(list, { ...asked, wanted });
   let before = '';
   while (page) {
     const path = reading.service.pathOf(page);
-    if (asked.has(path)) throw unreadable(reading, operation, 'its pages lead in a circle');
-    if (asked.size === reading.maxPages)
+    if (paths.has(path)) throw unreadable(reading, operation, 'its pages lead in a circle');
+    if (paths.size === reading.maxPages)
       throw unreadable(reading, operation, `it has more than ${reading.maxPages} pages`);
-    asked.add(path);
+    paths.add(path);
     const answer: ServiceAnswer = await reading.service.ask(page, deadline);
-    if (isAbsent(reading, answer, { operation, values })) return [];
+    if (isAbsent(reading, answer, { operation, values: asked.values })) return [];
     checkEcho(reading, list, { body: answer.body, page });
     const items = itemsIn(reading, list, answer.body);
     const text = list.paging.follow.kind === 'none' || items.length === 0 ? '' : JSON.stringify(items, plainNumber);
@@ -117,17 +129,16 @@ function plainNumber(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-function firstPage(
-  { operation, paging }: ListOperation,
-  { values, wanted }: { values: ParameterValues; wanted: number },
-): Page {
+function firstPage({ operation, paging, items }: ListOperation, { values, columns, wanted }: ListQuestion): Page {
   const { follow, size } = paging;
   const all = new Map(values);
   if (size) all.set(size.parameter, String(Math.min(size.max, wanted)));
   if (follow.kind === 'page') all.set(follow.parameter, String(follow.first));
   if (follow.kind === 'offset') all.set(follow.parameter, '0');
   const number = follow.kind === 'page' ? follow.first : undefined;
-  return { operation, values: all, number };
+  const of = [paging.total, 'next' in follow && follow.next !== 'Link' ? follow.next : undefined];
+  const select = [...columns.map((column) => within(items, column)), ...of.filter((path) => path !== undefined)];
+  return { operation, values: all, select, number };
 }
 
 interface ReadPage {

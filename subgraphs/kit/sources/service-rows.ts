@@ -19,6 +19,12 @@ export function rowMaker({ shape, made }: Collection, columns: readonly string[]
     Object.fromEntries(readers.map(({ column, read }) => [column, read(record) ?? asked.get(column) ?? null]));
 }
 
+/** The columns of the service that these are made of. */
+export function sourceColumns({ made }: Collection, columns: readonly string[]): string[] {
+  const all = columns.flatMap((column) => (Object.hasOwn(made, column) ? columnsInText(made[column]!) : [column]));
+  return [...new Set(all)];
+}
+
 type ColumnReader = (record: JsonRecord) => SourceValue;
 
 function columnReader(column: string, check: ValueCheck | undefined): ColumnReader {

@@ -20,7 +20,7 @@ import { makeCollection, type Collection, type CollectionSettings, type ListOper
 import { listsOf, writtenValue, type Filter } from './service-parameters.ts';
 import { readRecord, readRecords, type JsonRecord, type Reading } from './service-reading.ts';
 import { isOrderOf, keyRoute, pageRoute, relatedRoute, type Refusal, type Route } from './service-routes.ts';
-import { rowMaker, type RowMaker } from './service-rows.ts';
+import { rowMaker, sourceColumns, type RowMaker } from './service-rows.ts';
 import type { Deadline } from './pause.ts';
 import { isAfter, meets, sortRows } from './rows-in-memory.ts';
 
@@ -36,6 +36,8 @@ interface ServiceSettings {
 interface Asking {
   collection: Collection;
   deadline: Deadline;
+  /** What is read of records. */
+  columns: readonly string[];
   rows: RowMaker;
 }
 
@@ -128,7 +130,8 @@ export class ServiceSource implements RecordSource {
     const { follow } = list.paging;
     if (after !== null && !isWhole && follow.kind === 'after') values.set(follow.parameter, textOf(after[0]!));
     const wanted = isWhole ? Infinity : first;
-    const records = await readRecords(this.#reading, list, { values, wanted, deadline: asking.deadline });
+    const read = { values, columns: asking.columns, wanted, deadline: asking.deadline };
+    const records = await readRecords(this.#reading, list, read);
     const rows = records.map((record) => asking.rows(record, new Map()));
     if (!isWhole) return rows;
     const left = where.filter(({ column, is }) => !filters.some((each) => each.column === column && each.is === is));
@@ -166,7 +169,8 @@ export class ServiceSource implements RecordSource {
     const bound = boundValues(filters, key);
     if (!bound) return null;
     const values = new Map([...asking.collection.constants, ...bound.values]);
-    const record = await readRecord(this.#reading, get, { values, deadline: asking.deadline });
+    const { columns, deadline } = asking;
+    const record = await readRecord(this.#reading, get, { values, columns, deadline });
     if (record === null) return null;
     const row = asking.rows(record, bound.columns);
     if (keyOfRow(row, keyColumns) === keyText(key)) return row;
@@ -182,7 +186,8 @@ export class ServiceSource implements RecordSource {
     const bound = boundValues(filters, key);
     if (!bound) return [];
     const values = new Map([...asking.collection.constants, ...eachOf(list, wanted), ...bound.values]);
-    const records = await readRecords(this.#reading, list, { values, wanted, deadline: asking.deadline });
+    const { columns, deadline } = asking;
+    const records = await readRecords(this.#reading, list, { values, columns, wanted, deadline });
     const own = Object.fromEntries(keyColumns.map((column, at) => [column, key[at]!]));
     return records.map((record) => asking.rows(record, new Map(Object.entries(own))));
   }
@@ -191,11 +196,12 @@ export class ServiceSource implements RecordSource {
   async #together(
     route: Extract<Route, { kind: 'batch' | 'whole' }>,
     { keys }: KeyQuestion,
-    { collection, deadline, rows, each = Infinity }: Asking & { each?: number },
+    { collection, deadline, columns, rows, each = Infinity }: Asking & { each?: number },
   ): Promise<SourceRow[]> {
     const read = (list: ListOperation, more: ReadonlyMap<string, readonly string[]>): Promise<JsonRecord[]> =>
       readRecords(this.#reading, list, {
         values: new Map<string, string | readonly string[]>([...collection.constants, ...eachOf(list, each), ...more]),
+        columns,
         wanted: Infinity,
         deadline,
       });
@@ -218,6 +224,7 @@ export class ServiceSource implements RecordSource {
     const collection = this.#known(name);
     return {
       collection,
+      columns: sourceColumns(collection, columns),
       rows: rowMaker(collection, [...new Set(columns)]),
       deadline: {
         endsAtMs: performance.now() + deadlineMs,

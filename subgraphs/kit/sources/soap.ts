@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { StartError } from '../program.ts';
 import type { SourceContext, SourceKind } from '../source-kind.ts';
 import { connectHttp } from './http-connection.ts';
 import { readDocument } from './document-file.ts';
 import { collectionSettings } from './service-collection.ts';
 import { serviceLimits } from './service-limits.ts';
 import { ServiceSource } from './service-source.ts';
+import { httpUrl } from './service-url.ts';
 import { soapService, type SoapParts } from './soap-service.ts';
 import { WsdlDocument } from './wsdl-document.ts';
 
@@ -45,10 +45,4 @@ function readAddress(
   if (addressIn !== undefined) return { isSaidBy: httpUrl(addressIn, nameOf('addressIn')) };
   if (url !== undefined) return { is: httpUrl(url, nameOf('url')) };
   return { is: httpUrl(address ?? '', `the address in ${location}`) };
-}
-
-function httpUrl(text: string, name: string): URL {
-  const found = URL.parse(text);
-  if (found?.protocol === 'http:' || found?.protocol === 'https:') return found;
-  throw new StartError(`${name} is "${text}"; it must be an http(s) URL`);
 }

@@ -56,6 +56,11 @@ export class WsdlDocument implements ServiceDocument {
     return this.operations.find((each) => each.name === name);
   }
 
+  /** A WSDL says nothing of what belongs together. */
+  beside(): undefined {
+    return undefined;
+  }
+
   /** How one of its operations is said. */
   soap(name: string): SoapOperation {
     return this.#soap.get(name)!;
