@@ -22,6 +22,6 @@ export interface Terminal {
   onReload(reload: () => void): void;
   /** Calls back each time the process is told to start its workers anew: SIGUSR2. */
   onRestart(restart: () => void): void;
-  /** Where another program started this one and listens: tells it that the gateway is ready, or why it is not. */
+  /** Where another program started this one and listens: tells it that the gateway, or the registry, is ready, or why it is not. */
   tellParent: ((message: { ready: true; url: string } | { ready: false; reason: string }) => Promise<void>) | undefined;
 }

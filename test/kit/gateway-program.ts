@@ -12,17 +12,29 @@ import { compileCacheFolder, projectRoot } from '../../network/settings.ts';
  * @param env wins over the settings
  * @param flags of `switchyard serve`
  */
-export async function startGatewayProgram(
+export function startGatewayProgram(
   folder: string,
   config: ConfigInput,
   env: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
 ): Promise<StartedProgram> {
-  const file = join(folder, `gateway-${randomUUID()}`);
+  return startCommand(['serve', ...flags], { name: 'gateway', folder, config, env });
+}
+
+/** Starts a registry with settings of its own, as a process; see {@link startGatewayProgram}. */
+export function startRegistryProgram(folder: string, config: ConfigInput): Promise<StartedProgram> {
+  return startCommand(['registry', 'serve'], { name: 'registry', folder, config, env: {} });
+}
+
+async function startCommand(
+  command: readonly string[],
+  { name, folder, config, env }: { name: string; folder: string; config: ConfigInput; env: NodeJS.ProcessEnv },
+): Promise<StartedProgram> {
+  const file = join(folder, `${name}-${randomUUID()}`);
   await writeFile(`${file}.mjs`, `export default ${JSON.stringify(config)};`);
   return startProgram({
-    name: 'another gateway',
-    args: [join(projectRoot, 'bin/switchyard.js'), 'serve', '--config', `${file}.mjs`, ...flags],
+    name: `another ${name}`,
+    args: [join(projectRoot, 'bin/switchyard.js'), ...command, '--config', `${file}.mjs`],
     // An empty one: what the user has set is not the test's.
     env: { NODE_COMPILE_CACHE: compileCacheFolder, PORT: '0', REDIS_URL: '', ...env },
     logFile: `${file}.log`,

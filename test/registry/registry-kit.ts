@@ -20,26 +20,36 @@ const IDENTITY: ConfigInput['identity'] = {
   ],
 };
 
-/** A registry of a test's own. */
-export interface TestRegistry extends RegistryServer {
-  /** Public keys, as gateways need them. */
-  readonly publicKeyFile: string;
-  /** Asks as somebody. */
+/** What is said to a registry, as somebody. */
+export interface RegistryClient {
   ask(as: string | undefined, method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
   publish(as: string, name: string, sdl: string, url?: string): Promise<CheckReport>;
   change(as: string, change: GraphChange): Promise<CheckReport>;
 }
 
+/** A registry of a test's own. */
+export interface TestRegistry extends RegistryServer, RegistryClient {
+  /** Public keys, as gateways need them. */
+  readonly publicKeyFile: string;
+}
+
+/** The settings of a registry whose files are in a folder. */
+export function registrySettings(folder: string, settings: ConfigInput['registry'] = {}): ConfigInput {
+  const keyFile = join(folder, 'registry-key.pem');
+  return { identity: IDENTITY, registry: { store: join(folder, 'registry.db'), keyFile, port: 0, ...settings } };
+}
+
 /** @param folder where its files go */
 export async function openRegistry(folder: string, settings: ConfigInput['registry'] = {}): Promise<TestRegistry> {
-  const keyFile = join(folder, 'registry-key.pem');
-  const registry = { store: join(folder, 'registry.db'), keyFile, port: 0, ...settings };
-  const server = await startRegistry(
-    resolveConfig({ identity: IDENTITY, registry }, {}),
-    createLog({ write: () => {} }),
-  );
-  const ask: TestRegistry['ask'] = async (as, method, path, body) => {
-    const response = await fetch(`${server.url}/${path}`, {
+  const config = resolveConfig(registrySettings(folder, settings), {});
+  const server = await startRegistry(config, createLog({ write: () => {} }));
+  return { ...server, ...clientOf(server.url), publicKeyFile: `${config.registry.keyFile}.pub` };
+}
+
+/** @param url `http://host:port` */
+export function clientOf(url: string): RegistryClient {
+  const ask: RegistryClient['ask'] = async (as, method, path, body) => {
+    const response = await fetch(`${url}/${path}`, {
       method,
       headers: { ...(as && { 'x-api-key': as }), ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
@@ -47,11 +57,9 @@ export async function openRegistry(folder: string, settings: ConfigInput['regist
     const text = await response.text();
     return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
   };
-  const change: TestRegistry['change'] = async (as, wanted) =>
+  const change: RegistryClient['change'] = async (as, wanted) =>
     (await ask(as, 'POST', 'changes', wanted)).body as CheckReport;
   return {
-    ...server,
-    publicKeyFile: `${keyFile}.pub`,
     ask,
     change,
     publish: (as, name, sdl, routingUrl = `http://127.0.0.1:9/${name}`) =>
