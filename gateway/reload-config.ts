@@ -3,7 +3,7 @@ import { count, milliseconds } from './config-units.ts';
 
 /** How the supergraph is followed: a changed one is made ready beside the one that is served, and then takes its place. */
 export const reloadSchema = z.strictObject({
-  /** How often it is looked whether the supergraph has changed; SIGHUP looks at once. Default: 1000 for files, 10000 over HTTP, 500 at a registry. */
+  /** How often it is looked whether the supergraph has changed; SIGHUP looks at once. Default: 1000 for files, 10000 over HTTP, 250 at a registry. */
   lookEveryMs: milliseconds.optional(),
   /** How long getting it over HTTP, or composing it, may take. */
   timeoutMs: milliseconds.default(10_000),

@@ -5,7 +5,7 @@ import { registrySource } from '../registry/registry-source.ts';
 import { openSource } from '../supergraph/open-source.ts';
 import type { SupergraphSource } from '../supergraph/source.ts';
 
-const LOOK_AT_REGISTRY_EVERY_MS = 500;
+const LOOK_AT_REGISTRY_EVERY_MS = 250;
 
 /** Where the supergraph comes from: a registry where there is a key to know it by. @throws ConfigError where the key cannot be read */
 export async function openSupergraphSource(config: Config, log: Log): Promise<SupergraphSource> {
