@@ -7,9 +7,7 @@ import type { WrapOptions } from './wrap.ts';
 export function addWrapCommands(command: Command, terminal: Terminal): void {
   command
     .command('wrap <source>')
-    .description(
-      'look at a CSV or SQLite file, a folder of CSV files or a PostgreSQL database, and write a first department for it',
-    )
+    .description('look at a file, a folder of files, a database or a service, and write a first department for it')
     .option(
       '-o, --out <folder>',
       "where department.yaml and schema.graphql are written (default: the department's name)",
@@ -20,6 +18,12 @@ export function addWrapCommands(command: Command, terminal: Terminal): void {
       '-j, --join <column=Type.key>',
       'a column that leads to a type of the graph, such as country=Place.iso; may be repeated',
       (join: string, joins: string[]) => [...joins, join],
+      [],
+    )
+    .option(
+      '-H, --header <name: text>',
+      "sent to a service with each request, such as 'authorization: ${TOKEN}'; may be repeated",
+      (header: string, headers: string[]) => [...headers, header],
       [],
     )
     .option(

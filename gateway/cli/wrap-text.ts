@@ -22,9 +22,10 @@ export function wrapText(wrapped: Wrapped, graph: string | undefined): string {
     ),
     ...section(
       'leads to',
-      draft.entities.map(
-        ({ name, key, fields }) => `${name} by ${key}, which gets ${fields.map((field) => field.name).join(', ')}`,
-      ),
+      draft.entities.map(({ name, key, fields }) => {
+        const lists = fields.map((field) => field.name).join(', ');
+        return `${name} by ${key}, ${lists === '' ? 'and nothing leads back: the system has no question for that' : `which gets ${lists}`}`;
+      }),
     ),
     ...section('left out', shortened(survey.leftOut)),
     ...section(
@@ -45,7 +46,7 @@ function rowOf({ name, from, keys, fields }: DraftType, { survey }: Wrapped): st
   const { rows, rowsSeen } = survey.collections.find((collection) => collection.from === from)!;
   const own = fields.map((field) => field.name);
   const shown = own.slice(0, SHOWN_FIELDS).join(', ');
-  const count = rows === undefined ? `more than ${rowsSeen}` : rows.toLocaleString('en');
+  const count = rows === undefined ? (rowsSeen > 0 ? `more than ${rowsSeen}` : '-') : rows.toLocaleString('en');
   return [
     colors.cyan(name),
     from,

@@ -11,6 +11,7 @@ export interface WrapOptions {
   name?: string;
   schema?: string;
   join: string[];
+  header: string[];
   graph?: string;
   json?: boolean;
 }
@@ -21,8 +22,8 @@ export async function runWrap(source: string, options: WrapOptions, terminal: Te
   terminal.onStop(() => stop.abort(new StartError('stopped; nothing was written')));
   try {
     const { graph, file } = await findKnownGraph(options.graph);
-    const { out, name, schema, join: joins } = options;
-    const asked = { source, out, name, schema, joins, graph, env: terminal.env, folder: process.cwd() };
+    const { out, name, schema, join: joins, header: headers } = options;
+    const asked = { source, out, name, schema, joins, headers, graph, env: terminal.env, folder: process.cwd() };
     const wrapped = await wrap({ ...asked, progress: showProgress(terminal, options), signal: stop.signal });
     terminal.showProgress(undefined);
     terminal.print(options.json ? JSON.stringify(toJson(wrapped)) : wrapText(wrapped, file));

@@ -7,6 +7,7 @@ import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { closingAfterEach, temporaryFolder } from '../kit/department.ts';
 import { connectTo } from '../kit/postgres-client.ts';
 import { createDatabase } from '../kit/services.ts';
+import { serveFerries } from './ferry-service.ts';
 import { ask, serveWrapped, wrapIn } from './wrapping.ts';
 
 const closing = closingAfterEach();
@@ -216,6 +217,63 @@ test('A PostgreSQL database becomes a department with its comments and enums, an
   });
 });
 
+test('A service with an OpenAPI document becomes a department, with what it has operations for and nothing else', async () => {
+  const service = closing(await serveFerries());
+  const folder = folderWith({});
+  const wrapped = await wrapIn(folder.path, service.documentUrl, { joins: ['flag=Place.iso'] });
+  expect(wrapped).toMatchObject({ fault: undefined, folder: folder.file('ferry-company') });
+  expect(wrapped.draft.queries.map(({ name, args }) => [name, args.map((arg) => arg.name)])).toEqual([
+    ['line', ['code']],
+    ['lines', ['first', 'state']],
+    ['port', ['id']],
+    ['ports', ['first', 'after', 'name', 'country']],
+  ]);
+  expect(wrapped.survey.leftOut).toEqual([
+    'listLines.crew: its values are objects, or lists of them',
+    'GET /health: its records can neither be listed nor be found by a key',
+  ]);
+  expect(questionsOf(wrapped)).toEqual(
+    expect.arrayContaining([expect.stringContaining('Do the lists of listLines come by code?')]),
+  );
+  const { url } = closing(await serveWrapped(wrapped));
+  const query = `{
+    line(code: "F003") { title state lengthKm harbourName stops place { iso } sailings { departs boat } }
+    lines(first: 2, state: CLOSED) { code }
+    port(id: "2") { name }
+  }`;
+  expect(await ask(url, query)).toEqual({
+    data: {
+      line: {
+        ...{
+          title: 'Line 3',
+          state: 'CLOSED',
+          lengthKm: 1.5,
+          harbourName: 'Harbour 3',
+          stops: ['A', 'B'],
+          place: { iso: 'DE' },
+        },
+        sailings: [{ departs: '2026-01-01T06:00:00Z', boat: 'Boat of F003' }],
+      },
+      lines: [{ code: 'F000' }, { code: 'F003' }],
+      port: { name: 'Brest' },
+    },
+  });
+});
+
+test('Headers for a service are references to the environment in the manifest, and their values are sent', async () => {
+  const service = closing(await serveFerries());
+  const folder = folderWith({});
+  const headers = ['authorization: Bearer ${FERRY_TOKEN}'];
+  const wrapped = await wrapIn(folder.path, service.documentUrl, { headers, env: { FERRY_TOKEN: 'a-secret' } });
+  const manifest = readFileSync(wrapped.files.manifest, 'utf8');
+  expect(manifest).toContain('Bearer ${FERRY_TOKEN}');
+  expect(manifest).not.toContain('a-secret');
+  expect(service.authorizations).toEqual(expect.arrayContaining(['Bearer a-secret']));
+  await expect(wrapIn(folder.path, service.documentUrl, { headers: ['authorization: a-secret'] })).rejects.toThrow(
+    'name an environment variable',
+  );
+});
+
 test('What is in a folder already is left as it is', async () => {
   const folder = folderWith({ 'wells.csv': WELLS });
   await wrapIn(folder.path, 'wells.csv');
@@ -228,6 +286,7 @@ test.each([
   ['nothing.csv', 'nothing.csv does not exist'],
   ['ftp://somewhere/x', 'ftp: is an address that cannot be wrapped'],
   ['${NOT_SET}', 'NOT_SET is not set'],
+  ['http://user:pass@127.0.0.1:1/', 'has a name or a password in it'],
   ['picture.png', 'picture.png is no file that can be wrapped'],
   ['empty.csv', 'the file is empty'],
 ])('%s is refused with what a source can be', async (source, message) => {

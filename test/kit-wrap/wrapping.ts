@@ -12,6 +12,7 @@ export function wrapIn(folder: string, source: string, more: Partial<WrapOptions
     name: undefined,
     schema: undefined,
     joins: [],
+    headers: [],
     graph: NO_GRAPH,
     env: {},
     folder,

@@ -10,6 +10,15 @@ export function hasReference(text: string): boolean {
   return text.search(REFERENCE) >= 0;
 }
 
+/** A text with what the environment has in place of its references. @throws StartError where one is not set and nothing is given in its place */
+export function filledIn(text: string, env: Environment): string {
+  return text.replaceAll(REFERENCE, (_, name: string, fallback: string | undefined) => {
+    const found = env[name] || fallback;
+    if (found !== undefined) return found;
+    throw new StartError(`${name} is not set`);
+  });
+}
+
 /** The environment variable that a value names first. */
 export function firstReference(value: unknown): string | undefined {
   return typeof value === 'string' ? [...value.matchAll(REFERENCE)][0]?.[1] : undefined;

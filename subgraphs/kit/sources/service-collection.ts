@@ -142,7 +142,7 @@ interface FoundItems {
 /** Properties that lists of records stand in, where an answer has several lists. */
 const ITEMS_NAMES = ['items', 'data', 'results', 'records', 'content', 'value', 'entries', 'rows'];
 
-function listIn(document: ServiceDocument, { answer }: Operation): FoundItems | undefined {
+function listIn(document: ServiceDocument, { answer, path: ofOperation }: Operation): FoundItems | undefined {
   if (!answer) return undefined;
   const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
     schema['type'] === 'array' ? document.schema(schema['items']) : undefined;
@@ -153,7 +153,10 @@ function listIn(document: ServiceDocument, { answer }: Operation): FoundItems | 
     // Lists of texts are parts of a record.
     return schema && asObject(schema['properties']) ? [{ path, schema }] : [];
   });
-  const isRecord = Object.keys(asObject(answer['properties']) ?? {}).some((each) => looseName(each) === 'id');
+  // A record may have a list in it, and be found by a parameter at its path's end or have an id.
+  const isRecord =
+    ofOperation.endsWith('}') ||
+    Object.keys(asObject(answer['properties']) ?? {}).some((each) => looseName(each) === 'id');
   if (lists.length === 1 && !isRecord) return lists[0];
   return lists.find(({ path }) => ITEMS_NAMES.includes(path.toLowerCase()));
 }

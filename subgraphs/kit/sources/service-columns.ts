@@ -7,6 +7,8 @@ import type { JsonSchema, ServiceDocument } from './service-document.ts';
 export interface RecordShape {
   /** By their names; those in objects with the objects before them, such as `address.city`. */
   columns: ReadonlyMap<string, JsonSchema>;
+  /** Those that every record has, as far as the document says. */
+  required: ReadonlySet<string>;
   /** Whether there may be columns that the document does not name. */
   isOpen: boolean;
   /** What holds for columns that it does not name. */
@@ -35,7 +37,8 @@ export function recordShape(document: ServiceDocument, record: JsonSchema): Reco
   }
   const { additionalProperties: others } = record;
   const isOpen = columns.size === 0 || others === true || asObject(others) !== undefined;
-  return { columns, isOpen, others: asObject(others) && document.schema(others) };
+  const required = new Set(asList(record['required']).filter((name) => typeof name === 'string'));
+  return { columns, required, isOpen, others: asObject(others) && document.schema(others) };
 }
 
 /** Says what a value must be where it is something else. Null fits everything: it is what a missing value is. */

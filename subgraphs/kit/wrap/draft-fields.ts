@@ -2,7 +2,7 @@ import { looseName } from '../sources/loose-name.ts';
 import type { DraftEnum, DraftField } from './draft.ts';
 import type { KnownGraph } from './known-graph.ts';
 import { enumValue, fieldName, unusedName, wordsOf } from './names.ts';
-import type { SurveyedCollection, SurveyedColumn } from './survey.ts';
+import { isOfFiles, type SurveyedCollection, type SurveyedColumn } from './survey.ts';
 
 /** A collection, and what its records are called in the graph. */
 export interface NamedCollection {
@@ -125,11 +125,11 @@ function enumOf(
 }
 
 /** Whether the kit finds the column by the field's name: as it is, with underscores, in files also by its letters alone. */
-function isFoundByName(field: string, column: string, { columns, rowOrder }: SurveyedCollection): boolean {
-  if (rowOrder.includes('$line')) return looseName(field) === looseName(column);
+function isFoundByName(field: string, column: string, collection: SurveyedCollection): boolean {
+  if (isOfFiles(collection)) return looseName(field) === looseName(column);
   if (field === column) return true;
   const withUnderscores = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return withUnderscores === column && !columns.some(({ name }) => name === field);
+  return withUnderscores === column && !collection.columns.some(({ name }) => name === field);
 }
 
 /** Gives a field another name, because what its column leads to should have it. */
@@ -156,21 +156,23 @@ function plainText(name: string): string {
 
 function questionsOf({ named, keys }: FieldsDraft, keyColumns: readonly string[][]): string[] {
   const { collection } = named;
-  const { declaredKeys, observedKeys, rows = 0, rowsSeen, columns, indexed } = collection;
+  const { declaredKeys, observedKeys, rows = 0, rowsSeen, columns } = collection;
   const seen = rowsSeen < rows ? `the first ${rowsSeen} of ${rows} rows` : `all ${rowsSeen} rows`;
   const questions: string[] = [];
   const [key] = keys;
   if (!key)
     questions.push(
-      `What tells these records apart? No column or two are different in ${seen}; without a key no other department can lead to them`,
+      rowsSeen === 0
+        ? 'What tells these records apart? Without a key no other department can lead to them'
+        : `What tells these records apart? No column or two are different in ${seen}; without a key no other department can lead to them`,
     );
   else if (declaredKeys.length === 0) {
     const others = observedKeys.slice(1, 4).map((set) => set.join(' with '));
     const also = others.length > 0 ? `; so ${others.length === 1 ? 'is' : 'are'} ${others.join(', ')}` : '';
     questions.push(`Is ${keyColumns[0]!.join(' with ')} the key? It is different in ${seen}${also}`);
   }
-  // A database says itself what is always there.
-  if (indexed !== undefined) return questions;
+  // A database or a service says itself what is always there.
+  if (!isOfFiles(collection)) return questions;
   const isKey = (name: string): boolean => keyColumns.some((set) => set.includes(name));
   const full = columns.filter((column) => column.isNeverEmpty && !isKey(column.name)).map(({ name }) => name);
   const others = columns.filter(({ name }) => !isKey(name) && !full.includes(name));

@@ -2,7 +2,7 @@ import { suggestion } from '../manifest/strict-object.ts';
 import { StartError } from '../program.ts';
 import type { DraftEntity, DraftField, Join } from './draft.ts';
 import { renameField, type FieldsDraft } from './draft-fields.ts';
-import { slowQuestion } from './draft-relations.ts';
+import { canLeadBack, slowQuestion } from './draft-relations.ts';
 import type { KnownEntity, KnownGraph } from './known-graph.ts';
 import { rootFields, unusedName, wordsOf } from './names.ts';
 import type { SurveyedColumn } from './survey.ts';
@@ -50,6 +50,7 @@ function lead(
   if (field === own) renameField(draft, field, `${field}${entity.key.charAt(0).toUpperCase()}${entity.key.slice(1)}`);
   const name = unusedName(taken.has(own) ? `${field}${entity.name}` : own, taken);
   draft.fields.push({ name, type: entity.name, mapping: { one: entity.name, by: column }, questions: [] });
+  if (!canLeadBack(draft, [column])) return;
   const list = rootFields(named.type).many;
   const isTaken = entity.taken.has(list);
   entity.fields.push({

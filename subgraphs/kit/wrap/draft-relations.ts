@@ -15,10 +15,25 @@ export function draftRelations(drafts: readonly FieldsDraft[]): void {
 }
 
 function relate(draft: FieldsDraft, target: FieldsDraft, reference: SurveyedReference): void {
+  const { columns, theirs, isUnsaid = false } = reference;
+  if (!theirs.every((column) => target.fieldOf.has(column))) return;
+  if (!isUnsaid && !columns.every((column) => draft.fieldOf.has(column))) return;
+  const name = isUnsaid ? target.named.type : leadThere(draft, target, reference);
+  if (!canLeadBack(draft, columns)) return;
+  const list = rootFields(draft.named.type).many;
+  const back = target.taken.has(list) ? `${list}By${name.charAt(0).toUpperCase()}${name.slice(1)}` : list;
+  target.fields.push({
+    name: unusedName(back, target.taken),
+    args: 'first: Int = 20',
+    type: `[${draft.named.type}!]`,
+    mapping: { many: draft.named.type, by: isByKey(target, theirs) ? columns[0] : pairs(columns, theirs) },
+    questions: slowQuestion(draft, columns),
+  });
+}
+
+/** Adds the field that leads to the one record; gives its name. */
+function leadThere(draft: FieldsDraft, target: FieldsDraft, reference: SurveyedReference): string {
   const { columns, theirs } = reference;
-  if (![draft, target].every(({ fieldOf }, at) => (at === 0 ? columns : theirs).every((column) => fieldOf.has(column))))
-    return;
-  const isByKey = theirs.length === 1 && singleKeyColumn(target) === theirs[0];
   const wanted = relationName(target, reference);
   const [column = ''] = columns;
   if (draft.fieldOf.get(column) === wanted) renameField(draft, wanted, `${wanted}Id`);
@@ -26,18 +41,20 @@ function relate(draft: FieldsDraft, target: FieldsDraft, reference: SurveyedRefe
   draft.fields.push({
     name,
     type: target.named.type,
-    mapping: { one: target.named.type, by: isByKey ? columns[0] : pairs(theirs, columns) },
+    mapping: { one: target.named.type, by: isByKey(target, theirs) ? column : pairs(theirs, columns) },
     questions: [],
   });
-  const list = rootFields(draft.named.type).many;
-  const back = target.taken.has(list) ? `${list}By${name.charAt(0).toUpperCase()}${name.slice(1)}` : list;
-  target.fields.push({
-    name: unusedName(back, target.taken),
-    args: 'first: Int = 20',
-    type: `[${draft.named.type}!]`,
-    mapping: { many: draft.named.type, by: isByKey ? columns[0] : pairs(columns, theirs) },
-    questions: slowQuestion(draft, columns),
-  });
+  return name;
+}
+
+function isByKey(target: FieldsDraft, theirs: readonly string[]): boolean {
+  return theirs.length === 1 && singleKeyColumn(target) === theirs[0];
+}
+
+/** Whether the system can be asked for the records that belong to another. */
+export function canLeadBack({ named }: FieldsDraft, columns: readonly string[]): boolean {
+  const { limits } = named.collection;
+  return limits === undefined || columns.every((column) => limits.relatedBy.has(column));
 }
 
 /** What a list is asked for by should have an index, where there are many rows. */

@@ -68,14 +68,13 @@ function portOf(department: string): number {
 
 function toType({ named, keys, fields, questions }: FieldsDraft): DraftType {
   const { collection, type, clash } = named;
-  const { from, name, description } = collection;
+  const { from, description } = collection;
   const clashes =
     clash === undefined
       ? []
       : [
           `The graph has a type ${clash} of other departments. Are these the same things? Then wrap again with --join COLUMN=${clash}.KEY`,
         ];
-  const single = /^(.*?)(\d[\d_.-]*)(\.\w+)$/.exec(from);
   return {
     name: type,
     description: description ?? `A record of \`${from}\`.`,
@@ -83,10 +82,7 @@ function toType({ named, keys, fields, questions }: FieldsDraft): DraftType {
     keys,
     fields,
     questions: [...clashes, ...questions],
-    fromQuestions:
-      single && name !== from
-        ? [`Do more files of this kind land beside it? Then from: ${JSON.stringify(`${single[1]}*${single[3]}`)}`]
-        : [],
+    fromQuestions: collection.questions ?? [],
   };
 }
 
@@ -107,6 +103,7 @@ function draftQueries(draft: FieldsDraft, roots: Set<string>): DraftQuery[] {
   const names = rootFields(named.type);
   const [key] = keys;
   const queries: DraftQuery[] = [];
+  const { limits } = named.collection;
   if (key) {
     const args = key.map((name) => ({ name, type: draft.fields.find((field) => field.name === name)!.type }));
     const one = unusedName(names.one, roots);
@@ -118,7 +115,7 @@ function draftQueries(draft: FieldsDraft, roots: Set<string>): DraftQuery[] {
       mapping: undefined,
     });
   }
-  queries.push(listQuery(draft, unusedName(names.many, roots)));
+  if (limits?.isListed !== false) queries.push(listQuery(draft, unusedName(names.many, roots)));
   return queries;
 }
 
@@ -126,7 +123,9 @@ function listQuery({ named, keys, fields, columnOf }: FieldsDraft, name: string)
   const { collection, type } = named;
   const [key] = keys;
   const after =
-    key?.length === 1 ? [{ name: 'after', type: 'ID', description: `The \`${key[0]}\` after which to go on.` }] : [];
+    key?.length === 1 && collection.limits?.goesOn !== false
+      ? [{ name: 'after', type: 'ID', description: `The \`${key[0]}\` after which to go on.` }]
+      : [];
   const filters = fields.filter((field) => {
     const column = columnOf.get(field.name);
     return (
@@ -153,9 +152,9 @@ function listQuery({ named, keys, fields, columnOf }: FieldsDraft, name: string)
 /** A table of many rows is not to be read through for a value without an index. */
 function isWorthNarrowing(
   column: SurveyedColumn,
-  { indexed, rows = Number.POSITIVE_INFINITY }: SurveyedCollection,
+  { indexed, limits, rows = Number.POSITIVE_INFINITY }: SurveyedCollection,
 ): boolean {
-  if (column.isList || column.leaf === 'Float') return false;
+  if (column.isList || column.leaf === 'Float' || limits?.narrowedBy.has(column.name) === false) return false;
   const isQuick = indexed === undefined || rows <= 10_000 || indexed.has(column.name);
   return isQuick && (column.isCategory || column.leaf === 'ID' || indexed?.has(column.name) === true);
 }

@@ -3,11 +3,12 @@ import { basename, extname, resolve } from 'node:path';
 import { firstReference } from '../manifest/environment-references.ts';
 import { StartError } from '../program.ts';
 import type { Environment } from '../settings.ts';
+import { findService } from './find-service.ts';
 import { departmentName } from './names.ts';
 
 /** What somebody meant who named a source. */
 export interface FoundSource {
-  kind: 'csv' | 'postgres' | 'sqlite';
+  kind: 'csv' | 'postgres' | 'service' | 'sqlite';
   /** A path, or an address, which may be secret. */
   location: string;
   /** What the department would be called. */
@@ -19,24 +20,35 @@ export interface FoundSource {
 /** What a SQLite file begins with. */
 const SQLITE_MARK = 'SQLite format 3\0';
 const TABLE_EXTENSIONS = ['.csv', '.tsv', '.tab', '.txt'];
-const SOURCES = 'a CSV or SQLite file, a folder of CSV files, or an address such as postgres://user@host/database';
+const SOURCES =
+  'a CSV or SQLite file, a folder of CSV files, an OpenAPI document or a WSDL (a file or its address), or a database such as postgres://user@host/name';
+
+const DOCUMENT_EXTENSIONS = ['.json', '.yaml', '.yml', '.wsdl'];
+
+export interface RecogniseOptions {
+  env: Environment;
+  /** Where relative paths start. */
+  folder: string;
+  /** The department's name, where it was said. */
+  name: string | undefined;
+  /** Sent where a document is asked for. */
+  headers: Readonly<Record<string, string>>;
+}
 
 /**
  * Finds out what a source is: an address by its scheme, a file by its beginning, then by its name.
  *
  * @param text a path, an address, or `${NAME}` for one that the environment has
- * @param folder where relative paths start
  * @throws StartError where it is nothing that can be wrapped
  */
-export async function recogniseSource(
-  text: string,
-  { env, folder, name }: { env: Environment; folder: string; name: string | undefined },
-): Promise<FoundSource> {
+export async function recogniseSource(text: string, options: RecogniseOptions): Promise<FoundSource> {
+  const { env, folder, name } = options;
   const reference = firstReference(text.replace(/^\$([A-Za-z_]\w*)$/, '${$1}'));
   const location = reference === undefined ? text : env[reference];
   if (location === undefined)
     throw new StartError(`${reference} is not set; it must be the address of what is to be wrapped`);
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return recogniseFile(resolve(folder, location), location);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return recogniseFile(resolve(folder, location), location, options);
+  if (/^https?:\/\//i.test(location)) return recogniseAddress(location, options);
   if (!/^postgres(ql)?:\/\//i.test(location))
     throw new StartError(`${location.split(':', 1)[0]}: is an address that cannot be wrapped; it must be ${SOURCES}`);
   const found = name ?? departmentName(decodeURIComponent(URL.parse(location)?.pathname.slice(1) || 'database'));
@@ -45,11 +57,26 @@ export async function recogniseSource(
   return { kind: 'postgres', location, name: found, variable };
 }
 
+/** Of what it is an address, reading it will tell. @throws StartError where it has a secret in it */
+async function recogniseAddress(location: string, options: RecogniseOptions): Promise<FoundSource> {
+  const url = URL.parse(location);
+  if (!url) throw new StartError(`${location} is no address`);
+  if (url.username !== '' || url.password !== '')
+    throw new StartError(
+      `the address of ${url.host} has a name or a password in it, which would stand in the manifest; give them as a header: --header 'authorization: \${TOKEN}'`,
+    );
+  return { kind: 'service', location, name: departmentName((await titleOf(location, options)) ?? url.hostname) };
+}
+
+function titleOf(location: string, { folder, headers }: RecogniseOptions): Promise<string | undefined> {
+  return findService({ location, folder, headers }).then(({ title }) => title);
+}
+
 function variableName(department: string): string {
   return `${department.toUpperCase().replaceAll('-', '_')}_URL`;
 }
 
-async function recogniseFile(path: string, written: string): Promise<FoundSource> {
+async function recogniseFile(path: string, written: string, options: RecogniseOptions): Promise<FoundSource> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new StartError(`${written} does not exist; it must be ${SOURCES}`);
   const extension = extname(path);
@@ -57,6 +84,8 @@ async function recogniseFile(path: string, written: string): Promise<FoundSource
   if (found.isDirectory()) return { kind: 'csv', location: path, name };
   if (!found.isFile()) throw new StartError(`${written} is neither a file nor a folder`);
   if ((await beginning(path)) === SQLITE_MARK) return { kind: 'sqlite', location: path, name };
+  if (DOCUMENT_EXTENSIONS.includes(extension.toLowerCase()))
+    return { kind: 'service', location: path, name: departmentName((await titleOf(path, options)) ?? name) };
   if (TABLE_EXTENSIONS.includes(extension.toLowerCase())) return { kind: 'csv', location: path, name };
   throw new StartError(`${written} is no file that can be wrapped; it must be ${SOURCES}`);
 }

@@ -8,7 +8,7 @@ export function renderManifest(draft: Draft, notes: readonly string[]): TextLine
   text.add(...notes.map((note) => `# ${note.replaceAll(/\s+/g, ' ')}`));
   text.add(`department: ${draft.department}`, `title: ${inline(draft.title)}`);
   text.ask('', 'Who answers for it? Then owner: NAME');
-  text.add(`port: ${draft.port}`, `source: ${inline(draft.source)}`);
+  text.add(`port: ${draft.port}`, ...sourceLines(draft.source));
   if (draft.provenance) {
     text.ask('', 'Who publishes it, and under which licence? Then source: and licence: beside it');
     text.add(`provenance: ${inline(draft.provenance)}`);
@@ -20,13 +20,21 @@ export function renderManifest(draft: Draft, notes: readonly string[]): TextLine
     text.add(`    from: ${inline(from)}`);
     addFields(text, fields);
   }
-  for (const { name, fields } of draft.entities) {
+  for (const { name, fields } of draft.entities.filter((entity) => entity.fields.length > 0)) {
     text.add(`  ${name}:`);
     addFields(text, fields);
   }
   const mapped = draft.queries.filter(({ mapping }) => mapping !== undefined);
   if (mapped.length > 0) text.add('queries:', ...mapped.map(({ name, mapping }) => `  ${name}: ${inline(mapping)}`));
   return text;
+}
+
+/** Collections that a source is told of have a line each. */
+function sourceLines({ collections, ...settings }: Draft['source']): string[] {
+  if (collections === undefined) return [`source: ${inline(settings)}`];
+  const own = Object.entries(settings).map(([name, value]) => `  ${name}: ${inline(value)}`);
+  const told = Object.entries(collections as object).map(([name, value]) => `    ${inline(name)}: ${inline(value)}`);
+  return ['source:', ...own, '  collections:', ...told];
 }
 
 function addFields(text: TextLines, fields: readonly DraftField[]): void {

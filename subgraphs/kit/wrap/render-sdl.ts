@@ -32,8 +32,8 @@ export function renderSdl(draft: Draft): TextLines {
   for (const { name, key, keyType, fields } of draft.entities) {
     text.add(
       '',
-      `"Of other departments; this one adds to it."`,
-      `type ${name} @key(fields: "${key}") {`,
+      `"Of other departments${fields.length > 0 ? '; this one adds to it' : ''}."`,
+      `type ${name} @key(fields: "${key}"${fields.length > 0 ? '' : ', resolvable: false'}) {`,
       `  ${key}: ${keyType}!`,
     );
     for (const field of fields) addField(text, field);

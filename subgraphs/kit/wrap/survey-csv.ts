@@ -131,7 +131,15 @@ async function surveyGroup(
     observedKeys: survey.keys,
     references: [],
     rowOrder: ['$file', '$line'],
+    questions: fileQuestions(from, files),
   };
+}
+
+/** A file with a number in its name may be one of several. */
+function fileQuestions(from: string, files: readonly string[]): string[] {
+  const [, before, after] = (files.length === 1 && /^(.*?)\d[\d_.-]*(\.\w+)$/.exec(from)) || [];
+  if (before === undefined) return [];
+  return [`Do more files of this kind land beside it? Then from: ${JSON.stringify(`${before}*${after}`)}`];
 }
 
 type TakeRow = (row: TextRow) => void;

@@ -37,6 +37,27 @@ export interface SurveyedCollection {
   rowOrder: readonly string[];
   /** The columns that the system finds rows by quickly; undefined where that is all. */
   indexed?: ReadonlySet<string> | undefined;
+  /** What it cannot be asked; undefined where it can be asked everything. */
+  limits?: CollectionLimits | undefined;
+  /** What nobody but the owner knows of the collection as a whole. */
+  questions?: readonly string[];
+}
+
+/** What a service has no operation for. */
+export interface CollectionLimits {
+  /** Whether all records can be listed. */
+  isListed: boolean;
+  /** Whether a list can go on after a record. */
+  goesOn: boolean;
+  /** Columns that lists can be narrowed by. */
+  narrowedBy: ReadonlySet<string>;
+  /** Columns that records can be found by that belong to others. */
+  relatedBy: ReadonlySet<string>;
+}
+
+/** Whether a collection is of files, which promise nothing. */
+export function isOfFiles({ rowOrder }: SurveyedCollection): boolean {
+  return rowOrder.includes('$line');
 }
 
 /** A foreign key. */
@@ -45,6 +66,8 @@ export interface SurveyedReference {
   /** The `from` of the collection that it leads to. */
   to: string;
   theirs: readonly string[];
+  /** Whether records do not say it themselves, so that it only leads back. */
+  isUnsaid?: boolean;
 }
 
 /** The kinds of leaf that columns can be. */

@@ -6,6 +6,7 @@ import { StartError } from '../program.ts';
 import type { Environment } from '../settings.ts';
 import { parseJoin } from './draft-joins.ts';
 import type { Draft } from './draft.ts';
+import { filledIn, hasReference } from '../manifest/environment-references.ts';
 import type { KnownGraph } from './known-graph.ts';
 import { makeDraft } from './make-draft.ts';
 import { departmentName } from './names.ts';
@@ -13,9 +14,10 @@ import { recogniseSource, type FoundSource } from './recognise-source.ts';
 import { renderManifest } from './render-manifest.ts';
 import { renderSdl } from './render-sdl.ts';
 import { surveyCsv } from './survey-csv.ts';
+import { surveyService, type ServiceOptions } from './survey-service.ts';
 import { surveyPostgres } from './survey-postgres.ts';
 import { surveySqlite } from './survey-sqlite.ts';
-import type { Survey, SurveyOptions, SurveyProgress } from './survey.ts';
+import type { Survey, SurveyProgress } from './survey.ts';
 import type { TextLines } from './text-lines.ts';
 
 export interface WrapOptions {
@@ -29,6 +31,8 @@ export interface WrapOptions {
   schema: string | undefined;
   /** As `country=Place.iso`. */
   joins: readonly string[];
+  /** Sent to a service with each request, as `authorization: ${TOKEN}`. */
+  headers: readonly string[];
   graph: KnownGraph;
   env: Environment;
   /** Where relative paths start. */
@@ -67,12 +71,17 @@ export async function wrap(options: WrapOptions): Promise<Wrapped> {
   const { source, env, folder: from, graph } = options;
   const joins = options.joins.map(parseJoin);
   const name = options.name === undefined ? undefined : checkedName(options.name);
-  const found = await recogniseSource(source, { env, folder: from, name });
+  const headers = readHeaders(options.headers, env);
+  const found = await recogniseSource(source, { env, folder: from, name, headers: headers.headerValues });
   const department = name ?? found.name;
   const folder = resolve(from, options.out ?? defaultFolder(department, found, from));
   await refuseExisting(folder, from);
-  const survey = withoutEmpty(await surveySource(found, { ...options, folder }));
+  const survey = withoutEmpty(await surveySource(found, { ...options, ...headers, folder }));
   const draft = makeDraft(survey, { department, graph, joins });
+  if (draft.queries.length === 0)
+    throw new StartError(
+      'it has nothing that could be listed or found by a key, so that there would be nothing to ask for',
+    );
   const files = { manifest: join(folder, 'department.yaml'), schema: join(folder, 'schema.graphql') };
   const sdl = renderSdl(draft);
   const manifest = renderManifest(draft, [
@@ -127,13 +136,15 @@ async function refuseExisting(folder: string, from: string): Promise<void> {
 
 function surveySource(
   { kind, location, variable }: FoundSource,
-  options: WrapOptions & SurveyOptions,
+  options: Omit<WrapOptions, 'headers'> & ServiceOptions,
 ): Promise<Survey> {
   switch (kind) {
     case 'csv':
       return surveyCsv(location, options);
     case 'sqlite':
       return surveySqlite(location, options);
+    case 'service':
+      return surveyService(location, options);
     case 'postgres':
       return surveyPostgres(location, { ...options, reference: `\${${variable!.name}}` });
   }
@@ -147,6 +158,24 @@ function withoutEmpty(survey: Survey): Survey {
   const leftOut = [...survey.leftOut, ...empty];
   if (collections.length === 0) throw new StartError(`there is nothing in it to wrap: ${leftOut.join('; ')}`);
   return { ...survey, collections, leftOut };
+}
+
+/** @throws StartError where one is not a name with a text, or takes nothing from the environment */
+function readHeaders(written: readonly string[], env: Environment): Pick<ServiceOptions, 'headers' | 'headerValues'> {
+  const headers = written.map((text): [string, string] => {
+    const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.+)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined)
+      throw new StartError(
+        `--header ${text.split(':', 1)[0]}: it must be NAME: TEXT, such as 'authorization: \${TOKEN}'`,
+      );
+    if (!hasReference(value))
+      throw new StartError(
+        `--header ${name}: it may be secret, and would stand in the manifest: name an environment variable, such as '${name}: \${TOKEN}'`,
+      );
+    return [name.toLowerCase(), value];
+  });
+  const values = headers.map(([name, value]) => [name, filledIn(value, env)]);
+  return { headers: Object.fromEntries(headers), headerValues: Object.fromEntries(values) as Record<string, string> };
 }
 
 /** Whoever made a file of the name meanwhile keeps it. */
