@@ -14,9 +14,11 @@ export interface DataFolder {
   socialSecurityFile: string;
   identityFile: string;
   cityOperationsFile: string;
+  planningFile: string;
   /** Where the systems hand their records to the identity office. */
   identityDrop: string;
   powerDrop: string;
+  fireDrop: string;
   /** The gateway's trail, with the keys that it is signed with. */
   trail: string;
   /** What departments granted. */
@@ -57,8 +59,10 @@ export function openDataFolder(root: string): DataFolder {
     socialSecurityFile: join(root, 'social-security.sqlite'),
     identityFile: join(root, 'identity.sqlite'),
     cityOperationsFile: join(root, 'city-operations.sqlite'),
+    planningFile: join(root, 'planning.sqlite'),
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
+    fireDrop: join(root, 'fire-drop'),
     trail: join(root, 'trail'),
     grantsFile: join(root, 'grants.sqlite'),
     courtCases: join(root, 'court-cases'),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planningMadeFrom } from '../systems/planning/seed-mariadb.ts';
 import { StartError } from '../subgraphs/kit/program.ts';
 import type { DataFolder } from './data-folder.ts';
 import { fingerprintData, readDatabaseMark } from './data-mark.ts';
@@ -12,8 +13,8 @@ import { cityMonths, citySeed, compileCacheFolder, projectRoot, type NetworkSett
 /** A city of a hundred thousand takes minutes; nothing sane takes longer than this. */
 const SEED_DEADLINE_MS = 600_000;
 
-/** Stores kept in PostgreSQL: whether they stand is seen only once it answers. */
-const IN_DATABASE: readonly StoreName[] = ['territory-data', 'market-data', 'public-security-data'];
+/** Stores kept in databases: whether they stand is seen only once those answer. */
+const IN_DATABASE: readonly StoreName[] = ['territory-data', 'market-data', 'public-security-data', 'planning-data'];
 
 export interface DataOptions {
   settings: NetworkSettings;
@@ -41,13 +42,19 @@ export function makeData(options: DataOptions): Stores {
   if (filesStand) keep(storeNames.filter((name) => !IN_DATABASE.includes(name)));
   void (async () => {
     const startedMs = performance.now();
-    const reused = filesStand && (await readDatabaseMark(await options.databaseUrl)) === fingerprint;
+    const reused = filesStand && (await standInDatabases(options, fingerprint));
     if (!reused) await runSeeds(options, fingerprint, (store) => keep([store]));
     keep(storeNames);
     const detail = reused ? 'kept from the last start' : 'made';
     options.report({ event: 'ready', name: 'data', says: 'data', detail, elapsedMs: performance.now() - startedMs });
   })().catch(fail);
   return new Map([...stores].map(([name, { promise }]) => [name, promise]));
+}
+
+async function standInDatabases({ databaseUrl, settings }: DataOptions, fingerprint: string): Promise<boolean> {
+  const { mariadbUrl } = settings;
+  if (mariadbUrl !== undefined && (await planningMadeFrom(mariadbUrl)) !== fingerprint) return false;
+  return (await readDatabaseMark(await databaseUrl)) === fingerprint;
 }
 
 async function runSeeds(options: DataOptions, fingerprint: string, made: (store: StoreName) => void): Promise<void> {
@@ -59,6 +66,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
     months: cityMonths,
     fingerprint,
     data: folders,
+    ...(settings.mariadbUrl !== undefined && { mariadbUrl: settings.mariadbUrl }),
   };
   const logFile = join(data.logs, 'seed.log');
   const program = spawnProgram({
@@ -90,7 +98,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
 
 function readMark(data: DataFolder): string | undefined {
   const files = [data.municipalFile, data.taxFile, data.socialSecurityFile, data.identityFile, data.cityOperationsFile];
-  const made = [...files, data.powerDrop, data.courtCases];
+  const made = [...files, data.planningFile, data.powerDrop, data.courtCases, data.fireDrop];
   if (!made.every((file) => existsSync(file)) || !existsSync(data.madeFrom)) return undefined;
   return readFileSync(data.madeFrom, 'utf8').trim();
 }

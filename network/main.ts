@@ -87,7 +87,7 @@ function readFlags(): Flags {
 }
 
 function toSettings({ enterprises, port, data, redis, ports, all = false }: Flags): NetworkSettings {
-  const { DATABASE_URL: databaseUrl, REDIS_URL } = process.env;
+  const { DATABASE_URL: databaseUrl, MARIADB_URL: mariadbUrl, REDIS_URL } = process.env;
   const redisUrl = redis ?? REDIS_URL;
   return {
     dataFolder: resolve(projectRoot, data),
@@ -97,6 +97,7 @@ function toSettings({ enterprises, port, data, redis, ports, all = false }: Flag
     freePorts: ports === 'free',
     ...(databaseUrl && { databaseUrl }),
     ...(redisUrl && { redisUrl }),
+    ...(mariadbUrl && { mariadbUrl }),
   };
 }
 

@@ -30,6 +30,8 @@ export const storeNames = [
   'courts-data',
   'public-security-data',
   'city-operations-data',
+  'planning-data',
+  'fire-data',
 ] as const;
 
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -46,6 +48,8 @@ export const subgraphNames = [
   'courts',
   'public-security',
   'city-operations',
+  'planning',
+  'fire',
 ] as const;
 
 /** What the parts that stand say of themselves: where a program answers. */
@@ -71,7 +75,7 @@ export interface Part {
 /** Every program but PostgreSQL, in the order people expect to read. */
 export function listParts(settings: NetworkSettings, data: DataFolder): Part[] {
   const economies = settings.all ? [ministries()] : [];
-  return [...legacySystems(data), ...departments(data), ...economies, gateway(settings, data)];
+  return [...legacySystems(data), ...departments(settings, data), ...economies, gateway(settings, data)];
 }
 
 function legacySystems(data: DataFolder): Part[] {
@@ -93,7 +97,7 @@ function legacySystems(data: DataFolder): Part[] {
   ];
 }
 
-function departments(data: DataFolder): Part[] {
+function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: DataFolder): Part[] {
   const department = (
     name: SubgraphName,
     port: number,
@@ -126,6 +130,11 @@ function departments(data: DataFolder): Part[] {
     department('city-operations', 4112, ['city-operations-data'], () => ({
       CITY_OPERATIONS_DATABASE_FILE: data.cityOperationsFile,
     })),
+    department('planning', 4113, ['planning-data'], () => ({
+      PLANNING_DATABASE_FILE: data.planningFile,
+      MARIADB_URL: mariadbUrl ?? '',
+    })),
+    department('fire', 4114, ['fire-data'], () => ({ FIRE_DROP_DIR: data.fireDrop })),
   ];
 }
 

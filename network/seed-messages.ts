@@ -9,6 +9,8 @@ export interface SeedOrder {
   /** Stands for all that the data is made from. */
   fingerprint: string;
   data: Omit<DataFolder, 'release'>;
+  /** Where the book of land lies; absent: in its file. */
+  mariadbUrl?: string;
 }
 
 /** Sent to the seeding program once PostgreSQL answers. */

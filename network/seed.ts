@@ -8,9 +8,12 @@ import { generateCity } from '../systems/city/generate.ts';
 import type { CityRecords } from '../systems/city/records.ts';
 import { seedCityOperations } from '../systems/city-operations/seed.ts';
 import { seedCourts } from '../systems/courts/seed.ts';
+import { seedFire } from '../systems/fire/seed.ts';
 import { seedIdentity } from '../systems/identity/seed.ts';
 import { seedMarket } from '../systems/market/seed.ts';
 import { seedMunicipal } from '../systems/municipal/seed.ts';
+import { seedPlanningInMariaDb } from '../systems/planning/seed-mariadb.ts';
+import { seedPlanning } from '../systems/planning/seed.ts';
 import { seedPower } from '../systems/power/seed.ts';
 import { seedPublicSecurity } from '../systems/public-security/seed.ts';
 import { seedSocialSecurity } from '../systems/social-security/seed.ts';
@@ -32,7 +35,7 @@ try {
   process.exit(1);
 }
 
-async function fillSystems({ data, fingerprint, ...city }: SeedOrder): Promise<void> {
+async function fillSystems({ data, fingerprint, mariadbUrl, ...city }: SeedOrder): Promise<void> {
   await make('municipal-data', 'cities of the world', () => seedMunicipal(data.municipalFile));
   await tell({ kind: 'step', detail: `making a city of ${count(city.enterprises)} enterprises` });
   const records = generateCity(city);
@@ -46,6 +49,11 @@ async function fillSystems({ data, fingerprint, ...city }: SeedOrder): Promise<v
   await make('city-operations-data', 'hotline events', () =>
     seedCityOperations(data.cityOperationsFile, records.hotlineEvents, fingerprint),
   );
+  await make('fire-data', 'visits of the fire brigade', () => seedFire(data.fireDrop, records.fireInspections));
+  await make('planning-data', 'parcels of land', () => {
+    const counts = seedPlanning(data.planningFile, records.parcels, fingerprint);
+    return mariadbUrl === undefined ? counts : seedPlanningInMariaDb(mariadbUrl, records.parcels, fingerprint);
+  });
   await fillDatabase(await database, records);
   await markDatabase(await database, fingerprint);
   writeFileSync(data.madeFrom, fingerprint);

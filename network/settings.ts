@@ -16,6 +16,8 @@ export interface NetworkSettings {
   databaseUrl?: string;
   /** Redis for the gateway's cache; absent: its cache is in its process. */
   redisUrl?: string;
+  /** A MariaDB for the book of land; absent: it lies in a SQLite file. */
+  mariadbUrl?: string;
   /** Where the gateway listens. */
   gatewayPort: number;
   /** Whether the economies' departments of indicators are part of it. */

@@ -2,7 +2,9 @@ import { activityOf, filingsOf, monthsUntilNow } from './activity.ts';
 import { registeredAddress } from './addresses.ts';
 import { casesOf } from './cases.ts';
 import { makeEnterprises, type Enterprise } from './enterprises.ts';
+import { fireInspectionsOf } from './fire.ts';
 import { hotlineEventsOf } from './hotline.ts';
+import { parcelsOf } from './land.ts';
 import { registeredName } from './names.ts';
 import { peopleOf } from './people.ts';
 import { strangersOf } from './strangers.ts';
@@ -41,6 +43,8 @@ export function generateCity(settings: CitySettings = {}): CityRecords {
     people: peopleOf(seed, enterprises),
     hotlineEvents: hotlineEventsOf(seed, enterprises),
     courtCases: cases.map(({ record }) => record),
+    parcels: parcelsOf(seed, enterprises),
+    fireInspections: fireInspectionsOf(seed, enterprises),
     truth,
   };
   for (const enterprise of enterprises) addEnterprise(city, { seed, enterprise, before: enterprises });

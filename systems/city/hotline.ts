@@ -1,5 +1,6 @@
 import { makeAddress, registeredAddress } from './addresses.ts';
 import { scattered } from './codes.ts';
+import { dayBefore } from './days.ts';
 import { TODAY, type Enterprise } from './enterprises.ts';
 import { personName } from './names.ts';
 import { BLOCK_SIZE, WELL_KNOWN_AT } from './plan.ts';
@@ -52,8 +53,4 @@ function makeEvent({ index, uscc, address, name }: Enterprise, at: number, rando
     // A number that no network gives out.
     contactPhone: `100${String(random.whole(0, 99_999_999)).padStart(8, '0')}`,
   };
-}
-
-function dayBefore(day: string, days: number): string {
-  return new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
 }

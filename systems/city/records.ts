@@ -14,6 +14,8 @@ export interface CityRecords {
   people: PersonRecord[];
   hotlineEvents: HotlineRecord[];
   courtCases: CourtRecord[];
+  parcels: ParcelRecord[];
+  fireInspections: FireInspectionRecord[];
   truth: CityTruth;
 }
 
@@ -119,6 +121,40 @@ export interface CourtRecord {
   claimant: string;
   respondent: string;
   amountCny: number;
+}
+
+/** A parcel of land, as planning and land keeps it. */
+export interface ParcelRecord {
+  /** Planning's own number; the district is in it, and nothing of the holder. */
+  pin: string;
+  district: string;
+  address: string;
+  landUse: 'INDUSTRIAL' | 'COMMERCIAL' | 'WAREHOUSE' | 'OFFICE';
+  areaM2: number;
+  title: {
+    kind: 'GRANTED' | 'ALLOCATED' | 'LEASED';
+    holderName: string;
+    /** Null where the title is from before the credit codes. */
+    holderUscc: string | null;
+    /** `YYYY-MM-DD`. */
+    registeredOn: string;
+    expiresOn: string;
+  };
+}
+
+/** A visit of the fire brigade to premises. */
+export interface FireInspectionRecord {
+  inspectionNo: string;
+  /** Of the premises, as the inspector wrote it: the register's in nine of ten. */
+  address: string;
+  /** `YYYY-MM-DD`. */
+  inspectedOn: string;
+  result: 'PASSED' | 'DEFECTS' | 'CLOSED';
+  defects: number;
+  areaM2: number;
+  /** `YYYY-MM-DD`; null where the premises are closed. */
+  nextDueOn: string | null;
+  inspector: string;
 }
 
 /** What is really so, known because the city is made up: tests score linking and detection against it. */

@@ -76,6 +76,34 @@ describe('enterprise-360', () => {
   });
 });
 
+test('premises has the land and the visits of the fire brigade that the city has', () => {
+  const { answer, asked } = outcomeOf('premises.graphql');
+  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
+  const { uscc, registeredAddress, parcels, fireInspections } = answer.data!['enterprise'] as {
+    uscc: string;
+    registeredAddress: string;
+    parcels: object[];
+    fireInspections: object[];
+  };
+  expect(asked).toEqual(['market', 'planning', 'fire']);
+  expect(parcels).toEqual(
+    city.parcels
+      .filter(({ title }) => title.holderUscc === uscc)
+      .map(({ pin, landUse, areaM2, title }) => ({
+        ...{ pin, landUse, areaM2, titleKind: title.kind, expiresOn: title.expiresOn },
+      })),
+  );
+  const visits = city.fireInspections.filter(({ address }) => address === registeredAddress);
+  expect(fireInspections).toEqual(
+    visits
+      .toSorted((one, other) => other.inspectedOn.localeCompare(one.inspectedOn))
+      .map(({ inspectionNo, inspectedOn, result, defects, nextDueOn }) => ({
+        ...{ inspectionNo, inspectedOn, result, defects, nextDueOn },
+      })),
+  );
+  expect([parcels.length, fireInspections.length].every((count) => count > 0)).toBe(true);
+});
+
 /** What the systems were filled with, in the shape of the operation. */
 function recordsOf(uscc: string): object {
   const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });

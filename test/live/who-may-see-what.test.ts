@@ -54,6 +54,27 @@ test('the callers ask about the enterprise, the person and the event that the ci
   expect(city.hotlineEvents.find((event) => event.eventNo === eventNo)?.uscc).toBe(uscc);
 });
 
+test.each<[string, parcels: boolean, findings: boolean, rules: string[]]>([
+  ['public', false, false, ['fire-findings', 'planning-holder']],
+  ['enterprise', true, false, ['fire-findings']],
+  ['tax-inspector', true, true, []],
+  ['bank-officer', true, false, ['fire-findings']],
+  ['hotline-operator', false, true, ['planning-holder']],
+  ['leader', false, false, ['fire-findings', 'planning-holder']],
+  ['auditor', false, false, ['market-auditor', 'planning-auditor']],
+])('of premises %s is given land: %s, what the fire brigade found: %s', async (role, parcels, findings, rules) => {
+  const query = readFileSync(`${projectRoot}schema/operations/premises.graphql`, 'utf8');
+  const { data, errors = [] } = await askWith(headersOf(role), network.gatewayUrl, query);
+  const enterprise = data?.['enterprise'] as {
+    parcels: object[] | null;
+    fireInspections: { defects: unknown }[] | null;
+  };
+  expect(enterprise.parcels !== null).toBe(parcels);
+  expect(enterprise.fireInspections?.some(({ defects }) => defects !== null) ?? false).toBe(findings);
+  const named = errors.map(({ extensions }) => (extensions as unknown as Refusal['extensions']).rule);
+  expect([...new Set(named)].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(rules);
+});
+
 describe.each(Object.entries(TABLE))('%s', (role, row) => {
   test.each(columns)('%s', (column) => {
     const [amount, ...rules]: readonly [Amount, ...string[]] = row[column];

@@ -23,6 +23,8 @@ const programs = [
   'courts',
   'public-security',
   'city-operations',
+  'planning',
+  'fire',
   'gateway',
 ];
 

@@ -24,6 +24,12 @@ export function firstReference(value: unknown): string | undefined {
   return typeof value === 'string' ? [...value.matchAll(REFERENCE)][0]?.[1] : undefined;
 }
 
+/** Whether everything that a value takes from the environment is there, or has something in its place. */
+export function canResolve(value: unknown, env: Environment): boolean {
+  const texts = JSON.stringify(value).matchAll(REFERENCE);
+  return [...texts].every(([, name = '', fallback]) => Boolean(env[name] || fallback));
+}
+
 /**
  * Puts values of the environment in place of the references to them, in all texts of a value. What they are is never in a
  * message: they may be secret.

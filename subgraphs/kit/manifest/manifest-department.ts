@@ -9,7 +9,7 @@ import type { CollectionUse, SourceKind } from '../source-kind.ts';
 import { SOURCE_KINDS } from '../source-kinds.ts';
 import type { Department, OpenDepartment } from '../subgraph.ts';
 import { collectionUses } from './collection-uses.ts';
-import { firstReference, hasReference, resolveReferences } from './environment-references.ts';
+import { canResolve, firstReference, hasReference, resolveReferences } from './environment-references.ts';
 import { makeMapping } from './make-mapping.ts';
 import type { Mapping } from './mapping.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
@@ -19,7 +19,7 @@ import { createResolvers, type RecordContext } from './resolvers.ts';
 import { readSdl, type Resolvers } from '../sdl-files.ts';
 import type { SourceRecord } from './source-record.ts';
 import { suggestion } from './strict-object.ts';
-import { YamlFile } from './yaml-file.ts';
+import { YamlFile, type YamlPath } from './yaml-file.ts';
 
 /** What a department's own code is handed beside its arguments. */
 export interface ManifestParts {
@@ -107,19 +107,19 @@ async function openSource(
   env: Environment,
   collections: ReadonlyMap<string, CollectionUse>,
 ): Promise<{ source: RecordSource; kind: SourceKind }> {
-  const { kind: name, ...written } = manifest.source;
+  const { at, kind: name, written } = chosenSource(manifest, env);
   const kind = Object.hasOwn(SOURCE_KINDS, name) ? SOURCE_KINDS[name]! : undefined;
   if (!kind)
     throw new StartError(
-      `${yaml.place(['source', 'kind'])}: there is no kind of source "${name}"${suggestion(name, Object.keys(SOURCE_KINDS))}`,
+      `${yaml.place([...at, 'kind'])}: there is no kind of source "${name}"${suggestion(name, Object.keys(SOURCE_KINDS))}`,
     );
-  refuseWrittenSecrets(kind, { written, yaml });
+  refuseWrittenSecrets(kind, { written, yaml, at });
   const meaning = (setting: PropertyKey): string | undefined =>
     (kind.settings.shape[String(setting)] as z.ZodType | undefined)?.description;
-  const settings = resolveReferences(written, env, { yaml, at: ['source'], meaning });
+  const settings = resolveReferences(written, env, { yaml, at, meaning });
   const holds = manifest.holds ?? manifest.title ?? manifest.department;
-  refuseWrongVariables(kind, { written, settings, yaml });
-  const source = await kind.open(yaml.check(kind.settings, settings, ['source']) as never, {
+  refuseWrongVariables(kind, { written, settings, yaml, at });
+  const source = await kind.open(yaml.check(kind.settings, settings, at) as never, {
     department: manifest.department,
     holds,
     remedy: manifest.remedy === undefined ? '' : `; ${manifest.remedy}`,
@@ -130,10 +130,28 @@ async function openSource(
   return { source: boundedSource(source, holds), kind };
 }
 
+/** A source's settings as they stand in the manifest. */
+interface WrittenSource {
+  written: Readonly<Record<string, unknown>>;
+  yaml: YamlFile;
+  at: YamlPath;
+}
+
+function chosenSource(
+  { source }: Pick<Manifest, 'source'>,
+  env: Environment,
+): Pick<WrittenSource, 'written' | 'at'> & { kind: string } {
+  const several = Array.isArray(source) ? source : [source];
+  const found = several.findIndex((each) => canResolve(each, env));
+  const index = found === -1 ? several.length - 1 : found;
+  const { kind, ...written } = several[index]!;
+  return { kind, written, at: Array.isArray(source) ? ['source', index] : ['source'] };
+}
+
 /** Faults of settings that come whole from the environment, in its own words; what is wrong with the others is said where they stand. */
 function refuseWrongVariables(
   { settings: schema, secrets = [] }: SourceKind,
-  { written, settings, yaml }: { written: Readonly<Record<string, unknown>>; settings: unknown; yaml: YamlFile },
+  { written, settings, yaml, at }: WrittenSource & { settings: unknown },
 ): void {
   const faults = (schema.safeParse(settings).error?.issues ?? []).flatMap(({ path: [setting = ''] }) => {
     const name = String(setting);
@@ -141,7 +159,7 @@ function refuseWrongVariables(
     const must = (schema.shape[name] as z.ZodType | undefined)?.description;
     if (variable === undefined || must === undefined) return [];
     const value = secrets.includes(name) ? 'wrong' : `"${String((settings as Record<string, unknown>)[name])}"`;
-    return [`${variable} is ${value}; it must be ${must} (${yaml.place(['source', name])})`];
+    return [`${variable} is ${value}; it must be ${must} (${yaml.place([...at, name])})`];
   });
   if (faults.length > 0) throw new StartError(faults.join('\n'));
 }
@@ -149,14 +167,11 @@ function refuseWrongVariables(
 /** Of several values, such as headers, those with such names may be secret. */
 const MAY_BE_SECRET = /auth|cookie|token|key|secret|password|session/i;
 
-function refuseWrittenSecrets(
-  { secrets = [] }: SourceKind,
-  { written, yaml }: { written: Readonly<Record<string, unknown>>; yaml: YamlFile },
-): void {
+function refuseWrittenSecrets({ secrets = [] }: SourceKind, { written, yaml, at }: WrittenSource): void {
   const refuse = (value: unknown, ...path: string[]): void => {
     if (typeof value !== 'string' || hasReference(value)) return;
     throw new StartError(
-      `${yaml.place(['source', ...path])}: ${path.join('.')} may be secret: name an environment variable, such as \${DATABASE_URL}`,
+      `${yaml.place([...at, ...path])}: ${path.join('.')} may be secret: name an environment variable, such as \${DATABASE_URL}`,
     );
   };
   for (const setting of secrets) {

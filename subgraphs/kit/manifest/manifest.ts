@@ -121,6 +121,8 @@ const queryMapping = strictObject({
     .default({}),
 });
 
+const source = z.looseObject({ kind: z.string() });
+
 export const manifestSchema = strictObject({
   /** The subgraph's name, as in `supergraph.yaml`. */
   department: z
@@ -137,8 +139,11 @@ export const manifestSchema = strictObject({
   holds: z.string().optional(),
   /** What to do where there is nothing to read at the start, behind the message about it. */
   remedy: z.string().optional(),
-  /** The kind of system, and that kind's settings: see `source-kinds.ts`. */
-  source: z.looseObject({ kind: z.string() }),
+  /**
+   * The kind of system, and that kind's settings: see `source-kinds.ts`. Of several the first counts of which the environment has everything;
+   * where there is none, the last.
+   */
+  source: z.union([source, z.array(source).min(1)]),
   provenance: provenance.default({}),
   types: z.record(z.string(), typeMapping),
   queries: z.record(z.string(), queryMapping).default({}),

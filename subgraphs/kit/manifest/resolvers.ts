@@ -40,10 +40,18 @@ function referenceResolver(type: TypePlan) {
     const found = findKey(type.keys, reference);
     if (!found) return null;
     const { key, values } = found;
-    return type.collection === undefined || type.whenMissing === 'empty'
-      ? ledTo(type, key.columns, values)
-      : records.byKey(type, key.columns, values);
+    if (type.collection !== undefined && type.whenMissing !== 'empty') return records.byKey(type, key.columns, values);
+    const { row, ...known } = ledTo(type, key.columns, values);
+    return new SourceRecord(type, { ...required(type, reference), ...row }, known);
   };
+}
+
+/** What other departments give with a key, where a field requires it. */
+function required(type: TypePlan, reference: Arguments): SourceRow {
+  const given = [...type.fields].flatMap(([name, plan]) =>
+    plan.kind === 'column' && reference[name] !== undefined ? [[plan.column, reference[name] as SourceValue]] : [],
+  );
+  return Object.fromEntries(given) as SourceRow;
 }
 
 /** A record of which nothing is known but how it was led to; it is read when something else of it is asked for. */

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Conversion } from '../manifest/conversions.ts';
 import { Misfit } from '../misfit.ts';
+import { StartError } from '../program.ts';
 import { textOf, type SourceValue } from '../record-source.ts';
 import type { CollectionUse } from '../source-kind.ts';
 import { TypedTime } from './typed-time.ts';
@@ -26,6 +27,7 @@ export function openForRows(path: string): DatabaseSync {
 export function tableText(collection: string, { columns, keys, sought }: CollectionUse, before: string): string {
   const table = quote(collection);
   const isKey = (column: string): boolean => keys.some((key) => key.includes(column));
+  refuseTwins(collection, [...columns.keys()]);
   const definitions = ownColumns(columns).map(
     // A number must not be made a text again by its column, nor a text a number: `007` is a key.
     ([column, conversion]) => `${quote(column)} ${conversion ? 'BLOB' : 'TEXT'}${isKey(column) ? ' NOT NULL' : ''}`,
@@ -38,6 +40,17 @@ export function tableText(collection: string, { columns, keys, sought }: Collect
     ...keys.map((key) => index(key, 'UNIQUE')),
     ...others.map((set) => index(set, '')),
   ].join('\n');
+}
+
+/** SQLite takes names that differ in case for one. */
+function refuseTwins(collection: string, columns: readonly string[]): void {
+  const known = new Map<string, string>();
+  for (const column of columns) {
+    const twin = known.get(column.toLowerCase());
+    if (twin !== undefined)
+      throw new StartError(`${collection}: the columns ${twin} and ${column} differ in case alone; write them alike`);
+    known.set(column.toLowerCase(), column);
+  }
 }
 
 /** Makes rows of a table of what was read. */

@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { fire } from './department.ts';
+
+await runDepartment(fire);
