@@ -1,4 +1,6 @@
 import { serveTrail, type TrailDepartmentOptions } from './audit/reading/department.ts';
+import { serveCatalogue, type CatalogueOptions } from './catalogue/department.ts';
+import { CATALOGUE_URL } from './catalogue/sdl.ts';
 import { TRAIL_URL } from './audit/reading/sdl.ts';
 import { ConfigError, type Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
@@ -16,10 +18,11 @@ import type { ServedSupergraph } from './supergraph/load.ts';
  * @throws ConfigError where there is no such department
  */
 export function openInProcess(
-  { routingUrls, access }: Pick<ServedSupergraph, 'routingUrls' | 'access'>,
+  supergraph: ServedSupergraph,
   { subgraphs, authorisation, audit: { subjectClaims } }: Pick<Config, 'subgraphs' | 'authorisation' | 'audit'>,
-  parts: Pick<TrailDepartmentOptions, 'trail' | 'onFault'> & { grants: Grants | undefined },
+  parts: Pick<TrailDepartmentOptions, 'trail'> & Omit<CatalogueOptions, 'supergraph'> & { grants: Grants | undefined },
 ): ReadonlyMap<string, Fetcher> {
+  const { routingUrls, access } = supergraph;
   const isGuarded = authorisation.rules !== undefined && authorisation.mode === 'enforce';
   const here = [...routingUrls].filter(([name, routingUrl]) => isInProcess(routingUrl, subgraphs[name]));
   return new Map(
@@ -29,9 +32,11 @@ export function openInProcess(
           return [name, serveTrail({ ...parts, isGuarded, subjectClaims, isOf: isFieldOf(access) })];
         case GRANTS_URL:
           return [name, serveGrants({ ...parts, isGuarded })];
+        case CATALOGUE_URL:
+          return [name, serveCatalogue({ ...parts, supergraph })];
         default:
           throw new ConfigError(
-            `Subgraph ${name} cannot be served at "${routingUrl}": there are only ${TRAIL_URL} and ${GRANTS_URL}.`,
+            `Subgraph ${name} cannot be served at "${routingUrl}": there are only ${TRAIL_URL}, ${GRANTS_URL} and ${CATALOGUE_URL}.`,
           );
       }
     }),

@@ -1,6 +1,7 @@
 import { Recorder } from '../audit/recorder.ts';
 import type { Trail } from '../audit/trail.ts';
 import type { Restriction } from '../authorise/restrictions.ts';
+import type { AskGraph } from '../catalogue/indicators.ts';
 import type { Config } from '../config.ts';
 import { explainRequests } from '../explain/explain-requests.ts';
 import { answerWithProvenance } from '../explain/provenance.ts';
@@ -15,6 +16,7 @@ import { startPlanner, type Planner } from '../plan/planner.ts';
 import { sharePlans } from '../plan/shared-plans.ts';
 import { SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
+import { askInNobodysName, catalogueParts } from './catalogue-parts.ts';
 import { rememberingBy, type Remembering } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
@@ -57,7 +59,10 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const onFault = (error: unknown, requestId?: string): void =>
     log.error({ err: error, requestId }, 'a request failed');
   await using opened = new AsyncDisposableStack();
-  const inProcess = openInProcess(supergraph, config, { ...lasting, onFault });
+  const authoriser = authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode);
+  const ask: AskGraph = (query) => askInNobodysName(gateway, query, config.http.requestTimeoutMs);
+  const catalogue = { ask, ...catalogueParts(lasting, authoriser) };
+  const inProcess = openInProcess(supergraph, config, { ...lasting, ...catalogue, onFault });
   const transports = transportsOf(supergraph.routingUrls, config);
   const http = opened.adopt(createHttpFetcher(transports, lasting.departments), (each) => each.close());
   const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());
@@ -65,11 +70,11 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
   const remembering = rememberingBy({ config, lasting, supergraph, isTold, onFault });
   const fetcher = remembering.before(fetch);
-  const gateway = createGateway({
+  const gateway: Gateway = createGateway({
     supergraph,
     planner: sharedBy(lasting, supergraph, lasting.observing.watchPlanner(planner)),
     observer: lasting.observing.observer,
-    authoriser: authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode),
+    authoriser,
     grants: lasting.grants,
     fetcher,
     prepare: { limits: config.limits, introspection: config.introspection },

@@ -10,6 +10,8 @@ export interface CatalogueDepartment {
   /** The file's name without `.yaml`. */
   code: string;
   title: string;
+  /** What it is called in other languages. */
+  otherNames: readonly string[];
   /** What it is for, in one sentence. */
   remit: string;
   publisher: PublisherId;
@@ -24,6 +26,8 @@ export interface Indicator {
   /** Unique among all departments, and part of the public graph: a code is not renamed. */
   code: string;
   name: string;
+  /** What it is called in other languages. */
+  otherNames: readonly string[];
   definition: string;
   /** The unit of its values, in words: `square kilometres`, `% of GDP`. */
   unit: string;
@@ -41,9 +45,13 @@ const word = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-ca
 const sentence = z.string().regex(/^[A-Z].*\.$/, 'must be a sentence');
 const path = z.string().regex(/^[^/]+/);
 
+/** By language (BCP 47): found by these, and shown by the first of all. */
+const inOtherLanguages = z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string().min(1)).default({});
+
 const indicatorFile = z.strictObject({
   code: word,
   name: z.string().min(1),
+  names: inOtherLanguages,
   definition: sentence,
   unit: z.string().min(1),
   path: z.union([path, z.array(path).min(1)]),
@@ -56,6 +64,7 @@ const indicatorFile = z.strictObject({
 });
 const departmentFile = z.strictObject({
   title: z.string().min(1),
+  titles: inOtherLanguages,
   remit: sentence,
   publisher: publisherId,
   indicators: z.array(indicatorFile).min(1),
@@ -86,8 +95,14 @@ function readDepartment(file: string): CatalogueDepartment {
   const read = departmentFile.safeParse(parseYaml(file));
   if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
   const owner = basename(file, '.yaml');
-  const { indicators, ...department } = read.data;
-  return { code: owner, ...department, indicators: indicators.map((indicator) => toIndicator(indicator, owner)) };
+  const { indicators, titles, ...department } = read.data;
+  const otherNames = Object.values(titles);
+  return {
+    code: owner,
+    ...department,
+    otherNames,
+    indicators: indicators.map((indicator) => toIndicator(indicator, owner)),
+  };
 }
 
 function parseYaml(file: string): unknown {
@@ -99,9 +114,9 @@ function parseYaml(file: string): unknown {
 }
 
 function toIndicator(read: z.infer<typeof indicatorFile>, owner: string): Indicator {
-  const { code, name, definition, unit, places, path: paths, written = '', ...part } = read;
+  const { code, name, names, definition, unit, places, path: paths, written = '', ...part } = read;
   return {
-    ...{ code, name, definition, unit, owner, places },
+    ...{ code, name, otherNames: Object.values(names), definition, unit, owner, places },
     paths: [paths].flat().map((text) => text.split(' / ')),
     notation: { written, ...part },
   };

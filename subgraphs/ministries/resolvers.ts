@@ -87,6 +87,7 @@ function listIndicators({ indicators }: Economies, { first, after, search }: Ind
   const start = after === null || after === undefined ? 0 : all.findIndex(({ code }) => code === after) + 1;
   if (after && start === 0) throw badInput(`after is "${after}"; it must be the code of an indicator.`);
   const sought = search?.toLowerCase() ?? '';
-  const has = ({ name, definition }: Indicator): boolean => `${name}\n${definition}`.toLowerCase().includes(sought);
+  const has = ({ name, otherNames, definition }: Indicator): boolean =>
+    [name, ...otherNames, definition].join('\n').toLowerCase().includes(sought);
   return all.slice(start).filter(has).slice(0, count);
 }

@@ -43,6 +43,15 @@ async function askEverything(gatewayUrl: string): Promise<void> {
   expect(figures.flatMap(([, indicators]) => Object.keys(indicators as object))).toHaveLength(213);
 }
 
+/** Indicators that the catalogue finds by a word, each with its department. */
+async function findIndicators(gatewayUrl: string, text: string): Promise<string[]> {
+  const query = `query ($text: String!) { catalogue { search(text: $text, first: 100, kinds: [INDICATOR]) { name departments } } }`;
+  const { data, errors } = await ask(gatewayUrl, query, { text });
+  expect(errors).toBeUndefined();
+  const { search } = (data as { catalogue: { search: { name: string; departments: string[] }[] } }).catalogue;
+  return search.map(({ name, departments }) => `${departments.join()} ${name}`);
+}
+
 function start(...args: string[]): NpmStart {
   running = npmStart({
     args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data'), ...args],
@@ -122,6 +131,11 @@ test(
       expect.objectContaining({ event: 'ready', name: 'data', detail: expect.stringContaining('kept') as string }),
     );
     await askEverything(gatewayUrl);
+    for (const electricity of ['electricity', '电力'])
+      expect(await findIndicators(gatewayUrl, electricity)).toEqual(
+        expect.arrayContaining(['electricity electricity-production', 'electricity capacity-share-nuclear']),
+      );
+    expect(await findIndicators(gatewayUrl, '天然气')).toContain('natural-gas natural-gas-reserves');
     const other = npmStart({ args: ['--ports', 'free', '--data', join(folder.path, 'data')] });
     expect(await other.exited).toMatchObject({ code: 1 });
     expect(other.events).toEqual([

@@ -26,6 +26,7 @@ const STAGES = ['http', 'operation', 'authorise', 'plan', 'execute', 'project', 
 const NOUNS = [
   'sql',
   'keys',
+  'catalogue',
   'in-process',
   'grants',
   'identity',
@@ -115,6 +116,7 @@ export const LAYERS: readonly Layer[] = [
   },
 
   noun('in-process', ['fetcher port']),
+  noun('catalogue', ['in-process', 'fetcher port', 'supergraph']),
   noun('sql', []),
   noun('keys', []),
   noun('grants', ['in-process', 'fetcher port', 'sql']),
