@@ -1,7 +1,7 @@
-import path from 'node:path';
 import type { DraftType } from '../../subgraphs/kit/wrap/draft.ts';
 import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { colors } from './colors.ts';
+import { nearPath } from './near-path.ts';
 import { table } from './table.ts';
 
 /** Fields that are named; of the others there is the file. */
@@ -11,7 +11,6 @@ const SHOWN_LEFT_OUT = 20;
 /** What was found and written, for a person. @param graph the file that the graph is known from */
 export function wrapText(wrapped: Wrapped, graph: string | undefined): string {
   const { draft, survey, files, fault } = wrapped;
-  const here = (file: string): string => path.relative(process.cwd(), file);
   const parts = [
     table(
       [
@@ -34,7 +33,7 @@ export function wrapText(wrapped: Wrapped, graph: string | undefined): string {
     ),
     questionsText(wrapped),
     [
-      `Written: ${here(files.manifest)}, ${here(files.schema)}`,
+      `Written: ${nearPath(files.manifest)}, ${nearPath(files.schema)}`,
       ...(graph === undefined ? [] : [`Names of the graph are from ${graph}.`]),
     ],
     fault === undefined ? nextText(wrapped) : [`${colors.red('It does not start as it is:')} ${fault}`],
@@ -68,15 +67,12 @@ function shortened(lines: readonly string[]): string[] {
 function questionsText({ questions }: Wrapped): string[] {
   return [
     colors.bold('questions that only you can answer, each a comment at its place'),
-    ...questions.flatMap(({ file, line, text }) => [
-      `  ${colors.cyan(`${path.relative(process.cwd(), file)}:${line}`)}`,
-      `    ${text}`,
-    ]),
+    ...questions.flatMap(({ file, line, text }) => [`  ${colors.cyan(`${nearPath(file)}:${line}`)}`, `    ${text}`]),
   ];
 }
 
 function nextText({ needs, folder, draft }: Wrapped): string[] {
-  const where = path.relative(process.cwd(), folder) || '.';
+  const where = nearPath(folder) || '.';
   return [
     ...(needs === undefined
       ? []

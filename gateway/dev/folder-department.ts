@@ -54,7 +54,8 @@ export class FolderDepartment {
    */
   async serve(env: Environment): Promise<ServedDepartment> {
     const department = departmentFrom(pathToFileURL(this.#manifest));
-    const origin = path.relative(this.#here, this.#schema());
+    const near = path.relative(this.#here, this.#schema());
+    const origin = near.startsWith('..') ? this.#schema() : near;
     const own = { ...env, PORT: '0', HOST: '127.0.0.1', GATEWAY_KEYS: undefined };
     const served = await serveDepartment(department, own);
     const sdl = sdlFiles(this.#schema())

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DistinctValues } from '../../subgraphs/kit/wrap/distinct-values.ts';
 import { TextColumn } from '../../subgraphs/kit/wrap/text-column.ts';
 
 function resultOf(values: readonly string[]) {
@@ -56,4 +57,13 @@ test('A zero before the comma is no thousand', () => {
 
 test('A column of zeros and ones stays a number, and is asked about', () => {
   expect(resultOf(['0', '1', '1'])).toMatchObject({ leaf: 'Int', questions: [expect.stringContaining('yes or no')] });
+});
+
+test('Names that differ in a digit are told apart, and those that were there before are known', () => {
+  const values = new DistinctValues();
+  const name = (at: number): string => `M${String(at).padStart(8, '0')}`;
+  const count = 200_000;
+  for (let at = 0; at < count; at += 1) values.add(name(at));
+  expect(values.size).toBe(count);
+  expect([values.add(name(7)), values.add(name(count))]).toEqual([false, true]);
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'graphql';
 import { expect, inject, test } from 'vitest';
+import writeXlsxFile from 'write-excel-file/node';
 import { readKnownGraph } from '../../subgraphs/kit/wrap/known-graph.ts';
 import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { closingAfterEach, temporaryFolder } from '../kit/department.ts';
@@ -17,6 +18,37 @@ W-001;Alte Quelle;DE;12,5;31.12.1950
 W-002;Puits neuf;FR;140,25;01.02.2001
 W-003;Pozzo;IT;;15.07.1999
 `;
+
+const TREES = [
+  {
+    id: 'T1',
+    code: '01',
+    planted: '1980-05-01',
+    height_m: 12.5,
+    is_old: true,
+    marks: ['a'],
+    place: { country: 'DE', street: 'A Street' },
+  },
+  {
+    id: 'T2',
+    code: '02',
+    planted: '1990-05-01',
+    height_m: 7.5,
+    is_old: false,
+    marks: ['b', 'c'],
+    place: { country: 'FR', street: 'B Street' },
+  },
+  {
+    id: 'T3',
+    code: '10',
+    planted: '2000-05-01',
+    height_m: 3,
+    is_old: false,
+    marks: [],
+    place: { country: 'IT', street: 'C Street' },
+    visits: [{ on: '2026-01-01' }],
+  },
+];
 
 function folderWith(files: Record<string, string>): { path: string; file(name: string): string } {
   const folder = closing(temporaryFolder());
@@ -131,9 +163,71 @@ test('What cannot be given of a file is said: columns without a name, ragged row
   expect(wrapped.survey.leftOut).toEqual([
     'a.csv: column 2 has no name that it could be found by',
     'a.csv: column 3 is called "id", as one before it: only the first is read',
-    'a.csv: 1 rows have more or fewer fields than the header, and are put aside',
+    'a.csv: 1 rows, which are put aside: 2 fields; the header has 3',
   ]);
   expect(wrapped).toMatchObject({ fault: undefined, aside: [{ file: 'a.csv', rows: 1 }] });
+});
+
+test.each([
+  ['a list', 'trees.json', JSON.stringify(TREES), undefined],
+  ['a list in a document', 'trees.json', JSON.stringify({ from: 'x', data: { trees: TREES } }), 'data.trees'],
+  ['a record a line', 'trees.jsonl', TREES.map((tree) => JSON.stringify(tree)).join('\n'), undefined],
+])('JSON that is %s becomes a department with the types that its values have', async (_, name, text, records) => {
+  const folder = folderWith({ [name]: text });
+  const wrapped = await wrapIn(folder.path, name, { joins: ['place.country=Place.iso'] });
+  expect(wrapped).toMatchObject({
+    fault: undefined,
+    survey: { kind: 'json', settings: records === undefined ? {} : { records } },
+  });
+  const { url } = closing(await serveWrapped(wrapped));
+  const query = '{ tree(id: "T2") { code planted heightM isOld marks placeStreet place { iso } } trees { id } }';
+  expect(await ask(url, query)).toEqual({
+    data: {
+      tree: {
+        ...{
+          code: '02',
+          planted: '1990-05-01',
+          heightM: 7.5,
+          isOld: false,
+          marks: ['b', 'c'],
+          placeStreet: 'B Street',
+        },
+        place: { iso: 'FR' },
+      },
+      trees: [{ id: 'T1' }, { id: 'T2' }, { id: 'T3' }],
+    },
+  });
+  expect(wrapped.survey.leftOut).toEqual([
+    `${name}: visits is a list of records in a record; types for it can be written by hand`,
+  ]);
+});
+
+test('XML becomes a department, wherever in the document its records are', async () => {
+  const cases =
+    '<case no="C1"><court>North</court><sum currency="CNY">12,5</sum></case><case no="C2"><court>South</court><sum currency="EUR">7,25</sum></case>';
+  const folder = folderWith({ 'cases.xml': `<?xml version="1.0"?><register><cases>${cases}</cases></register>` });
+  const wrapped = await wrapIn(folder.path, 'cases.xml');
+  expect(wrapped).toMatchObject({ fault: undefined, survey: { settings: { records: '*/*/case' } } });
+  const { url } = closing(await serveWrapped(wrapped));
+  expect(await ask(url, '{ case(no: "C2") { court sum sumCurrency } cases { no } }')).toEqual({
+    data: { case: { court: 'South', sum: 7.25, sumCurrency: 'EUR' }, cases: [{ no: 'C1' }, { no: 'C2' }] },
+  });
+});
+
+test('A spreadsheet becomes a department, with the row that names its columns found', async () => {
+  const folder = folderWith({});
+  const days = [new Date('2020-05-01T00:00:00Z'), new Date('2021-06-02T00:00:00Z')];
+  const rows = [['Rooms of 2026'], ['Room no', 'Opened on', 'Places'], ['R1', days[0], 12], ['R2', days[1], 7]];
+  const cells = rows.map((row) =>
+    row.map((value) => ({ value, ...(value instanceof Date && { format: 'yyyy-mm-dd' }) })),
+  );
+  await writeXlsxFile(cells as never).toFile(folder.file('rooms.xlsx'));
+  const wrapped = await wrapIn(folder.path, 'rooms.xlsx');
+  expect(wrapped).toMatchObject({ fault: undefined, survey: { kind: 'spreadsheet' } });
+  const { url } = closing(await serveWrapped(wrapped));
+  expect(await ask(url, '{ room(roomNo: "R2") { openedOn places } }')).toEqual({
+    data: { room: { openedOn: '2021-06-02', places: 7 } },
+  });
 });
 
 test('A SQLite file becomes a department with its keys, its relations, and what it promises', async () => {

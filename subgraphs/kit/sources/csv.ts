@@ -20,7 +20,8 @@ export const csvKind: SourceKind<z.infer<typeof settings>> = {
   open: ({ folder, ...dialect }, context) => openDropFolder(folder, csvFormat(dialect), context),
 };
 
-function csvFormat(given: CsvSettings): FileFormat {
+/** Files of CSV. */
+export function csvFormat(given: CsvSettings): FileFormat {
   return { read: (path, reading) => readCsv(path, given, { taker: takerFor(reading), signal: reading.signal }) };
 }
 

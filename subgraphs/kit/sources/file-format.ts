@@ -1,3 +1,4 @@
+import type { SourceRow } from '../record-source.ts';
 import type { CollectionUse } from '../source-kind.ts';
 import type { RowIntake } from './import-tables.ts';
 
@@ -19,6 +20,8 @@ export interface FileReading {
   signal: AbortSignal;
   /** Told of the columns that the file has, where it says so before its records. @throws Error where they will not do */
   header(names: readonly string[]): void;
+  /** Told of each record of a document as it stands there, before it is brought into columns. Default: nobody is */
+  onRecord?(record: SourceRow): void;
 }
 
 /** How a file was read. */

@@ -38,18 +38,20 @@ export async function readJson(path: string, given: JsonSettings, reading: FileR
 
 /** Takes records as texts. What is none is put aside. */
 class RecordTaker {
-  readonly #intake: FileReading['intake'];
+  readonly #reading: FileReading;
   readonly #columns: RecordColumns;
 
-  constructor({ intake, use }: FileReading) {
-    this.#intake = intake;
-    this.#columns = new RecordColumns(intake.columns, use.structures);
+  constructor(reading: FileReading) {
+    this.#reading = reading;
+    this.#columns = new RecordColumns(reading.intake.columns, reading.use.structures);
   }
 
   take(text: string, line: number): void {
     const value = parseJson(text);
-    if (isObject(value)) this.#intake.add(this.#columns.valuesOf(value), line);
-    else this.#intake.putAside(line, value === undefined ? 'it is no JSON' : 'it is no object');
+    if (isObject(value)) {
+      this.#reading.onRecord?.(value);
+      this.#reading.intake.add(this.#columns.valuesOf(value), line);
+    } else this.#reading.intake.putAside(line, value === undefined ? 'it is no JSON' : 'it is no object');
   }
 
   /** A record that went wrong may have taken others along: of those, each that is a line by itself is one. */
@@ -64,7 +66,7 @@ class RecordTaker {
   }
 
   tooLong(line: number): void {
-    this.#intake.putAside(line, TOO_LONG);
+    this.#reading.intake.putAside(line, TOO_LONG);
   }
 }
 

@@ -53,6 +53,7 @@ class RecordReader implements XmlHandler {
   readonly document = new BoundedXml(this);
   readonly #path: readonly string[];
   readonly #intake: FileReading['intake'];
+  readonly #onRecord: FileReading['onRecord'];
   readonly #columns: RecordColumns;
   /** Places of columns that hold lists. */
   readonly #lists: readonly number[];
@@ -63,8 +64,9 @@ class RecordReader implements XmlHandler {
   /** What is wrong with the record. */
   #fault: string | null = null;
 
-  constructor(path: readonly string[], { intake, use }: FileReading) {
+  constructor(path: readonly string[], { intake, use, onRecord }: FileReading) {
     this.#path = path;
+    this.#onRecord = onRecord;
     this.#intake = intake;
     this.#columns = new RecordColumns(intake.columns, use.structures);
     this.#lists = intake.columns.flatMap((column, at) => (use.structures.get(column) === 'list' ? [at] : []));
@@ -115,7 +117,9 @@ class RecordReader implements XmlHandler {
   #take(record: Element): void {
     if (this.#fault !== null) return this.#intake.putAside(this.#line, this.#fault);
     const text = record.text.trim();
-    const values = this.#columns.valuesOf(text === '' ? record.values : { ...record.values, [TEXT]: text });
+    const whole = text === '' ? record.values : { ...record.values, [TEXT]: text };
+    this.#onRecord?.(whole);
+    const values = this.#columns.valuesOf(whole);
     for (const at of this.#lists) {
       const value = values[at];
       // One element is not told from a list of one but by what it is for.

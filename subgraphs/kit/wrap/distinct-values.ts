@@ -1,10 +1,10 @@
 /** Tables begin with so many places, a power of two. */
 const FIRST_PLACES = 1_024;
 
-/** Values that are known by a number of 52 bits each: of a million different ones two are taken for the same once in ten thousand files. */
-const HASH_RANGE = 2 ** 52;
-
-/** Tells whether a value was there before, in 16 to 32 bytes a value. */
+/**
+ * Tells whether a value was there before, in 16 to 32 bytes a value. Values are known by a hash each: of a million different ones two are
+ * taken for the same once in ten thousand times.
+ */
 export class DistinctValues {
   #places = new Float64Array(FIRST_PLACES);
   #size = 0;
@@ -42,16 +42,23 @@ export class DistinctValues {
   }
 }
 
-/** FNV-1a twice, put together; never 0, which stands for no value. */
+/**
+ * A hash of 53 bits, never 0, which stands for no value. Two of 32 bits are mixed into each other at the end, as in MurmurHash3: names that
+ * differ in a digit or two must not meet.
+ * @see https://github.com/bryc/code/blob/master/jshash/experimental/cyrb53.js (public domain)
+ */
 function hashOf(text: string): number {
-  let low = 0x811c9dc5;
-  let high = 0x9e3779b9;
+  let one = 0xdeadbeef;
+  let other = 0x41c6ce57;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    low = Math.imul(low ^ code, 0x01000193);
-    high = Math.imul(high ^ (code + at), 0x85ebca6b);
-    high ^= high >>> 13;
+    one = Math.imul(one ^ code, 0x9e3779b1);
+    other = Math.imul(other ^ code, 0x5f356495);
   }
-  low ^= low >>> 15;
-  return (((high >>> 0) * 2 ** 32 + (low >>> 0)) % HASH_RANGE) + 1;
+  const mixed = mix(one, other);
+  return (mix(other, mixed) & 0x1fffff) * 2 ** 32 + (mixed >>> 0) + 1;
+}
+
+function mix(one: number, other: number): number {
+  return Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35);
 }

@@ -62,35 +62,32 @@ function lead(
   });
 }
 
+/** What stands before a point is a collection, or an object that the column stands in. */
 function columnOf({ of, column }: Join, drafts: readonly FieldsDraft[]): { draft: FieldsDraft; field: string } {
-  const meant = drafts.filter(
-    ({ named }) =>
-      of === undefined || [named.type, named.collection.from, named.collection.name].some((name) => alike(name, of)),
-  );
-  if (meant.length === 0)
-    throw new StartError(
-      `--join: there is no ${of}${suggestion(
-        of ?? '',
-        drafts.map(({ named }) => named.type),
-      )}`,
-    );
+  const ofCollection = of === undefined ? [] : drafts.filter((draft) => isCalled(draft, of));
+  const meant = ofCollection.length > 0 ? ofCollection : drafts;
+  const sought = of === undefined || ofCollection.length > 0 ? column : `${of}.${column}`;
   const found = meant.flatMap((draft) =>
     [...draft.columnOf]
-      .filter(([field, { name }]) => alike(name, column) || alike(field, column))
+      .filter(([field, { name }]) => alike(name, sought) || alike(field, sought))
       .map(([field]) => ({ draft, field })),
   );
   const [first, second] = found;
   if (!first) {
     const names = meant.flatMap((draft) => [...draft.columnOf.values()].map(({ name }) => name));
-    throw new StartError(`--join: there is no column ${column}${suggestion(column, names)}`);
+    throw new StartError(`--join: there is no column ${sought}${suggestion(sought, names)}`);
   }
   if (second) {
     const types = found.map(({ draft }) => draft.named.type).join(', ');
     throw new StartError(
-      `--join: ${types} have a column ${column}; say which, such as ${first.draft.named.type}.${column}=…`,
+      `--join: ${types} have a column ${sought}; say which, such as ${first.draft.named.type}.${sought}=…`,
     );
   }
   return first;
+}
+
+function isCalled({ named: { type, collection } }: FieldsDraft, name: string): boolean {
+  return [type, collection.from, collection.name].some((each) => alike(each, name));
 }
 
 /** Where no graph is known, what is said is taken as it is. */

@@ -1,14 +1,15 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { firstReference } from '../manifest/environment-references.ts';
 import { StartError } from '../program.ts';
 import type { Environment } from '../settings.ts';
 import { findService } from './find-service.ts';
+import { kindOfFile } from './record-files.ts';
 import { departmentName } from './names.ts';
 
 /** What somebody meant who named a source. */
 export interface FoundSource {
-  kind: 'csv' | 'postgres' | 'service' | 'sqlite';
+  kind: 'files' | 'postgres' | 'service' | 'sqlite';
   /** A path, or an address, which may be secret. */
   location: string;
   /** What the department would be called. */
@@ -19,11 +20,13 @@ export interface FoundSource {
 
 /** What a SQLite file begins with. */
 const SQLITE_MARK = 'SQLite format 3\0';
-const TABLE_EXTENSIONS = ['.csv', '.tsv', '.tab', '.txt'];
 const SOURCES =
-  'a CSV or SQLite file, a folder of CSV files, an OpenAPI document or a WSDL (a file or its address), or a database such as postgres://user@host/name';
+  'a file or a folder of files (CSV, JSON, XML, spreadsheets), a SQLite file, an OpenAPI document or a WSDL (a file or its address), or a database such as postgres://user@host/name';
 
-const DOCUMENT_EXTENSIONS = ['.json', '.yaml', '.yml', '.wsdl'];
+const DOCUMENT_EXTENSIONS = ['.yaml', '.yml', '.wsdl'];
+/** What a service's document in JSON has near its beginning. */
+const OPENAPI_MARK = /"(openapi|swagger)"\s*:/;
+const START_BYTES = 4_096;
 
 export interface RecogniseOptions {
   env: Environment;
@@ -79,28 +82,24 @@ function variableName(department: string): string {
 async function recogniseFile(path: string, written: string, options: RecogniseOptions): Promise<FoundSource> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new StartError(`${written} does not exist; it must be ${SOURCES}`);
-  const extension = extname(path);
-  const name = departmentName(basename(path, found.isDirectory() ? '' : extension));
-  if (found.isDirectory()) return { kind: 'csv', location: path, name };
+  const extension = extname(path).toLowerCase();
+  const name = departmentName(basename(path, found.isDirectory() ? '' : extname(path)));
+  if (found.isDirectory()) return { kind: 'files', location: path, name };
   if (!found.isFile()) throw new StartError(`${written} is neither a file nor a folder`);
-  if ((await beginning(path)) === SQLITE_MARK) return { kind: 'sqlite', location: path, name };
-  if (DOCUMENT_EXTENSIONS.includes(extension.toLowerCase()))
+  const start = await startOfFile(path);
+  if (start.startsWith(SQLITE_MARK)) return { kind: 'sqlite', location: path, name };
+  if (DOCUMENT_EXTENSIONS.includes(extension) || (extension === '.json' && OPENAPI_MARK.test(start)))
     return { kind: 'service', location: path, name: departmentName((await titleOf(path, options)) ?? name) };
-  if (TABLE_EXTENSIONS.includes(extension.toLowerCase())) return { kind: 'csv', location: path, name };
+  if (kindOfFile(path) !== undefined) return { kind: 'files', location: path, name };
   throw new StartError(`${written} is no file that can be wrapped; it must be ${SOURCES}`);
 }
 
-async function beginning(path: string): Promise<string> {
-  let file: FileHandle;
+async function startOfFile(path: string): Promise<string> {
   try {
-    file = await open(path);
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
   } catch (error) {
     throw new StartError(`${path} cannot be read: ${(error as Error).message}`);
-  }
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SQLITE_MARK.length), 0, SQLITE_MARK.length, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

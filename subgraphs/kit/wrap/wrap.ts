@@ -13,7 +13,7 @@ import { departmentName } from './names.ts';
 import { recogniseSource, type FoundSource } from './recognise-source.ts';
 import { renderManifest } from './render-manifest.ts';
 import { renderSdl } from './render-sdl.ts';
-import { surveyCsv } from './survey-csv.ts';
+import { surveyFiles } from './survey-files.ts';
 import { surveyService, type ServiceOptions } from './survey-service.ts';
 import { surveyPostgres } from './survey-postgres.ts';
 import { surveySqlite } from './survey-sqlite.ts';
@@ -139,8 +139,8 @@ function surveySource(
   options: Omit<WrapOptions, 'headers'> & ServiceOptions,
 ): Promise<Survey> {
   switch (kind) {
-    case 'csv':
-      return surveyCsv(location, options);
+    case 'files':
+      return surveyFiles(location, options);
     case 'sqlite':
       return surveySqlite(location, options);
     case 'service':
