@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { customsMadeFrom } from '../systems/customs/seed.ts';
 import { planningMadeFrom } from '../systems/planning/seed-mariadb.ts';
 import { StartError } from '../subgraphs/kit/program.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -14,7 +15,13 @@ import { cityMonths, citySeed, compileCacheFolder, projectRoot, type NetworkSett
 const SEED_DEADLINE_MS = 600_000;
 
 /** Stores kept in databases: whether they stand is seen only once those answer. */
-const IN_DATABASE: readonly StoreName[] = ['territory-data', 'market-data', 'public-security-data', 'planning-data'];
+const IN_DATABASE: readonly StoreName[] = [
+  'territory-data',
+  'market-data',
+  'public-security-data',
+  'planning-data',
+  'customs-data',
+];
 
 export interface DataOptions {
   settings: NetworkSettings;
@@ -52,7 +59,8 @@ export function makeData(options: DataOptions): Stores {
 }
 
 async function standInDatabases({ databaseUrl, settings }: DataOptions, fingerprint: string): Promise<boolean> {
-  const { mariadbUrl } = settings;
+  const { mariadbUrl, streamsUrl } = settings;
+  if (streamsUrl !== undefined && (await customsMadeFrom(streamsUrl)) !== fingerprint) return false;
   if (mariadbUrl !== undefined && (await planningMadeFrom(mariadbUrl)) !== fingerprint) return false;
   return (await readDatabaseMark(await databaseUrl)) === fingerprint;
 }
@@ -67,6 +75,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
     fingerprint,
     data: folders,
     ...(settings.mariadbUrl !== undefined && { mariadbUrl: settings.mariadbUrl }),
+    ...(settings.streamsUrl !== undefined && { streamsUrl: settings.streamsUrl }),
   };
   const logFile = join(data.logs, 'seed.log');
   const program = spawnProgram({

@@ -2,6 +2,7 @@
 export type NetworkEvent =
   | { event: 'starting'; name: string; says: string }
   | { event: 'ready'; name: string; says: string; url?: string; pid?: number; detail?: string; elapsedMs: number }
+  | { event: 'left-out'; name: string; says: string; reason: string }
   | { event: 'step'; name: string; detail: string }
   | { event: 'made'; name: string; detail: string }
   | { event: 'ended'; name: string; reason: string; restartInMs?: number }

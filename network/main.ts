@@ -75,7 +75,10 @@ function readFlags(): Flags {
     .option('--enterprises <number>', 'how many enterprises the city has', wholeNumber(1, 1_000_000), 5_000)
     .option('--port <number>', 'where the gateway listens', wholeNumber(0, 65_535), 4000)
     .option('--data <folder>', 'where everything is kept', '.switchyard/data')
-    .option('--redis <url>', "Redis for the gateway's cache (default: REDIS_URL; without one the cache is in-process)")
+    .option(
+      '--redis <url>',
+      "Redis for the gateway's cache and customs' messages (default: REDIS_URL; without one the cache is in-process)",
+    )
     .addOption(
       new Option('--ports <which>', 'every program on its own port, or on any free one')
         .choices(['own', 'free'])
@@ -96,7 +99,7 @@ function toSettings({ enterprises, port, data, redis, ports, all = false }: Flag
     all,
     freePorts: ports === 'free',
     ...(databaseUrl && { databaseUrl }),
-    ...(redisUrl && { redisUrl }),
+    ...(redisUrl && { redisUrl, streamsUrl: redisUrl }),
     ...(mariadbUrl && { mariadbUrl }),
   };
 }

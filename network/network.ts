@@ -7,7 +7,7 @@ import { readDatabaseMark } from './data-mark.ts';
 import { makeData } from './data.ts';
 import { makeDemoTokens, type DemoHeaders } from './demo-issuer.ts';
 import type { Report } from './events.ts';
-import { listParts, type Part, type PartName } from './parts.ts';
+import { leftOut, listParts, type Part, type PartName } from './parts.ts';
 import type { ProgramSpec } from './process.ts';
 import { postgresProgram, POSTGRES_PORT } from './postgres-program.ts';
 import { compileCacheFolder, projectRoot, type NetworkSettings } from './settings.ts';
@@ -73,6 +73,7 @@ class NetworkStart {
   async everything(): Promise<string> {
     const parts = listParts(this.#settings, this.#data);
     if (!this.#settings.freePorts) await checkPorts(parts, this.#settings.databaseUrl === undefined);
+    for (const part of leftOut(this.#settings)) this.#report({ event: 'left-out', ...part });
     mkdirSync(compileCacheFolder, { recursive: true });
     const databaseUrl = this.#startPostgres();
     this.#standing.set('postgres', databaseUrl);

@@ -14,6 +14,7 @@ export type PartName =
   | 'tax-system'
   | 'social-security-system'
   | SubgraphName
+  | 'customs'
   | 'ministries'
   | 'gateway';
 
@@ -32,8 +33,10 @@ export const storeNames = [
   'city-operations-data',
   'planning-data',
   'fire-data',
+  'customs-data',
 ] as const;
 
+/** A subgraph that is always there. */
 export type SubgraphName = (typeof subgraphNames)[number];
 export const subgraphNames = [
   'territory',
@@ -72,10 +75,20 @@ export interface Part {
   env(addresses: Addresses): Record<string, string>;
 }
 
+/** Parts that this network does without, and why. */
+export function leftOut({ streamsUrl }: NetworkSettings): { name: PartName; says: string; reason: string }[] {
+  if (streamsUrl !== undefined) return [];
+  return [
+    { name: 'customs', says: 'customs subgraph', reason: 'its messages need a Redis: set REDIS_URL, or --redis' },
+  ];
+}
+
 /** Every program but PostgreSQL, in the order people expect to read. */
 export function listParts(settings: NetworkSettings, data: DataFolder): Part[] {
   const economies = settings.all ? [ministries()] : [];
-  return [...legacySystems(data), ...departments(settings, data), ...economies, gateway(settings, data)];
+  const { streamsUrl } = settings;
+  const streams = streamsUrl === undefined ? [] : [customs(streamsUrl)];
+  return [...legacySystems(data), ...departments(settings, data), ...streams, ...economies, gateway(settings, data)];
 }
 
 function legacySystems(data: DataFolder): Part[] {
@@ -138,6 +151,21 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
   ];
 }
 
+function customs(streamsUrl: string): Part {
+  return {
+    name: 'customs',
+    says: 'customs subgraph',
+    args: ['subgraphs/customs/main.ts'],
+    port: 4115,
+    needs: ['customs-data'],
+    stopStage: 2,
+    env: () => ({ CUSTOMS_REDIS_URL: streamsUrl }),
+  };
+}
+
+/** Where nobody answers: a department that is not started is a gap, and not another network's. */
+const NOWHERE = 'http://127.0.0.1:9/graphql';
+
 /** One program for all departments of indicators: each by itself would be a process that holds the same data. */
 function ministries(): Part {
   return {
@@ -152,7 +180,12 @@ function ministries(): Part {
 }
 
 function gateway(settings: NetworkSettings, data: DataFolder): Part {
-  const asked: PartName[] = [...subgraphNames, ...(settings.all ? (['ministries'] as const) : [])];
+  const hasCustoms = settings.streamsUrl !== undefined;
+  const asked: PartName[] = [
+    ...subgraphNames,
+    ...(hasCustoms ? (['customs'] as const) : []),
+    ...(settings.all ? (['ministries'] as const) : []),
+  ];
   return {
     name: 'gateway',
     says: 'gateway',
@@ -170,6 +203,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
       ...(settings.freePorts && {
         SWITCHYARD_SUBGRAPH_URLS: JSON.stringify({
           ...Object.fromEntries(subgraphNames.map((name) => [name, addresses(name)])),
+          customs: hasCustoms ? addresses('customs') : NOWHERE,
           ...(settings.all && economiesUrls(addresses('ministries'))),
         }),
       }),

@@ -77,6 +77,8 @@ function describe(event: NetworkEvent, isTerminal: boolean): string | undefined 
       return `${pc.green('✓')} ${event.name}: ${event.detail}`;
     case 'ready':
       return `${pc.green('✓')} ${event.says.padEnd(24)} ${pc.dim(`${seconds(event.elapsedMs)}  ${event.detail ?? withoutSecret(event.url)}`)}`;
+    case 'left-out':
+      return `${pc.yellow('–')} ${event.says.padEnd(24)} ${pc.dim(`not started: ${event.reason}`)}`;
     case 'ended': {
       const next = event.restartInMs === undefined ? 'it is given up' : `again in ${seconds(event.restartInMs).trim()}`;
       return `${pc.red('✗')} ${event.name}: ${event.reason}; ${next}`;

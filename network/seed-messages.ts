@@ -11,6 +11,8 @@ export interface SeedOrder {
   data: Omit<DataFolder, 'release'>;
   /** Where the book of land lies; absent: in its file. */
   mariadbUrl?: string;
+  /** Where customs' messages go; absent: nowhere. */
+  streamsUrl?: string;
 }
 
 /** Sent to the seeding program once PostgreSQL answers. */

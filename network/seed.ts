@@ -8,6 +8,7 @@ import { generateCity } from '../systems/city/generate.ts';
 import type { CityRecords } from '../systems/city/records.ts';
 import { seedCityOperations } from '../systems/city-operations/seed.ts';
 import { seedCourts } from '../systems/courts/seed.ts';
+import { seedCustoms } from '../systems/customs/seed.ts';
 import { seedFire } from '../systems/fire/seed.ts';
 import { seedIdentity } from '../systems/identity/seed.ts';
 import { seedMarket } from '../systems/market/seed.ts';
@@ -35,7 +36,7 @@ try {
   process.exit(1);
 }
 
-async function fillSystems({ data, fingerprint, mariadbUrl, ...city }: SeedOrder): Promise<void> {
+async function fillSystems({ data, fingerprint, mariadbUrl, streamsUrl, ...city }: SeedOrder): Promise<void> {
   await make('municipal-data', 'cities of the world', () => seedMunicipal(data.municipalFile));
   await tell({ kind: 'step', detail: `making a city of ${count(city.enterprises)} enterprises` });
   const records = generateCity(city);
@@ -54,6 +55,10 @@ async function fillSystems({ data, fingerprint, mariadbUrl, ...city }: SeedOrder
     const counts = seedPlanning(data.planningFile, records.parcels, fingerprint);
     return mariadbUrl === undefined ? counts : seedPlanningInMariaDb(mariadbUrl, records.parcels, fingerprint);
   });
+  if (streamsUrl !== undefined)
+    await make('customs-data', 'messages of customs', () =>
+      seedCustoms(streamsUrl, records.customsDeclarations, fingerprint),
+    );
   await fillDatabase(await database, records);
   await markDatabase(await database, fingerprint);
   writeFileSync(data.madeFrom, fingerprint);

@@ -18,6 +18,8 @@ export interface NetworkSettings {
   redisUrl?: string;
   /** A MariaDB for the book of land; absent: it lies in a SQLite file. */
   mariadbUrl?: string;
+  /** Redis for customs' stream of messages; absent: customs is not started. */
+  streamsUrl?: string;
   /** Where the gateway listens. */
   gatewayPort: number;
   /** Whether the economies' departments of indicators are part of it. */

@@ -1,6 +1,7 @@
 import { activityOf, filingsOf, monthsUntilNow } from './activity.ts';
 import { registeredAddress } from './addresses.ts';
 import { casesOf } from './cases.ts';
+import { customsDeclarationsOf } from './customs.ts';
 import { makeEnterprises, type Enterprise } from './enterprises.ts';
 import { fireInspectionsOf } from './fire.ts';
 import { hotlineEventsOf } from './hotline.ts';
@@ -45,6 +46,7 @@ export function generateCity(settings: CitySettings = {}): CityRecords {
     courtCases: cases.map(({ record }) => record),
     parcels: parcelsOf(seed, enterprises),
     fireInspections: fireInspectionsOf(seed, enterprises),
+    customsDeclarations: customsDeclarationsOf(seed, enterprises),
     truth,
   };
   for (const enterprise of enterprises) addEnterprise(city, { seed, enterprise, before: enterprises });

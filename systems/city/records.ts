@@ -16,6 +16,7 @@ export interface CityRecords {
   courtCases: CourtRecord[];
   parcels: ParcelRecord[];
   fireInspections: FireInspectionRecord[];
+  customsDeclarations: CustomsRecord[];
   truth: CityTruth;
 }
 
@@ -155,6 +156,22 @@ export interface FireInspectionRecord {
   /** `YYYY-MM-DD`; null where the premises are closed. */
   nextDueOn: string | null;
   inspector: string;
+}
+
+/** A declaration of goods, with the messages that customs sent about it. */
+export interface CustomsRecord {
+  declarationNo: string;
+  /** Customs' own code for the trader. */
+  customsCode: string;
+  uscc: string;
+  direction: 'IMPORT' | 'EXPORT';
+  /** Chapter of the Harmonised System. */
+  chapter: string;
+  valueCny: number;
+  /** `YYYY-MM-DD`. */
+  declaredOn: string;
+  /** In their order; milliseconds since 1970. */
+  steps: { status: 'DECLARED' | 'INSPECTED' | 'RELEASED'; atMs: number }[];
 }
 
 /** What is really so, known because the city is made up: tests score linking and detection against it. */

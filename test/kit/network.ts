@@ -16,6 +16,8 @@ export interface TestNetworkOptions {
   enterprises?: number;
   /** Redis for the gateway's cache; absent: in its process. */
   redisUrl?: string;
+  /** Redis for customs' messages, of this network alone; absent: customs is not started. */
+  streamsUrl?: string;
   /** Added to the environment of every program, for example shorter deadlines. */
   env?: Readonly<Record<string, string>>;
   /** Hears what `npm start` would print. */
@@ -68,6 +70,7 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
     // An empty one: what the user has set is not the test's.
     env: { REDIS_URL: '', ...options.env },
     ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
+    ...(options.streamsUrl !== undefined && { streamsUrl: options.streamsUrl }),
   };
   const clean = async (): Promise<void> => {
     await database.drop();

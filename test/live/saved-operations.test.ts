@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
 import { generateCity } from '../../systems/city/generate.ts';
 import { askWith, type Answer } from '../kit/ask.ts';
@@ -20,7 +20,7 @@ let network: TestNetwork;
 const outcomes = new Map<string, Outcome>();
 
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: ENTERPRISES });
+  network = await startNetwork({ enterprises: ENTERPRISES, streamsUrl: `${inject('redisUrl')}/7` });
   for (const file of FILES) outcomes.set(file, await run(readFileSync(FOLDER + file, 'utf8')));
 });
 afterAll(() => network.stop());
@@ -102,6 +102,21 @@ test('premises has the land and the visits of the fire brigade that the city has
       })),
   );
   expect([parcels.length, fireInspections.length].every((count) => count > 0)).toBe(true);
+});
+
+test('trade has what the enterprise declared, as the last message about each says', () => {
+  const { answer } = outcomeOf('trade.graphql');
+  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
+  const { uscc, customsDeclarations } = answer.data!['enterprise'] as { uscc: string; customsDeclarations: object[] };
+  const told = city.customsDeclarations
+    .filter((declaration) => declaration.uscc === uscc)
+    .toSorted((one, other) => other.declaredOn.localeCompare(one.declaredOn))
+    .map(({ declarationNo, direction, chapter, valueCny, declaredOn, steps }) => ({
+      ...{ declarationNo, direction, chapter, valueCny, declaredOn, status: steps.at(-1)!.status },
+      statusAt: new Date(steps.at(-1)!.atMs).toISOString(),
+    }));
+  expect(customsDeclarations).toEqual(told);
+  expect(told.length).toBeGreaterThan(1);
 });
 
 /** What the systems were filled with, in the shape of the operation. */

@@ -75,6 +75,15 @@ test.each<[string, parcels: boolean, findings: boolean, rules: string[]]>([
   expect([...new Set(named)].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(rules);
 });
 
+test('a department that this network does without is a gap, where it may be asked at all', async () => {
+  const query = readFileSync(`${projectRoot}schema/operations/trade.graphql`, 'utf8');
+  const inspector = await askWith(headersOf('tax-inspector'), network.gatewayUrl, query);
+  expect(inspector.data?.['enterprise']).toMatchObject({ customsDeclarations: null });
+  expect(inspector.errors).toMatchObject([{ extensions: { code: 'SUBREQUEST_HTTP_ERROR', service: 'customs' } }]);
+  const bank = await askWith(headersOf('bank-officer'), network.gatewayUrl, query);
+  expect(bank.errors).toMatchObject([{ extensions: { rule: 'customs-trade' } }]);
+});
+
 describe.each(Object.entries(TABLE))('%s', (role, row) => {
   test.each(columns)('%s', (column) => {
     const [amount, ...rules]: readonly [Amount, ...string[]] = row[column];

@@ -74,6 +74,7 @@ test(
     const { gatewayUrl } = await first.next('up');
     const ready = first.events.flatMap((event) => (event.event === 'ready' && event.pid ? [event.name] : []));
     expect(ready.toSorted()).toEqual(programs.toSorted());
+    expect(first.events).toContainEqual(expect.objectContaining({ event: 'left-out', name: 'customs' }));
     expect(first.events).toContainEqual(expect.objectContaining({ event: 'ready', name: 'data', detail: 'made' }));
     expect(await ask(gatewayUrl, '{ enterprises(first: 2) { uscc synthetic } place(iso: "FR") { name } }')).toEqual({
       data: {
