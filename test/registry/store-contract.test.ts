@@ -1,24 +1,10 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openVersionStore } from '../../gateway/registry/sql-store.ts';
 import type { VersionStore } from '../../gateway/registry/store.ts';
 import { openUsageStore, type UsageStore } from '../../gateway/registry/usage-store.ts';
 import type { GraphVersion } from '../../gateway/registry/version.ts';
 import { openDatabase } from '../../gateway/sql/open-database.ts';
-import { makeFolder } from '../kit/folder.ts';
-import { emptyDatabase } from '../kit/postgres-client.ts';
-
-/** Every database must pass the same tests. */
-const DATABASES: [string, () => Promise<{ url: string; close(): Promise<void> }>][] = [
-  [
-    'SQLite',
-    async () => {
-      const folder = await makeFolder('switchyard-registry-');
-      return { url: join(folder.path, 'registry.db'), close: () => folder.remove() };
-    },
-  ],
-  ['PostgreSQL', emptyDatabase],
-];
+import { DATABASES } from './databases.ts';
 
 function version(number: number, more: Partial<GraphVersion> = {}): GraphVersion {
   return {
