@@ -12,10 +12,13 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS graph_versions (
   statement TEXT NOT NULL,
   signature TEXT NOT NULL
 )`;
+/** The history of a subgraph that is seldom published would otherwise be looked for in all versions. */
+const INDEX = 'CREATE INDEX IF NOT EXISTS graph_versions_by_subgraph ON graph_versions (subgraph, number)';
 
 /** Versions in a database, the same for SQLite and PostgreSQL. @throws the database's errors, as does all that it does */
 export async function openVersionStore(database: SqlDatabase): Promise<VersionStore> {
   await database.query(SCHEMA, []);
+  await database.query(INDEX, []);
   return new SqlVersionStore(database);
 }
 
