@@ -16,7 +16,7 @@ import { ConfigError, resolveConfig, type Config } from '../config.ts';
 import { GatewayFault } from '../errors.ts';
 import { describeExport, describePruned, describeRecords, describeVerification, progressLine } from './audit-text.ts';
 import { colors } from './colors.ts';
-import { loadConfigFile } from './serve.ts';
+import { loadConfigFile } from './settings-file.ts';
 import type { Terminal } from './terminal.ts';
 
 interface CommonOptions {

@@ -9,7 +9,8 @@ import { openGraph } from '../dev/open-graph.ts';
 import { createLog } from '../observe/log.ts';
 import { SupergraphConfigError } from '../supergraph/supergraph-config.ts';
 import { devText, graphText } from './dev-text.ts';
-import { explain, readConfig } from './serve.ts';
+import { readConfig } from './settings-file.ts';
+import { explain } from './start-error.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface DevOptions {

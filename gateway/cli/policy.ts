@@ -11,7 +11,7 @@ import { parseRules, readRuleTexts } from '../rule-files.ts';
 import { loadSupergraph, type ServedSupergraph } from '../supergraph/load.ts';
 import { readNamedCallers } from './asking-as.ts';
 import { describePolicyCheck, type PolicyReport } from './policy-text.ts';
-import { loadConfigFile } from './serve.ts';
+import { loadConfigFile } from './settings-file.ts';
 import type { Terminal } from './terminal.ts';
 import { withKnownErrors } from './why.ts';
 

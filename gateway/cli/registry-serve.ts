@@ -1,7 +1,8 @@
 import { createLog } from '../observe/log.ts';
 import type { RegistryServer } from '../registry/http-server.ts';
 import { startRegistry } from '../start-registry.ts';
-import { explain, readConfig } from './serve.ts';
+import { readConfig } from './settings-file.ts';
+import { explain } from './start-error.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RegistryServeOptions {

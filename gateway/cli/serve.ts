@@ -1,20 +1,11 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { RuleError } from '../authorise/rule-set.ts';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
-import { GatewayFault } from '../errors.ts';
-import { KeyFileError } from '../keys/key-file.ts';
+import type { Config } from '../config.ts';
 import { createLog } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';
-import { SupergraphError } from '../supergraph/load.ts';
+import { readConfig, type SettingsOptions } from './settings-file.ts';
+import { explain } from './start-error.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ServeOptions {
-  supergraph?: string;
-  port?: number;
-  host?: string;
-  config?: string;
+export interface ServeOptions extends SettingsOptions {
   /** Processes that serve on one port. Default: this one alone */
   workers?: number;
 }
@@ -53,43 +44,4 @@ function withOwnMetricsPort(config: Config, worker: number | undefined): Config 
   return worker === undefined || !metrics.port
     ? config
     : { ...config, metrics: { ...metrics, port: metrics.port + worker - 1 } };
-}
-
-/** Flags win over the environment, the environment over the settings file. */
-export async function readConfig(
-  { supergraph, port, host, config: file }: ServeOptions,
-  env: Terminal['env'],
-): Promise<Config> {
-  const resolved = resolveConfig(await loadConfigFile(file), env);
-  const http = { ...resolved.http, ...(port === undefined ? {} : { port }), ...(host ? { host } : {}) };
-  return resolveConfig({ ...resolved, http, ...(supergraph ? { supergraph } : {}) }, {});
-}
-
-/** What the settings file says; where none is named and there is none, nothing. */
-export async function loadConfigFile(file: string | undefined): Promise<unknown> {
-  const found = path.resolve(file ?? 'switchyard.config.ts');
-  if (!existsSync(found)) {
-    if (file) throw new ConfigError(`The settings file ${file} does not exist.`);
-    return {};
-  }
-  const module = (await import(pathToFileURL(found).href)) as { default?: unknown };
-  if (module.default === undefined)
-    throw new ConfigError(`${found} has no default export; write "export default defineConfig({ ... })".`);
-  return module.default;
-}
-
-/** One line a person can act on; a stack only for what nobody foresaw. */
-export function explain(error: unknown): string {
-  if (
-    error instanceof ConfigError ||
-    error instanceof SupergraphError ||
-    error instanceof RuleError ||
-    error instanceof KeyFileError
-  )
-    return error.message;
-  if (error instanceof GatewayFault && error.code === 'TRAIL_UNAVAILABLE') return error.detail;
-  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
-  if (code === 'EACCES') return `Port ${port} needs a permission this user lacks: choose one above 1023 with --port.`;
-  return stack ?? message;
 }

@@ -1,7 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createLog, type Log } from '../observe/log.ts';
 import { ConfigError, type Config } from '../config.ts';
-import { explain, readConfig, WORKER_NUMBER, type ServeOptions } from './serve.ts';
+import { WORKER_NUMBER, type ServeOptions } from './serve.ts';
+import { readConfig } from './settings-file.ts';
+import { explain } from './start-error.ts';
 import { STOP_WORKER, type Terminal } from './terminal.ts';
 
 /** How long a worker may take until it answers, in milliseconds. */

@@ -13,7 +13,7 @@ import { parseRules, readRuleTexts } from '../rule-files.ts';
 import { loadSupergraph, SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import { readCaller, type PurposeOptions } from './asking-as.ts';
 import { readParameters } from './explain.ts';
-import { loadConfigFile } from './serve.ts';
+import { loadConfigFile } from './settings-file.ts';
 import type { Terminal } from './terminal.ts';
 import { describeWhy, type WhyReport } from './why-text.ts';
 

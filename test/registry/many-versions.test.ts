@@ -48,6 +48,8 @@ test(`a registry with ${VERSIONS} versions gives the newest, and the history, wi
   const rare = (await registry.ask('tax', 'GET', 'history?subgraph=first')).body as VersionHead[];
   expect(rare.map(({ number }) => number)).toEqual([1]);
   const allMs = performance.now() - beganMs;
-  console.log(`${VERSIONS} versions: the newest ${Math.round(startMs)} ms after the start, a history ${Math.round(allMs)} ms`);
+  console.log(
+    `${VERSIONS} versions: the newest ${Math.round(startMs)} ms after the start, a history ${Math.round(allMs)} ms`,
+  );
   expect(allMs).toBeLessThan(MAX_START_MS);
 });
