@@ -6,6 +6,7 @@ import writeXlsxFile from 'write-excel-file/node';
 import { readKnownGraph } from '../../subgraphs/kit/wrap/known-graph.ts';
 import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { closingAfterEach, temporaryFolder } from '../kit/department.ts';
+import { runStatements, startMariaDb } from '../kit/mariadb.ts';
 import { connectTo } from '../kit/postgres-client.ts';
 import { createDatabase } from '../kit/services.ts';
 import { serveFerries } from './ferry-service.ts';
@@ -307,6 +308,35 @@ test('A PostgreSQL database becomes a department with its comments and enums, an
         },
       ],
       visits: [{ note: 'fine' }],
+    },
+  });
+});
+
+test('A MariaDB database becomes a department with its comments, enums and relations', async () => {
+  const server = await startMariaDb();
+  closing({ close: () => server.stop() });
+  const database = await server.createDatabase();
+  await runStatements(database, [
+    `CREATE TABLE ship (imo INT PRIMARY KEY, name VARCHAR(40) NOT NULL COMMENT 'As it is painted.', kind ENUM('ferry', 'tug boat'),
+       built DATE, active BOOLEAN, tonnage DECIMAL(10, 2), photo BLOB, UNIQUE (name)) COMMENT 'Every ship.'`,
+    `CREATE TABLE call_at (ship INT NOT NULL, port VARCHAR(5) NOT NULL, at DATETIME, PRIMARY KEY (ship, port), FOREIGN KEY (ship) REFERENCES ship (imo))`,
+    `INSERT INTO ship VALUES (7, 'Anna', 'tug boat', '1990-05-01', true, 12.5, 'x')`,
+    `INSERT INTO call_at VALUES (7, 'DEHAM', '2026-01-01 10:00:00')`,
+  ]);
+  const folder = folderWith({});
+  const wrapped = await wrapIn(folder.path, database, { name: 'ships' });
+  expect(wrapped).toMatchObject({ fault: undefined, needs: 'SHIPS_URL' });
+  expect(readFileSync(wrapped.files.schema, 'utf8')).toMatch(/"Every ship."[^]*"As it is painted."/);
+  const { url } = closing(await serveWrapped(wrapped, { SHIPS_URL: database }));
+  const query =
+    '{ ship(imo: "7") { name kind built active tonnage callAts { port at ship { name } } } ships(first: 1) { imo } }';
+  expect(await ask(url, query)).toEqual({
+    data: {
+      ship: {
+        ...{ name: 'Anna', kind: 'TUG_BOAT', built: '1990-05-01', active: true, tonnage: 12.5 },
+        callAts: [{ port: 'DEHAM', at: '2026-01-01T10:00:00', ship: { name: 'Anna' } }],
+      },
+      ships: [{ imo: '7' }],
     },
   });
 });

@@ -9,7 +9,7 @@ import { departmentName } from './names.ts';
 
 /** What somebody meant who named a source. */
 export interface FoundSource {
-  kind: 'files' | 'postgres' | 'service' | 'sqlite';
+  kind: 'files' | 'mysql' | 'postgres' | 'service' | 'sqlite';
   /** A path, or an address, which may be secret. */
   location: string;
   /** What the department would be called. */
@@ -18,10 +18,16 @@ export interface FoundSource {
   variable?: { name: string; isSet: boolean };
 }
 
+/** Databases by the schemes of their addresses. */
+const DATABASES = [
+  { scheme: /^postgres(ql)?:\/\//i, kind: 'postgres' },
+  { scheme: /^(mysql|mariadb):\/\//i, kind: 'mysql' },
+] as const;
+
 /** What a SQLite file begins with. */
 const SQLITE_MARK = 'SQLite format 3\0';
 const SOURCES =
-  'a file or a folder of files (CSV, JSON, XML, spreadsheets), a SQLite file, an OpenAPI document or a WSDL (a file or its address), or a database such as postgres://user@host/name';
+  'a file or a folder of files (CSV, JSON, XML, spreadsheets), a SQLite file, an OpenAPI document or a WSDL (a file or its address), or the address of a database (postgres://, mysql://)';
 
 const DOCUMENT_EXTENSIONS = ['.yaml', '.yml', '.wsdl'];
 /** What a service's document in JSON has near its beginning. */
@@ -52,12 +58,13 @@ export async function recogniseSource(text: string, options: RecogniseOptions): 
     throw new StartError(`${reference} is not set; it must be the address of what is to be wrapped`);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return recogniseFile(resolve(folder, location), location, options);
   if (/^https?:\/\//i.test(location)) return recogniseAddress(location, options);
-  if (!/^postgres(ql)?:\/\//i.test(location))
+  const kind = DATABASES.find(({ scheme }) => scheme.test(location))?.kind;
+  if (!kind)
     throw new StartError(`${location.split(':', 1)[0]}: is an address that cannot be wrapped; it must be ${SOURCES}`);
   const found = name ?? departmentName(decodeURIComponent(URL.parse(location)?.pathname.slice(1) || 'database'));
   const variable =
     reference === undefined ? { name: variableName(found), isSet: false } : { name: reference, isSet: true };
-  return { kind: 'postgres', location, name: found, variable };
+  return { kind, location, name: found, variable };
 }
 
 /** Of what it is an address, reading it will tell. @throws StartError where it has a secret in it */

@@ -15,6 +15,7 @@ import { renderManifest } from './render-manifest.ts';
 import { renderSdl } from './render-sdl.ts';
 import { surveyFiles } from './survey-files.ts';
 import { surveyService, type ServiceOptions } from './survey-service.ts';
+import { surveyMysql } from './survey-mysql.ts';
 import { surveyPostgres } from './survey-postgres.ts';
 import { surveySqlite } from './survey-sqlite.ts';
 import type { Survey, SurveyProgress } from './survey.ts';
@@ -145,6 +146,8 @@ function surveySource(
       return surveySqlite(location, options);
     case 'service':
       return surveyService(location, options);
+    case 'mysql':
+      return surveyMysql(location, { ...options, reference: `\${${variable!.name}}` });
     case 'postgres':
       return surveyPostgres(location, { ...options, reference: `\${${variable!.name}}` });
   }
