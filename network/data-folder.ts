@@ -15,6 +15,7 @@ export interface DataFolder {
   identityFile: string;
   cityOperationsFile: string;
   planningFile: string;
+  creditRegistryFile: string;
   /** Where the systems hand their records to the identity office. */
   identityDrop: string;
   powerDrop: string;
@@ -60,6 +61,7 @@ export function openDataFolder(root: string): DataFolder {
     identityFile: join(root, 'identity.sqlite'),
     cityOperationsFile: join(root, 'city-operations.sqlite'),
     planningFile: join(root, 'planning.sqlite'),
+    creditRegistryFile: join(root, 'credit-registry.sqlite'),
     identityDrop: join(root, 'identity-drop'),
     powerDrop: join(root, 'power-drop'),
     fireDrop: join(root, 'fire-drop'),

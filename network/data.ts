@@ -106,7 +106,8 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
 }
 
 function readMark(data: DataFolder): string | undefined {
-  const files = [data.municipalFile, data.taxFile, data.socialSecurityFile, data.identityFile, data.cityOperationsFile];
+  const { municipalFile, taxFile, socialSecurityFile, identityFile, cityOperationsFile, creditRegistryFile } = data;
+  const files = [municipalFile, taxFile, socialSecurityFile, identityFile, cityOperationsFile, creditRegistryFile];
   const made = [...files, data.planningFile, data.powerDrop, data.courtCases, data.fireDrop];
   if (!made.every((file) => existsSync(file)) || !existsSync(data.madeFrom)) return undefined;
   return readFileSync(data.madeFrom, 'utf8').trim();

@@ -13,6 +13,7 @@ export type PartName =
   | 'aviation-system'
   | 'tax-system'
   | 'social-security-system'
+  | 'credit-registry-system'
   | SubgraphName
   | 'customs'
   | 'ministries'
@@ -34,6 +35,7 @@ export const storeNames = [
   'planning-data',
   'fire-data',
   'customs-data',
+  'credit-registry-data',
 ] as const;
 
 /** A subgraph that is always there. */
@@ -53,6 +55,7 @@ export const subgraphNames = [
   'city-operations',
   'planning',
   'fire',
+  'credit-registry',
 ] as const;
 
 /** What the parts that stand say of themselves: where a program answers. */
@@ -107,6 +110,9 @@ function legacySystems(data: DataFolder): Part[] {
     system('social-security-system', 4208, ['social-security-data'], {
       SOCIAL_SECURITY_DATABASE_FILE: data.socialSecurityFile,
     }),
+    system('credit-registry-system', 4216, ['credit-registry-data'], {
+      CREDIT_REGISTRY_DATABASE_FILE: data.creditRegistryFile,
+    }),
   ];
 }
 
@@ -148,6 +154,9 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
       MARIADB_URL: mariadbUrl ?? '',
     })),
     department('fire', 4114, ['fire-data'], () => ({ FIRE_DROP_DIR: data.fireDrop })),
+    department('credit-registry', 4116, ['credit-registry-system'], (at) => ({
+      CREDIT_REGISTRY_URL: at('credit-registry-system'),
+    })),
   ];
 }
 

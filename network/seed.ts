@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { generateCity } from '../systems/city/generate.ts';
 import type { CityRecords } from '../systems/city/records.ts';
 import { seedCityOperations } from '../systems/city-operations/seed.ts';
+import { seedCreditRegistry } from '../systems/credit-registry/seed.ts';
 import { seedCourts } from '../systems/courts/seed.ts';
 import { seedCustoms } from '../systems/customs/seed.ts';
 import { seedFire } from '../systems/fire/seed.ts';
@@ -59,6 +60,9 @@ async function fillSystems({ data, fingerprint, mariadbUrl, streamsUrl, ...city 
     await make('customs-data', 'messages of customs', () =>
       seedCustoms(streamsUrl, records.customsDeclarations, fingerprint),
     );
+  await make('credit-registry-data', 'loans', () =>
+    seedCreditRegistry(data.creditRegistryFile, records.creditFiles, fingerprint),
+  );
   await fillDatabase(await database, records);
   await markDatabase(await database, fingerprint);
   writeFileSync(data.madeFrom, fingerprint);

@@ -2,6 +2,7 @@ import { activityOf, filingsOf, monthsUntilNow } from './activity.ts';
 import { registeredAddress } from './addresses.ts';
 import { casesOf } from './cases.ts';
 import { customsDeclarationsOf } from './customs.ts';
+import { creditFilesOf } from './credit.ts';
 import { makeEnterprises, type Enterprise } from './enterprises.ts';
 import { fireInspectionsOf } from './fire.ts';
 import { hotlineEventsOf } from './hotline.ts';
@@ -47,6 +48,7 @@ export function generateCity(settings: CitySettings = {}): CityRecords {
     parcels: parcelsOf(seed, enterprises),
     fireInspections: fireInspectionsOf(seed, enterprises),
     customsDeclarations: customsDeclarationsOf(seed, enterprises),
+    creditFiles: creditFilesOf(seed, enterprises),
     truth,
   };
   for (const enterprise of enterprises) addEnterprise(city, { seed, enterprise, before: enterprises });

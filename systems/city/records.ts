@@ -17,6 +17,7 @@ export interface CityRecords {
   parcels: ParcelRecord[];
   fireInspections: FireInspectionRecord[];
   customsDeclarations: CustomsRecord[];
+  creditFiles: CreditRecord[];
   truth: CityTruth;
 }
 
@@ -172,6 +173,24 @@ export interface CustomsRecord {
   declaredOn: string;
   /** In their order; milliseconds since 1970. */
   steps: { status: 'DECLARED' | 'INSPECTED' | 'RELEASED'; atMs: number }[];
+}
+
+/** What lenders reported to the credit registry of an enterprise. */
+export interface CreditRecord {
+  uscc: string;
+  loans: {
+    loanNo: string;
+    lender: string;
+    purpose: 'WORKING_CAPITAL' | 'INVESTMENT' | 'PROPERTY';
+    /** `YYYY-MM-DD`. */
+    grantedOn: string;
+    dueOn: string;
+    principalCny: number;
+    /** What is still to be paid back. */
+    outstandingCny: number;
+    state: 'PERFORMING' | 'OVERDUE' | 'REPAID';
+  }[];
+  flags: { flagNo: string; kind: 'OVERDUE_90_DAYS' | 'GUARANTEE_CALLED'; raisedOn: string }[];
 }
 
 /** What is really so, known because the city is made up: tests score linking and detection against it. */

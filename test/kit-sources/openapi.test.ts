@@ -66,6 +66,20 @@ test('an operation needs no word in the manifest where its document says all', a
   );
 });
 
+test('an answer that is one record with lists in it is no list of records', async () => {
+  const folder = closing(temporaryFolder());
+  const text = { type: 'string' };
+  const line = { type: 'object', properties: { article: text } };
+  const order = { type: 'object', properties: { orderNo: text, lines: { type: 'array', items: line } } };
+  const answer = { content: { 'application/json': { schema: order } } };
+  const parameters = [{ name: 'orderNo', in: 'query', required: true, schema: text }];
+  const get = { operationId: 'findOrder', parameters, responses: { 200: answer } };
+  const paths = { '/order': { get } };
+  writeFileSync(folder.file('a.json'), JSON.stringify({ openapi: '3.1.0', servers: [{ url: 'http://a' }], paths }));
+  const source = closing(await open(folder.file('a.json')));
+  expect((await source.describe('findOrder')).columns?.map(({ name }) => name)).toEqual(['orderNo', 'lines']);
+});
+
 test('one record a request is asked for, so many at once, where the service takes no more keys', async () => {
   let most = 0;
   const underWay = new Set<object>();

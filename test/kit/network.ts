@@ -36,7 +36,7 @@ export interface TestNetwork {
   /** Where each subgraph answers GraphQL. */
   subgraphUrls: Readonly<Record<SubgraphName, string>>;
   /** Where the departments' own services answer. */
-  systemUrls: Readonly<Record<'aviation' | 'tax' | 'social-security', string>>;
+  systemUrls: Readonly<Record<'aviation' | 'tax' | 'social-security' | 'credit-registry', string>>;
   /** The network's own database in the run's PostgreSQL. */
   databaseUrl: string;
   /** Ends a program as a crash would; it stays down. */
@@ -89,6 +89,7 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
         aviation: url('aviation-system'),
         tax: url('tax-system'),
         'social-security': url('social-security-system'),
+        'credit-registry': url('credit-registry-system'),
       },
       databaseUrl: database.url,
       kill: (name) => network.program(name).kill(),

@@ -10,6 +10,7 @@ const COORDINATES = {
   'personal data': /^(Enterprise\.legalRepresentative|Person\.)/,
   contact: /^HotlineEvent\./,
   court: /^CourtCase\./,
+  credit: /^(CreditFile|Loan)\./,
   trail: /^Trail\./,
 } as const;
 
@@ -38,6 +39,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['none', 'market-personal'],
     contact: ['none', 'city-operations-contact'],
     court: ['published', 'courts-sealed'],
+    credit: ['none', 'credit-registry-loans'],
     trail: ['none', 'trail-closed'],
   },
   enterprise: {
@@ -48,6 +50,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['all'],
     contact: ['none', 'city-operations-contact'],
     court: ['all'],
+    credit: ['all'],
     trail: ['about me', 'trail-closed'],
   },
   'tax-inspector': {
@@ -58,6 +61,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['masked'],
     contact: ['none', 'city-operations-contact'],
     court: ['all'],
+    credit: ['none', 'credit-registry-loans'],
     trail: CLOSED_TRAIL,
   },
   'tax-inspector-elsewhere': {
@@ -68,6 +72,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['masked'],
     contact: ['none', 'city-operations-contact'],
     court: ['all'],
+    credit: ['none', 'credit-registry-loans'],
     trail: CLOSED_TRAIL,
   },
   'bank-officer': {
@@ -78,6 +83,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['none', 'market-personal'],
     contact: ['none', 'city-operations-contact'],
     court: ['published', 'courts-sealed'],
+    credit: ['banded'],
     trail: CLOSED_TRAIL,
   },
   'hotline-operator': {
@@ -88,6 +94,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['none', 'market-hotline'],
     contact: ['all'],
     court: ['none', 'courts-hotline'],
+    credit: ['none', 'credit-registry-hotline'],
     trail: CLOSED_TRAIL,
   },
   leader: {
@@ -98,6 +105,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['none', 'market-personal'],
     contact: ['none', 'city-operations-contact'],
     court: ['none', 'courts-leader'],
+    credit: ['none', 'credit-registry-loans'],
     trail: ['none', 'trail-leader'],
   },
   auditor: {
@@ -108,6 +116,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     'personal data': ['none', 'market-auditor'],
     contact: ['none', 'city-operations-auditor'],
     court: ['none', 'courts-auditor'],
+    credit: ['none', 'credit-registry-auditor'],
     trail: ['everything', 'trail-closed'],
   },
 };
@@ -129,6 +138,7 @@ export interface TableAnswer {
       powerCustomers: Fields[];
       hotlineEvents: Fields[];
       courtCases: Fields[];
+      creditFile: Fields;
     };
     taxGroups: Fields[];
     headcountGroups: Fields[];
@@ -164,6 +174,8 @@ export function givenOf(column: Column, { enterprise, trail }: TableAnswer['data
       return enterprise.hotlineEvents;
     case 'court':
       return enterprise.courtCases;
+    case 'credit':
+      return enterprise.creditFile;
     case 'trail':
       return Object.fromEntries(Object.entries(trail).map(([field, page]) => [field, page !== null]));
   }
@@ -210,6 +222,8 @@ class Truth {
           }));
       case 'court':
         return this.#cases(amount);
+      case 'credit':
+        return this.#credit(amount);
       case 'trail':
         return {
           aboutMe: amount === 'about me',
@@ -247,9 +261,7 @@ class Truth {
     const { taxpayerId, declaredHeadcount, arrearsCny, filings } = row!;
     if (amount === 'none') return { taxpayerId, declaredHeadcount: null, arrearsCny: null, filings: null };
     const { period, revenueCny } = filings.at(-1)!;
-    const inBand = (value: number): number => {
-      return amount === 'banded' ? lowerBound(value, [0, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]) : value;
-    };
+    const inBand = (value: number): number => (amount === 'banded' ? amountBand(value) : value);
     return {
       taxpayerId,
       declaredHeadcount: amount === 'banded' ? headcountBand(declaredHeadcount) : declaredHeadcount,
@@ -267,6 +279,18 @@ class Truth {
       insured: amount === 'banded' ? headcountBand(insured) : insured,
     }));
     return { unitNo, headcounts: months.reverse() };
+  }
+
+  #credit(amount: Amount): object {
+    const { uscc, loans } = this.#city.creditFiles.find((file) => file.uscc === this.#enterprise.uscc)!;
+    if (amount === 'none') return { uscc, outstandingCny: null, loans: null };
+    const inBand = (value: number): number => (amount === 'banded' ? amountBand(value) : value);
+    const newest = loans.toSorted((one, other) => (one.grantedOn < other.grantedOn ? 1 : -1)).slice(0, 1);
+    return {
+      uscc,
+      outstandingCny: inBand(loans.reduce((sum, { outstandingCny }) => sum + outstandingCny, 0)),
+      loans: newest.map(({ loanNo, outstandingCny }) => ({ loanNo, outstandingCny: inBand(outstandingCny) })),
+    };
   }
 
   #person(amount: Amount): object | null {
@@ -289,6 +313,10 @@ class Truth {
       return { caseNo, published, title: isGiven ? title : null, amountCny: isGiven ? amountCny : null };
     });
   }
+}
+
+function amountBand(amountCny: number): number {
+  return lowerBound(amountCny, [0, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]);
 }
 
 function headcountBand(count: number): number {

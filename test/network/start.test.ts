@@ -11,6 +11,7 @@ const programs = [
   'aviation-system',
   'tax-system',
   'social-security-system',
+  'credit-registry-system',
   'territory',
   'aviation',
   'municipal',
@@ -25,6 +26,7 @@ const programs = [
   'city-operations',
   'planning',
   'fire',
+  'credit-registry',
   'gateway',
 ];
 

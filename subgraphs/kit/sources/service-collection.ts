@@ -6,7 +6,7 @@ import { looseName } from './loose-name.ts';
 import { recordShape, type RecordShape } from './service-columns.ts';
 import { asObject } from './json-values.ts';
 import type { JsonSchema, Operation, Parameter, ServiceDocument } from './service-document.ts';
-import { pagingOf, pagingParameters, pagingSettings, type Paging } from './service-paging.ts';
+import { pagingOf, pagingParameters, pagingSettings, tellsOfPages, type Paging } from './service-paging.ts';
 import type { Filter } from './service-parameters.ts';
 
 /** What a manifest can say of a collection. What it does not say is taken from the document. */
@@ -142,23 +142,26 @@ interface FoundItems {
 /** Properties that lists of records stand in, where an answer has several lists. */
 const ITEMS_NAMES = ['items', 'data', 'results', 'records', 'content', 'value', 'entries', 'rows'];
 
-function listIn(document: ServiceDocument, { answer, path: ofOperation }: Operation): FoundItems | undefined {
+/** The list of records in an answer; undefined where the answer is one record, which may have lists in it too. */
+function listIn(document: ServiceDocument, operation: Operation): FoundItems | undefined {
+  const { answer } = operation;
   if (!answer) return undefined;
   const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
     schema['type'] === 'array' ? document.schema(schema['items']) : undefined;
   const own = itemsOf(answer);
   if (own) return { path: '', schema: own };
-  const lists = Object.entries(asObject(answer['properties']) ?? {}).flatMap(([path, given]) => {
+  const properties = Object.entries(asObject(answer['properties']) ?? {});
+  const lists = properties.flatMap(([path, given]) => {
     const schema = itemsOf(document.schema(given));
     // Lists of texts are parts of a record.
     return schema && asObject(schema['properties']) ? [{ path, schema }] : [];
   });
-  // A record may have a list in it, and be found by a parameter at its path's end or have an id.
-  const isRecord =
-    ofOperation.endsWith('}') ||
-    Object.keys(asObject(answer['properties']) ?? {}).some((each) => looseName(each) === 'id');
-  if (lists.length === 1 && !isRecord) return lists[0];
-  return lists.find(({ path }) => ITEMS_NAMES.includes(path.toLowerCase()));
+  const named = lists.find(({ path }) => ITEMS_NAMES.includes(path.toLowerCase()));
+  const isOfOne = operation.path.endsWith('}') || properties.some(([name]) => looseName(name) === 'id');
+  if (named && !isOfOne) return named;
+  const others = properties.filter(([path]) => path !== lists[0]?.path);
+  const isAround = others.every(([name]) => tellsOfPages(name));
+  return lists.length === 1 && isAround ? lists[0] : undefined;
 }
 
 function itemsIn(document: ServiceDocument, operation: Operation, said: string | undefined): FoundItems {

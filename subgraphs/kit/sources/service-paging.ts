@@ -53,6 +53,16 @@ const NAMES = {
   nextLink: ['next', 'nextlink', 'nexturl', 'nextpage', 'odatanextlink'],
 } as const;
 
+/** Properties that hold what there is to say of pages. */
+const AROUND = /^(_?links|meta|paging|pagination|page|pageinfo|next)$/i;
+
+/** Whether a property of an answer tells of its pages, by its name. */
+export function tellsOfPages(name: string): boolean {
+  return (
+    AROUND.test(name) || Object.values(NAMES).some((names) => (names as readonly string[]).includes(looseName(name)))
+  );
+}
+
 /** Records of a page where the document does not say how many there may be. */
 const DEFAULT_SIZE = 100;
 
@@ -122,8 +132,7 @@ function propertiesOf(document: ServiceDocument, answer: JsonSchema): Map<string
     for (const [name, given] of Object.entries(asObject(schema['properties']) ?? {})) {
       const inner = document.schema(given);
       found.set(`${before}${name}`, inner);
-      if (depth < 3 && /^(_?links|meta|paging|pagination|page|pageinfo|next)$/i.test(name))
-        add(inner, `${before}${name}.`, depth + 1);
+      if (depth < 3 && AROUND.test(name)) add(inner, `${before}${name}.`, depth + 1);
     }
   };
   add(answer, '', 1);

@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { creditRegistry } from './department.ts';
+
+await runDepartment(creditRegistry);
