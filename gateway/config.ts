@@ -225,7 +225,7 @@ const configSchema = z
     /** Who may see what. `@authenticated`, `@requiresScopes` and `@policy` of the schema are always enforced. */
     authorisation: z
       .strictObject({
-        /** Folder with the departments' rules, a `.yaml` file each. Default: none. */
+        /** Folder with the departments' rules, a `.yaml` file each; or `registry`: those that departments publish with their schemas. Default: none. */
         rules: z.string().min(1).optional(),
         /**
          * `enforce`: what no rule allows is not given; `report`: nothing is withheld for the rules, and what would be is logged.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RuleError, type RuleSet } from './authorise/rule-set.ts';
-import { parseRules, readRuleTexts, type RuleText } from './rule-files.ts';
+import { parseRules, type RuleText } from './rule-files.ts';
 
 /** What is told of the rules that are gone by. */
 export interface RuleState {
@@ -18,7 +18,11 @@ export interface RuleState {
 export type CompleteRules = (texts: readonly RuleText[]) => readonly RuleText[];
 
 export interface RuleWatchOptions {
-  /** How often the files are read. */
+  /** Gives the rules as they are now. @throws RuleError where they cannot be had */
+  read(): Promise<readonly RuleText[]>;
+  /** Whether what is read may lack its end because it is just being written: it is taken once it was read the same twice. */
+  mayBeHalfWritten: boolean;
+  /** How often they are read. */
   readEveryMs: number;
   /** Adds what the files lack, each time that they are read. Default: nothing */
   complete?: CompleteRules | undefined;
@@ -29,9 +33,9 @@ export interface RuleWatchOptions {
 }
 
 /** Reads rules, and reads them again from then on. @throws RuleError where they cannot be taken at first */
-export async function openRules(folder: string, options: RuleWatchOptions): Promise<RuleWatch> {
-  const texts = await readCompleted(folder, options);
-  return new RuleWatch(folder, options, { rules: parseRules(texts), digest: digestOf(texts) });
+export async function openRules(options: RuleWatchOptions): Promise<RuleWatch> {
+  const texts = await readCompleted(options);
+  return new RuleWatch(options, { rules: parseRules(texts), digest: digestOf(texts) });
 }
 
 /**
@@ -39,7 +43,6 @@ export async function openRules(folder: string, options: RuleWatchOptions): Prom
  * system's way of telling of changes is needed, and none can be missed.
  */
 export class RuleWatch {
-  readonly #folder: string;
   readonly #options: RuleWatchOptions;
   readonly #timer: NodeJS.Timeout;
   #rules: RuleSet;
@@ -54,8 +57,7 @@ export class RuleWatch {
   #underway: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(folder: string, options: RuleWatchOptions, { rules, digest }: { rules: RuleSet; digest: string }) {
-    this.#folder = folder;
+  constructor(options: RuleWatchOptions, { rules, digest }: { rules: RuleSet; digest: string }) {
     this.#options = options;
     this.#rules = rules;
     this.#takenDigest = this.#settledDigest = this.#seenDigest = digest;
@@ -96,14 +98,13 @@ export class RuleWatch {
   }
 
   async #lookOnce(atOnce: boolean): Promise<void> {
-    const found = await readCompleted(this.#folder, this.#options).catch((error: unknown) => error as RuleError);
+    const found = await readCompleted(this.#options).catch((error: unknown) => error as RuleError);
     if (this.#isClosed) return;
     const digest = found instanceof RuleError ? found.message : digestOf(found);
     const isStill = digest === this.#seenDigest;
     this.#seenDigest = digest;
     if (digest === this.#settledDigest) return;
-    // A file that is just being written could be read without its end: it is taken once it is found the same twice.
-    if (!isStill && !atOnce) return;
+    if (this.#options.mayBeHalfWritten && !isStill && !atOnce) return;
     this.#settledDigest = digest;
     this.#settle(found, digest);
   }
@@ -129,8 +130,8 @@ export class RuleWatch {
   }
 }
 
-async function readCompleted(folder: string, { complete }: RuleWatchOptions): Promise<readonly RuleText[]> {
-  const texts = await readRuleTexts(folder);
+async function readCompleted({ read, complete }: RuleWatchOptions): Promise<readonly RuleText[]> {
+  const texts = await read();
   return complete ? complete(texts) : texts;
 }
 

@@ -3,6 +3,7 @@ import { openIdentification } from './identity/identify.ts';
 import { openSigner } from './keys/signer.ts';
 import type { Log } from './observe/log.ts';
 import { serveRegistry, type RegistryServer } from './registry/http-server.ts';
+import { tryRules } from './registry-rules.ts';
 import { Registry } from './registry/registry.ts';
 import { openVersionStore } from './registry/sql-store.ts';
 import { Trier } from './registry/trier.ts';
@@ -32,7 +33,7 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   const { identify } = opened.adopt(await openIdentification(config.identity, { onIssuer }), (each) => each.close());
   const now = (): string => new Date().toISOString();
   const signer = await openSigner(keyFile);
-  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, now });
+  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, tryRules, now });
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request to the registry failed');
   const forget = (): void => {
     void usage.forgetBefore(new Date(Date.now() - REPORTS_KEPT_MS).toISOString()).catch(onFault);

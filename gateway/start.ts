@@ -12,6 +12,7 @@ import { routesBeside } from './serving/routes-beside.ts';
 import { openSupergraphSource } from './serving/open-source.ts';
 import { followSupergraph } from './serving/supergraph-follower.ts';
 import type { CompleteRules } from './rule-watch.ts';
+import type { RegistrySupergraphSource } from './registry/registry-source.ts';
 import type { SupergraphSource } from './supergraph/source.ts';
 
 /** A gateway that answers. */
@@ -33,7 +34,7 @@ export interface StartOptions {
   /** Which of several processes on one port this is; `/ready` and metrics tell. Default: it is alone */
   worker?: number | undefined;
   /** Where the supergraph comes from. Default: as the settings say */
-  source?: SupergraphSource | undefined;
+  source?: SupergraphSource & Partial<RegistrySupergraphSource>;
   /** Adds to the departments' rules what their files lack. Default: nothing */
   completeRules?: CompleteRules | undefined;
   /** Stands before all that answers requests. Default: nothing */
@@ -50,7 +51,8 @@ export async function startGateway(config: Config, log: Log, options: StartOptio
   const source = options.source ?? (await openSupergraphSource(config, log));
   const tls = config.http.tls && (await readTls(config.http.tls));
   await using opened = new AsyncDisposableStack();
-  const lasting = opened.adopt(await openLastingParts(config, log, options.completeRules), (parts) => parts.close());
+  const origins = { complete: options.completeRules, published: source.rules };
+  const lasting = opened.adopt(await openLastingParts(config, log, origins), (parts) => parts.close());
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
   const { observing } = lasting;
   if (worker !== undefined) observing.registry?.setDefaultLabels({ worker: String(worker) });

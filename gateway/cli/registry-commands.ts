@@ -28,6 +28,7 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
       .argument('<subgraph>', 'its name')
       .requiredOption('--schema <file>', 'its schema (SDL)')
       .requiredOption('--url <url>', 'where gateways ask it')
+      .option('--rules <file>', "the department's rules about it (default: those that it has)")
       .option('--message <text>', 'what is otherwise, and why')
       .action(async (subgraph: string, options: RegistryOptions) =>
         (await import('./registry.ts')).runChange(name, { kind: 'publish', subgraph }, options, terminal),

@@ -17,13 +17,33 @@ export function describeReport(report: CheckReport, doing: 'check' | 'publish'):
     ...report.trespasses.map(({ code, message, line, advice }) =>
       paragraph(colors.red(code), message, `line ${line} of the schema`, advice),
     ),
+    ...report.ruleProblems.map((problem) => `${colors.red('rules')} ${problem}`),
     ...describeChangeList(report),
+    ...describeRuleChanges(report.ruleChanges),
     verdict(report, doing),
   ].join('\n\n');
 }
 
+/** Callers and clients that are named of each change of a rule. */
+const MAX_CALLERS = 4;
+
+function describeRuleChanges(changes: CheckReport['ruleChanges']): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.flatMap(({ coordinate, callers, before, after, usedBy }) => [
+    `${colors.yellow('rules    ')} ${coordinate}: ${before} \u2192 ${after}`,
+    `          for ${some(callers)}`,
+    ...(usedBy.length > 0 ? [`          asked for by ${some(usedBy.map(({ client }) => client))}`] : []),
+  ]);
+  return [lines.join('\n')];
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MAX_CALLERS;
+  return names.slice(0, MAX_CALLERS).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
 function verdict(
-  { ok, against, version, problems, changes, usageSince }: CheckReport,
+  { ok, against, version, problems, ruleProblems, changes, usageSince }: CheckReport,
   doing: 'check' | 'publish',
 ): string {
   const known =
@@ -35,11 +55,13 @@ function verdict(
   if (ok) return `${colors.green(`Published as version ${version}.`)} Gateways serve it within a second. ${known}`;
   const breaking = changes.filter((change) => isRefused(change)).length;
   const why =
-    problems.length > 0
-      ? 'the subgraphs would not be one graph'
-      : breaking > 0
-        ? 'it breaks what is used'
-        : 'it takes what is others\u2019';
+    ruleProblems.length > 0
+      ? 'its rules cannot be taken'
+      : problems.length > 0
+        ? 'the subgraphs would not be one graph'
+        : breaking > 0
+          ? 'it breaks what is used'
+          : 'it takes what is others\u2019';
   return colors.red(`Refused: ${why}. The graph is still version ${against}.`);
 }
 

@@ -11,6 +11,7 @@ export interface RegistryOptions {
   registry: string;
   json?: boolean;
   schema?: string;
+  rules?: string;
   url?: string;
   message?: string;
   subgraph?: string;
@@ -66,15 +67,20 @@ export function runDiff(
   });
 }
 
-async function changeOf(wanted: Wanted, { schema, url, message, subgraph }: RegistryOptions): Promise<object> {
+async function changeOf(wanted: Wanted, { schema, rules, url, message, subgraph }: RegistryOptions): Promise<object> {
   const said = message === undefined ? {} : { message };
   if (wanted.kind === 'remove') return { kind: 'remove', name: wanted.subgraph, ...said };
   if (wanted.kind === 'rollback')
     return { kind: 'rollback', to: wanted.to, ...(subgraph === undefined ? {} : { name: subgraph }), ...said };
-  const sdl = await readFile(schema!, 'utf8').catch((error: unknown) => {
-    throw new ConfigError(`The schema ${schema} cannot be read: ${(error as Error).message}`);
+  const sdl = await readText(schema!, 'schema');
+  const ruled = rules === undefined ? {} : { rules: await readText(rules, 'rules') };
+  return { kind: 'publish', name: wanted.subgraph, sdl, routingUrl: url, origin: schema, ...ruled, ...said };
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ConfigError(`The ${what} in ${file} cannot be read: ${(error as Error).message}`);
   });
-  return { kind: 'publish', name: wanted.subgraph, sdl, routingUrl: url, origin: schema, ...said };
 }
 
 /** @throws ConfigError with what the registry says, where it answers with an error */

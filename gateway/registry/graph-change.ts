@@ -1,5 +1,6 @@
 import { GatewayFault } from '../errors.ts';
 import type { Publisher } from './publisher.ts';
+import type { PublishedTexts } from './store.ts';
 import type { GraphVersion, PublishedSubgraph, VersionHead } from './version.ts';
 
 /** A change of the graph that somebody wants. */
@@ -11,19 +12,22 @@ export type GraphChange = { readonly message?: string | undefined } & (
       readonly routingUrl: string;
       /** The file that the schema is in, as messages name it. */
       readonly origin: string;
+      /** The department's rules about it, as YAML. Default: those that it has */
+      readonly rules?: string | undefined;
     }
   | { readonly kind: 'remove'; readonly name: string }
   /** Back to a version: of one subgraph, or of the whole graph. */
   | { readonly kind: 'rollback'; readonly to: number; readonly name?: string | undefined }
 );
 
-/** A version with the schemas of its subgraphs. */
-export type KnownGraph = GraphVersion & { readonly schemas: ReadonlyMap<string, string> };
+/** A version with what was published of its subgraphs, by name. */
+export type KnownGraph = GraphVersion & { readonly texts: ReadonlyMap<string, PublishedTexts> };
 
 /** What the graph would be made of. */
 export interface WantedGraph {
   readonly subgraphs: readonly (Omit<PublishedSubgraph, 'publishedIn'> & { publishedIn: number | 'now' })[];
-  readonly schemas: ReadonlyMap<string, string>;
+  /** What is published of them, by name; of others as well. */
+  readonly texts: ReadonlyMap<string, PublishedTexts>;
   /** The subgraph that changes; absent where one is removed, or the whole graph goes back. */
   readonly changed?: PublishedOrNew | undefined;
   /** Nothing changes. */
@@ -51,7 +55,7 @@ export async function subgraphsAfter(
 }
 
 function published(
-  { name, sdl, routingUrl, origin }: Extract<GraphChange, { kind: 'publish' }>,
+  { name, sdl, routingUrl, origin, rules }: Extract<GraphChange, { kind: 'publish' }>,
   by: Publisher,
   before: KnownGraph | undefined,
 ): WantedGraph {
@@ -60,8 +64,10 @@ function published(
   const known = before?.subgraphs.find((each) => each.name === name);
   const owner = ownerFor(name, known, by);
   const changed: PublishedOrNew = { name, owner, routingUrl, origin, publishedIn: 'now' };
-  const isSame = known?.routingUrl === routingUrl && before?.schemas.get(name) === sdl;
-  return { ...replaced(before, changed, sdl), changed, isSame };
+  const was = known && before?.texts.get(name);
+  const texts: PublishedTexts = { sdl, ...withRules(rules ?? was?.rules) };
+  const isSame = known?.routingUrl === routingUrl && was?.sdl === sdl && was.rules === texts.rules;
+  return { ...replaced(before, changed, texts), changed, isSame };
 }
 
 function removed(name: string, by: Publisher, before: KnownGraph | undefined): WantedGraph {
@@ -69,7 +75,7 @@ function removed(name: string, by: Publisher, before: KnownGraph | undefined): W
   ownerFor(name, known, by);
   return {
     subgraphs: before!.subgraphs.filter((each) => each.name !== name),
-    schemas: before!.schemas,
+    texts: before!.texts,
     isSame: false,
   };
 }
@@ -81,20 +87,28 @@ async function rolledBack(
   find: (number: number) => Promise<GraphVersion>,
 ): Promise<WantedGraph> {
   const then = await find(to);
-  const schemaIn = async (number: number): Promise<string> => (await find(number)).sdl!;
+  const textsIn = async (number: number): Promise<PublishedTexts> => {
+    const { sdl, rules } = await find(number);
+    return { sdl, ...withRules(rules) };
+  };
   if (name !== undefined) {
     const known = existing(name, before);
     const owner = ownerFor(name, known, by);
     const was = existing(name, then);
     const changed = { ...was, owner };
     const isSame = was.publishedIn === known.publishedIn;
-    return { ...replaced(before, changed, await schemaIn(was.publishedIn)), changed, isSame };
+    return { ...replaced(before, changed, await textsIn(was.publishedIn)), changed, isSame };
   }
   if (!by.isAdministrator) throw new GatewayFault('ADMINISTRATORS_ONLY', `${by.subject} wants the whole graph back.`);
-  const schemas = await Promise.all(
-    then.subgraphs.map(async (each) => [each.name, await schemaIn(each.publishedIn)] as const),
+  const texts = await Promise.all(
+    then.subgraphs.map(async (each) => [each.name, await textsIn(each.publishedIn)] as const),
   );
-  return { subgraphs: then.subgraphs, schemas: new Map(schemas), isSame: then.supergraph === before?.supergraph };
+  const isSame = JSON.stringify(then.subgraphs) === JSON.stringify(before?.subgraphs);
+  return { subgraphs: then.subgraphs, texts: new Map(texts), isSame };
+}
+
+function withRules(rules: string | undefined): Pick<PublishedTexts, 'rules'> {
+  return rules === undefined ? {} : { rules };
 }
 
 function existing(name: string, graph: VersionHead | undefined): PublishedSubgraph {
@@ -118,12 +132,12 @@ function ownerFor(name: string, known: PublishedSubgraph | undefined, by: Publis
 function replaced(
   before: KnownGraph | undefined,
   changed: PublishedOrNew,
-  sdl: string,
-): Pick<WantedGraph, 'subgraphs' | 'schemas'> {
+  texts: PublishedTexts,
+): Pick<WantedGraph, 'subgraphs' | 'texts'> {
   const others = (before?.subgraphs ?? []).filter((each) => each.name !== changed.name);
   return {
     subgraphs: [...others, changed].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
-    schemas: new Map([...(before?.schemas ?? []), [changed.name, sdl]]),
+    texts: new Map([...(before?.texts ?? []), [changed.name, texts]]),
   };
 }
 
@@ -131,7 +145,7 @@ function replaced(
 export function draftVersion(
   change: GraphChange,
   by: Publisher,
-  { subgraphs, schemas }: WantedGraph,
+  { subgraphs, texts }: WantedGraph,
   { number, at }: Pick<VersionHead, 'number' | 'at'>,
 ): Omit<GraphVersion, 'supergraph' | 'statement'> {
   return {
@@ -147,6 +161,6 @@ export function draftVersion(
       ...each,
       publishedIn: each.publishedIn === 'now' ? number : each.publishedIn,
     })),
-    ...(change.kind === 'publish' ? { sdl: schemas.get(change.name)! } : {}),
+    ...(change.kind === 'publish' ? texts.get(change.name)! : {}),
   };
 }

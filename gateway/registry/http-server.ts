@@ -38,7 +38,15 @@ export interface RegistryServer {
 const text = z.string().min(1);
 const message = z.string().max(1_000).optional();
 const changeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('publish'), name: text, sdl: text, routingUrl: z.url(), origin: text, message }),
+  z.strictObject({
+    kind: z.literal('publish'),
+    name: text,
+    sdl: text,
+    routingUrl: z.url(),
+    origin: text,
+    rules: text.optional(),
+    message,
+  }),
   z.strictObject({ kind: z.literal('remove'), name: text, message }),
   z.strictObject({ kind: z.literal('rollback'), to: z.number().int().min(1), name: text.optional(), message }),
 ]);

@@ -6,6 +6,7 @@ import { KeyRing } from '../keys/key-ring.ts';
 import { SupergraphError } from '../supergraph/load.ts';
 import type { SupergraphSource } from '../supergraph/source.ts';
 import { verifySupergraph } from './signed-supergraph.ts';
+import type { PublishedRules } from './version.ts';
 
 export interface RegistrySourceOptions {
   /** Where the registry gives it: `https://registry.city.example/supergraph` */
@@ -27,6 +28,7 @@ export interface RegistrySourceOptions {
 interface Accepted {
   readonly version: number;
   readonly supergraph: string;
+  readonly rules: readonly PublishedRules[];
   readonly etag: string | undefined;
 }
 
@@ -34,15 +36,22 @@ interface Accepted {
  * The supergraph of a registry, taken only if it is signed by it. An older version than was seen before is not taken: who wants to go back
  * publishes a new one. While the registry is away the gateway goes on with what it has, and starts with the last good one.
  */
-export function registrySource(options: RegistrySourceOptions): SupergraphSource {
+export function registrySource(options: RegistrySourceOptions): RegistrySupergraphSource {
   const source = new RegistrySource(options);
   return {
     description: `the registry at ${new URL(options.url).origin}`,
     lookEveryMs: options.lookEveryMs,
     mayBeHalfWritten: false,
     read: () => source.read(),
+    rules: () => source.rules(),
     close: () => source.close(),
   };
+}
+
+/** A registry's supergraph, and the departments' rules that belong to it. */
+export interface RegistrySupergraphSource extends SupergraphSource {
+  /** The rules of the supergraph that was read last; before there is one it is read. @throws as `read` */
+  rules(): Promise<readonly PublishedRules[]>;
 }
 
 class RegistrySource {
@@ -64,6 +73,11 @@ class RegistrySource {
       if (kept) return kept.supergraph;
       throw new SupergraphError(`The supergraph of the registry cannot be had: ${message}`, { cause: error });
     }
+  }
+
+  async rules(): Promise<readonly PublishedRules[]> {
+    if (!this.#accepted) await this.read();
+    return this.#accepted!.rules;
   }
 
   close(): void {
@@ -94,9 +108,10 @@ class RegistrySource {
     const verified = verifySupergraph(parse(body), new KeyRing(this.#options.publicKeys));
     if (!verified.ok) throw new Error(verified.problem);
     const { version } = verified.statement;
+    const { supergraph, rules } = verified;
     if (this.#accepted && version < this.#accepted.version)
       throw new Error(`version ${version} was given after ${this.#accepted.version}`);
-    this.#accepted = { version, supergraph: verified.supergraph, etag: typeof etag === 'string' ? etag : undefined };
+    this.#accepted = { version, supergraph, rules, etag: typeof etag === 'string' ? etag : undefined };
     return this.#accepted;
   }
 

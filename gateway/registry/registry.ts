@@ -1,7 +1,7 @@
 import { GatewayFault } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { CompositionProblem, SubgraphSource } from '../supergraph/compose.ts';
-import { draftVersion, subgraphsAfter, type GraphChange } from './graph-change.ts';
+import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type WantedGraph } from './graph-change.ts';
 import type { Trespass } from './ownership.ts';
 import type { Publisher } from './publisher.ts';
 import type { FoundChange, SchemaChange } from './schema-changes.ts';
@@ -9,9 +9,9 @@ import { signSupergraph } from './signed-supergraph.ts';
 import type { HistoryFilter, VersionStore } from './store.ts';
 import type { GraphBefore, TrialAnswer } from './trial.ts';
 import type { Trier } from './trier.ts';
-import { addUp, type GraphUsage } from './usage.ts';
+import { addUp, type FieldUse, type GraphUsage } from './usage.ts';
 import type { UsageStore } from './usage-store.ts';
-import type { GraphVersion, SignedSupergraph, VersionHead } from './version.ts';
+import type { GraphVersion, PublishedRules, SignedSupergraph, VersionHead } from './version.ts';
 
 /** What would come of a change, or did. */
 export interface CheckReport {
@@ -27,13 +27,39 @@ export interface CheckReport {
   readonly trespasses: readonly Trespass[];
   /** What is otherwise for who asks the graph, the gravest first. */
   readonly changes: readonly SchemaChange[];
+  /** Why departments' rules cannot be taken. */
+  readonly ruleProblems: readonly string[];
+  /** Whom the rules give something else than before. */
+  readonly ruleChanges: readonly RuleEffect[];
   readonly hints: readonly string[];
   /** From when on it is known who used what; absent where nothing is known. */
   readonly usageSince?: string;
 }
 
+/** What other rules change about a field for somebody. */
+export interface RuleEffect {
+  /** `Type.field` */
+  readonly coordinate: string;
+  /** For whom: callers made up of what the rules look at. */
+  readonly callers: readonly string[];
+  /** What was decided before, and what is from now on: outcome and rule. */
+  readonly before: string;
+  readonly after: string;
+  /** Which clients asked for the field lately. */
+  readonly usedBy: readonly FieldUse[];
+}
+
+/** Rules before and after, and the graph that the latter are about. */
+export interface RuleTrial {
+  readonly before: readonly PublishedRules[];
+  readonly after: readonly PublishedRules[];
+  readonly supergraph: string;
+}
+
 export interface RegistryOptions {
   store: VersionStore;
+  /** What comes of departments' rules: why they cannot be taken, or else what they change, but for who uses it. */
+  tryRules(trial: RuleTrial): { problems: readonly string[]; effects: readonly Omit<RuleEffect, 'usedBy'>[] };
   usage: UsageStore;
   signer: Signer;
   trier: Trier;
@@ -49,7 +75,7 @@ const MAX_TRIES = 10;
 /** Keeps the versions of a graph, and lets only such be made as break nothing for anybody. */
 export class Registry {
   readonly #options: RegistryOptions;
-  #current: GraphVersion | undefined;
+  #current: KnownGraph | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -65,9 +91,10 @@ export class Registry {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const { report, draft } = await this.#tryChange(change, by);
       if (!report.ok || !draft) return report;
-      const statement = signSupergraph(draft, this.#options.signer);
-      if (!(await this.#options.store.add({ ...draft, statement }))) continue;
-      this.#current = { ...draft, statement };
+      const { texts, ...unsigned } = draft;
+      const version = { ...unsigned, statement: signSupergraph(draft, rulesOf(draft), this.#options.signer) };
+      if (!(await this.#options.store.add(version))) continue;
+      this.#current = { ...version, texts };
       return { ...report, version: draft.number };
     }
     throw new GatewayFault('REGISTRY_OVERLOADED', `Another change came first ${MAX_TRIES} times.`);
@@ -77,15 +104,8 @@ export class Registry {
   async current(): Promise<SignedSupergraph | undefined> {
     const version = await this.#newest();
     const { announcements } = this.#options.signer;
-    return version && { supergraph: version.supergraph, statement: version.statement, announcements };
-  }
-
-  /** What the newest version is made of. */
-  async head(): Promise<VersionHead | undefined> {
-    const version = await this.#newest();
     if (!version) return undefined;
-    const { sdl: _, supergraph: __, statement: ___, ...head } = version;
-    return head;
+    return { supergraph: version.supergraph, rules: rulesOf(version), statement: version.statement, announcements };
   }
 
   /** The newest first. */
@@ -107,38 +127,42 @@ export class Registry {
     return found.map(({ level, message, path }) => ({ level, message, path }));
   }
 
-  /** Schemas of a version's subgraphs, by name. */
-  async schemasOf({ subgraphs }: VersionHead): Promise<ReadonlyMap<string, string>> {
-    if (subgraphs.length === 0) return new Map();
-    const byVersion = await this.#options.store.schemas([...new Set(subgraphs.map((each) => each.publishedIn))]);
-    return new Map(subgraphs.map(({ name, publishedIn }) => [name, byVersion.get(publishedIn) ?? '']));
+  async #newest(): Promise<KnownGraph | undefined> {
+    const number = await this.#options.store.newest();
+    if (number === (this.#current?.number ?? 0)) return this.#current;
+    const version = await this.version(number);
+    return (this.#current = { ...version, texts: await this.#textsOf(version) });
   }
 
-  async #newest(): Promise<GraphVersion | undefined> {
-    const number = await this.#options.store.newest();
-    if (number !== (this.#current?.number ?? 0)) this.#current = await this.#options.store.find(number);
-    return this.#current;
+  async #textsOf({ subgraphs }: VersionHead): Promise<KnownGraph['texts']> {
+    const byVersion = await this.#options.store.published([...new Set(subgraphs.map((each) => each.publishedIn))]);
+    return new Map(subgraphs.map(({ name, publishedIn }) => [name, byVersion.get(publishedIn)!]));
   }
 
   async #tryChange(change: GraphChange, by: Publisher): Promise<{ report: CheckReport; draft?: Draft }> {
     const before = await this.#newest();
-    const known = before && { ...before, schemas: await this.schemasOf(before) };
-    const wanted = await subgraphsAfter(change, by, known, (number) => this.version(number));
+    const wanted = await subgraphsAfter(change, by, before, (number) => this.version(number));
     const against = before?.number ?? 0;
     if (wanted.isSame) return { report: { ...NOTHING, ok: true, against } };
-    const sources = wanted.subgraphs.map(({ name, routingUrl, origin }): SubgraphSource => {
-      return { name, routingUrl, origin, sdl: wanted.schemas.get(name)! };
-    });
     const answer = await this.#options.trier.try({
-      subgraphs: sources,
+      subgraphs: sourcesOf(wanted),
       changed: by.isAdministrator ? undefined : wanted.changed,
-      before: known && graphBefore(known),
+      before: before && graphBefore(before),
     });
     const usage = await this.#usage();
-    const report = reportOf(answer, { against, usage, allowsBreaking: change.kind === 'rollback' });
+    const rules = this.#tryRules(before, wanted, answer);
+    const report = reportOf(answer, { against, usage, rules, allowsBreaking: change.kind === 'rollback' });
     if (!answer.ok || !report.ok) return { report };
     const draft = draftVersion(change, by, wanted, { number: against + 1, at: this.#options.now() });
-    return { report, draft: { ...draft, supergraph: answer.supergraph } };
+    const texts = new Map(draft.subgraphs.map(({ name }) => [name, wanted.texts.get(name)!]));
+    return { report, draft: { ...draft, supergraph: answer.supergraph, texts } };
+  }
+
+  /** Where no rules are otherwise, and no graph, there is nothing to find out. */
+  #tryRules(before: KnownGraph | undefined, wanted: WantedGraph, answer: TrialAnswer): TriedRules {
+    const [old, young] = [before ? rulesOf(before) : [], rulesOf(wanted)];
+    if (!answer.ok || JSON.stringify(old) === JSON.stringify(young)) return { problems: [], effects: [] };
+    return this.#options.tryRules({ before: old, after: young, supergraph: answer.supergraph });
   }
 
   async #usage(): Promise<GraphUsage> {
@@ -151,22 +175,36 @@ export class Registry {
 const DAY_MS = 86_400_000;
 
 /** A version that is not signed yet. */
-type Draft = Omit<GraphVersion, 'statement'>;
+type Draft = Omit<KnownGraph, 'statement'>;
 
-const NOTHING = { problems: [], trespasses: [], changes: [], hints: [] };
+type TriedRules = ReturnType<RegistryOptions['tryRules']>;
 
-function graphBefore({
-  supergraph,
-  subgraphs,
-  schemas,
-}: GraphVersion & { schemas: ReadonlyMap<string, string> }): GraphBefore {
-  return { supergraph, subgraphs, schemas };
+const NOTHING = { problems: [], trespasses: [], changes: [], hints: [], ruleProblems: [], ruleChanges: [] };
+
+function sourcesOf({ subgraphs, texts }: WantedGraph): SubgraphSource[] {
+  return subgraphs.map(({ name, routingUrl, origin }) => ({ name, routingUrl, origin, sdl: texts.get(name)!.sdl! }));
+}
+
+function rulesOf({ subgraphs, texts }: Pick<WantedGraph, 'subgraphs' | 'texts'>): PublishedRules[] {
+  return subgraphs.flatMap(({ name: subgraph }) => {
+    const text = texts.get(subgraph)?.rules;
+    return text === undefined ? [] : [{ subgraph, text }];
+  });
+}
+
+function graphBefore({ supergraph, subgraphs, texts }: KnownGraph): GraphBefore {
+  return { supergraph, subgraphs, schemas: new Map([...texts].map(([name, { sdl }]) => [name, sdl!])) };
 }
 
 /** @param allowsBreaking who goes back to what was there before breaks what came since, and means to */
 function reportOf(
   answer: TrialAnswer,
-  { against, usage, allowsBreaking }: { against: number; usage: GraphUsage; allowsBreaking: boolean },
+  {
+    against,
+    usage,
+    rules,
+    allowsBreaking,
+  }: { against: number; usage: GraphUsage; rules: TriedRules; allowsBreaking: boolean },
 ): CheckReport {
   const since = usage.since === undefined ? {} : { usageSince: usage.since };
   if (!answer.ok) return { ...NOTHING, ok: false, against, problems: answer.problems, ...since };
@@ -176,6 +214,7 @@ function reportOf(
   }));
   const breaks = changes.some(({ level, usedBy }) => level === 'breaking' && usedBy.length > 0);
   const { hints, trespasses } = answer;
-  const ok = trespasses.length === 0 && (allowsBreaking || !breaks);
-  return { ...NOTHING, ok, against, trespasses, changes, hints, ...since };
+  const ok = trespasses.length === 0 && rules.problems.length === 0 && (allowsBreaking || !breaks);
+  const ruleChanges = rules.effects.map((effect) => ({ ...effect, usedBy: usage.of([effect.coordinate]) }));
+  return { ...NOTHING, ok, against, trespasses, changes, hints, ruleProblems: rules.problems, ruleChanges, ...since };
 }

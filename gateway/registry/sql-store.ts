@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '../sql/database.ts';
-import type { HistoryFilter, VersionStore } from './store.ts';
+import type { HistoryFilter, PublishedTexts, VersionStore } from './store.ts';
 import type { GraphVersion, VersionHead } from './version.ts';
 
 /** What may have to be compared stands in columns, what is long apart from what is listed. */
@@ -8,6 +8,7 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS graph_versions (
   subgraph TEXT,
   head TEXT NOT NULL,
   sdl TEXT,
+  rules TEXT,
   supergraph TEXT NOT NULL,
   statement TEXT NOT NULL,
   signature TEXT NOT NULL
@@ -44,18 +45,24 @@ class SqlVersionStore implements VersionStore {
     return {
       ...readHead(row),
       ...(typeof row['sdl'] === 'string' ? { sdl: row['sdl'] } : {}),
+      ...(typeof row['rules'] === 'string' ? { rules: row['rules'] } : {}),
       supergraph: String(row['supergraph']),
       statement: { text: String(row['statement']), signature: String(row['signature']) },
     };
   }
 
-  async schemas(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  async published(numbers: readonly number[]): Promise<ReadonlyMap<number, PublishedTexts>> {
+    if (numbers.length === 0) return new Map();
     const places = numbers.map((_, index) => `$${index + 1}`).join(', ');
     const rows = await this.#database.query(
-      `SELECT number, sdl FROM graph_versions WHERE number IN (${places}) AND sdl IS NOT NULL`,
+      `SELECT number, sdl, rules FROM graph_versions WHERE number IN (${places}) AND sdl IS NOT NULL`,
       numbers,
     );
-    return new Map(rows.map(({ number, sdl }) => [Number(number), String(sdl)]));
+    return new Map(
+      rows.map(({ number, sdl, rules }) => {
+        return [Number(number), { sdl: String(sdl), ...(typeof rules === 'string' ? { rules } : {}) }];
+      }),
+    );
   }
 
   async list({ limit, before = Number.MAX_SAFE_INTEGER, subgraph }: HistoryFilter): Promise<VersionHead[]> {
@@ -67,11 +74,11 @@ class SqlVersionStore implements VersionStore {
     return rows.map(readHead);
   }
 
-  async add({ sdl, supergraph, statement, ...head }: GraphVersion): Promise<boolean> {
+  async add({ sdl, rules, supergraph, statement, ...head }: GraphVersion): Promise<boolean> {
     const rows = await this.#database.query(
-      'INSERT INTO graph_versions VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (number) DO NOTHING RETURNING number',
+      'INSERT INTO graph_versions VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (number) DO NOTHING RETURNING number',
       [
-        ...[head.number, head.subgraph ?? null, JSON.stringify(head), sdl ?? null],
+        ...[head.number, head.subgraph ?? null, JSON.stringify(head), sdl ?? null, rules ?? null],
         ...[supergraph, statement.text, statement.signature],
       ],
     );

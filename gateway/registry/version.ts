@@ -36,6 +36,8 @@ export interface VersionHead {
 export interface GraphVersion extends VersionHead {
   /** The schema that was published; absent where none was. */
   readonly sdl?: string | undefined;
+  /** The department's rules about it, as YAML, that were published with it; absent where there are none. */
+  readonly rules?: string | undefined;
   readonly supergraph: string;
   /** See {@link SupergraphStatement}. */
   readonly statement: SignedText;
@@ -47,13 +49,24 @@ export interface SupergraphStatement {
   readonly at: string;
   /** Of the supergraph's text, in hex. */
   readonly sha256: string;
+  /** Of the rules, as {@link SignedSupergraph} has them, written as JSON. */
+  readonly rulesSha256: string;
   /** The key that signs. */
   readonly key: string;
+}
+
+/** A department's rules about its subgraph. */
+export interface PublishedRules {
+  readonly subgraph: string;
+  /** YAML. */
+  readonly text: string;
 }
 
 /** A supergraph as gateways are given it. */
 export interface SignedSupergraph {
   readonly supergraph: string;
+  /** Departments' rules, by the subgraph that they were published with, in the order of their names. */
+  readonly rules: readonly PublishedRules[];
   readonly statement: SignedText;
   /** How the key that signs follows from the first one. */
   readonly announcements: readonly SignedText[];

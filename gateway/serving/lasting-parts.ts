@@ -10,8 +10,7 @@ import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
 import type { Log } from '../observe/log.ts';
 import { openObserving, type Observing } from './observing.ts';
-import type { CompleteRules } from '../rule-watch.ts';
-import { openHeldRules, type HeldRules } from './rules.ts';
+import { openHeldRules, type HeldRules, type RuleOrigins } from './rules.ts';
 
 /** What a gateway has whichever supergraph it serves. */
 export interface LastingParts {
@@ -32,12 +31,12 @@ export interface LastingParts {
 /**
  * Opens what outlives every supergraph.
  *
- * @param completeRules adds to the departments' rules what their files lack
+ * @param origins where rules come from beside the settings' folder
  * @throws RuleError where the departments' rules cannot be taken; GatewayFault where the trail cannot be opened; ConfigError where a file of keys cannot be read; the system's error where the port for metrics is taken
  */
-export async function openLastingParts(config: Config, log: Log, completeRules?: CompleteRules): Promise<LastingParts> {
+export async function openLastingParts(config: Config, log: Log, origins: RuleOrigins = {}): Promise<LastingParts> {
   await using opened = new AsyncDisposableStack();
-  const rules = opened.adopt(await openHeldRules(config.authorisation, log, completeRules), (held) => held.close());
+  const rules = opened.adopt(await openHeldRules(config.authorisation, log, origins), (held) => held.close());
   const trail = opened.adopt(await openTrailOf(config, log), (each) => each?.close());
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());

@@ -1,14 +1,17 @@
 import { ConfigError, type Config } from '../config.ts';
 import { readPublicKeys } from '../keys/signer.ts';
 import type { Log } from '../observe/log.ts';
-import { registrySource } from '../registry/registry-source.ts';
+import { registrySource, type RegistrySupergraphSource } from '../registry/registry-source.ts';
 import { openSource } from '../supergraph/open-source.ts';
 import type { SupergraphSource } from '../supergraph/source.ts';
 
 const LOOK_AT_REGISTRY_EVERY_MS = 250;
 
 /** Where the supergraph comes from: a registry where there is a key to know it by. @throws ConfigError where the key cannot be read */
-export async function openSupergraphSource(config: Config, log: Log): Promise<SupergraphSource> {
+export async function openSupergraphSource(
+  config: Config,
+  log: Log,
+): Promise<SupergraphSource & Partial<RegistrySupergraphSource>> {
   const { supergraph: url, reload } = config;
   const { publicKeyFile, lookEveryMs = LOOK_AT_REGISTRY_EVERY_MS } = reload;
   if (publicKeyFile === undefined) return openSource(config);

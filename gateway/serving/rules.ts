@@ -1,7 +1,10 @@
 import { Authoriser } from '../authorise/authoriser.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
-import type { Config } from '../config.ts';
+import { ConfigError, type Config } from '../config.ts';
 import type { Log } from '../observe/log.ts';
+import type { PublishedRules } from '../registry/version.ts';
+import { toRuleText } from '../registry-rules.ts';
+import { readRuleTexts } from '../rule-files.ts';
 import { openRules, type CompleteRules, type RuleState } from '../rule-watch.ts';
 import type { AccessConditions } from '../supergraph/access-conditions.ts';
 
@@ -16,15 +19,36 @@ export interface HeldRules {
   close(): void;
 }
 
-/** Reads the departments' rules, and reads them again from then on. @param complete adds what the files lack @throws RuleError where they cannot be taken at first */
+/** Where rules come from beside the settings' folder. */
+export interface RuleOrigins {
+  /** Adds to the departments' rules what their files lack. Default: nothing */
+  complete?: CompleteRules | undefined;
+  /** Gives those that were published to the registry. Absent: the supergraph is no registry's */
+  published?: (() => Promise<readonly PublishedRules[]>) | undefined;
+}
+
+/** What the settings call the rules that are published to the registry. */
+const REGISTRY = 'registry';
+
+/**
+ * Reads the departments' rules, and reads them again from then on.
+ * @throws RuleError where they cannot be taken at first; ConfigError where they are to be a registry's, and there is none
+ */
 export async function openHeldRules(
-  { rules: folder, mode, readEveryMs }: Config['authorisation'],
+  { rules: from, mode, readEveryMs }: Config['authorisation'],
   log: Log,
-  complete?: CompleteRules,
+  { complete, published }: RuleOrigins,
 ): Promise<HeldRules> {
-  if (folder === undefined)
+  if (from === undefined)
     return { current: undefined, state: () => 'none', reload: () => Promise.resolve(), close: () => undefined };
-  const watch = await openRules(folder, {
+  const isPublished = from === REGISTRY;
+  if (isPublished && !published)
+    throw new ConfigError(
+      'authorisation.rules is "registry", and the supergraph is no registry\u2019s: reload.publicKeyFile is missing.',
+    );
+  const watch = await openRules({
+    read: isPublished ? async () => (await published!()).map(toRuleText) : () => readRuleTexts(from),
+    mayBeHalfWritten: !isPublished,
     readEveryMs,
     complete,
     onTaken: ({ hash }) => log.info({ rules: hash }, 'other rules hold from now on'),

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RuleError } from '../../gateway/authorise/rule-set.ts';
+import { readRuleTexts } from '../../gateway/rule-files.ts';
 import { openRules, type RuleWatch } from '../../gateway/rule-watch.ts';
 import { temporaryFolder } from '../kit/department.ts';
 
@@ -28,7 +29,9 @@ const write = (name: string, text: string): Promise<void> => writeFile(path.join
 
 /** @param readEveryMs default: so seldom that it is not in a test's time */
 async function open(readEveryMs = 3_600_000): Promise<RuleWatch> {
-  watch = await openRules(folder.path, {
+  watch = await openRules({
+    read: () => readRuleTexts(folder.path),
+    mayBeHalfWritten: true,
     readEveryMs,
     onTaken: (rules) => taken.push(rules.hash),
     onRefused: (error) => refused.push(error),

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import type { SignedSupergraph } from '../../gateway/registry/version.ts';
 import { startGateway, type RunningGateway } from '../../gateway/start.ts';
@@ -44,10 +44,11 @@ afterEach(async () => {
 });
 
 /** @param url where it gets its supergraph. Default: at the registry */
-async function follow(url = registry.url): Promise<RunningGateway & { logged: string[] }> {
+async function follow(url = registry.url, more: ConfigInput = {}): Promise<RunningGateway & { logged: string[] }> {
   const logged: string[] = [];
   const config = resolveConfig(
     {
+      ...more,
       supergraph: `${url}/supergraph`,
       http: { port: 0 },
       reload: {
@@ -157,4 +158,33 @@ test('a last good supergraph that was altered is not served either', async () =>
   const file = join(folder.path, 'last-good.json');
   await writeFile(file, (await readFile(file, 'utf8')).replace('rate', 'rant'));
   await expect(follow()).rejects.toThrow('cannot be had');
+});
+
+test('rules that are published with a schema hold a moment later, and not where they were altered', async () => {
+  const CLASSED = `directive @access(class: String!) on FIELD_DEFINITION
+    type Query { rate: Int! @access(class: "rates") old: Int! }`;
+  const rules = (outcome: string): string => `department: tax
+rules:
+  - { id: tax-open, text: Open., outcome: ALLOW, classes: unclassified }
+  - { id: tax-rates, text: Rates., outcome: ${outcome}, classes: rates }
+`;
+  const change = (text: string) =>
+    registry.change('tax', {
+      kind: 'publish',
+      name: 'tax',
+      sdl: withLink(CLASSED),
+      routingUrl: department.url,
+      origin: 'tax.graphql',
+      rules: text,
+    });
+  await change(rules('DENY'));
+  const { url } = await follow(registry.url, { authorisation: { rules: 'registry', readEveryMs: 20 } });
+  expect(await ask(url, '{ old rate }')).toMatchObject({ errors: [{ extensions: { rule: 'tax-rates' } }] });
+  expect(await change(rules('ALLOW'))).toMatchObject({ version: 2 });
+  await vi.waitFor(async () => expect(await ask(url, '{ rate }')).toEqual({ data: { rate: 19 } }), PATIENCE);
+  const signed = await signedOf(registry);
+  const place = await standIn();
+  place.give({ ...signed, rules: [{ subgraph: 'tax', text: rules('DENY') }] });
+  await rm(join(folder.path, 'last-good.json'));
+  await expect(follow(place.url)).rejects.toThrow('these are not the rules that were signed with version 2');
 });

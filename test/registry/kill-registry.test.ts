@@ -95,10 +95,10 @@ async function verifyAfter(checked: number, store: VersionStore, publicKeyFile: 
   const publicKeys = await readPublicKeys(publicKeyFile);
   for (let number = checked + 1; number <= newest; number += 1) {
     const { supergraph, statement, subgraphs } = (await store.find(number))!;
-    const verified = verifySupergraph({ supergraph, statement, announcements: [] }, new KeyRing(publicKeys));
+    const verified = verifySupergraph({ supergraph, rules: [], statement, announcements: [] }, new KeyRing(publicKeys));
     expect(verified).toMatchObject({ ok: true, statement: { version: number } });
-    const schemas = await store.schemas(subgraphs.map(({ publishedIn }) => publishedIn));
-    const sources = subgraphs.map((each) => ({ ...each, sdl: schemas.get(each.publishedIn)! }));
+    const texts = await store.published(subgraphs.map(({ publishedIn }) => publishedIn));
+    const sources = subgraphs.map((each) => ({ ...each, sdl: texts.get(each.publishedIn)!.sdl! }));
     expect(composeSubgraphs(sources)).toMatchObject({ ok: true, sdl: supergraph });
   }
   return newest;

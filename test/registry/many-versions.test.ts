@@ -29,7 +29,7 @@ async function fill(folder: string): Promise<void> {
     const at = new Date(number * 60_000).toISOString();
     const head = { number, kind: 'publish', subgraph: name, at, by: name, subgraphs: [...subgraphs.values()] } as const;
     const text = `# ${number}\n${supergraph}`;
-    const statement = signSupergraph({ number, at, supergraph: text }, signer);
+    const statement = signSupergraph({ number, at, supergraph: text }, [], signer);
     await store.add({ ...head, sdl, supergraph: text, statement });
   }
   await store.close();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VersionHead } from '../../gateway/registry/version.ts';
+import { withLink } from '../kit/federation.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { openRegistry, type TestRegistry } from './registry-kit.ts';
 
@@ -198,4 +199,64 @@ test.each([
     status: 400,
     body: { errors: [{ extensions: { code: 'PUBLISH_INVALID' } }] },
   });
+});
+
+const CLASSED = `directive @access(class: String!) on FIELD_DEFINITION
+  type Query { rate: Int! secret: Int @access(class: "secrets") }`;
+const rules = (outcome: string, id = `tax-${outcome.toLowerCase()}`): string => `department: tax
+rules:
+  - { id: tax-open, text: Open., outcome: ALLOW, classes: unclassified }
+  - { id: ${id}, text: Secrets., outcome: ${outcome}, classes: secrets }
+`;
+const withRules = (text: string) =>
+  ({
+    kind: 'publish',
+    name: 'tax',
+    sdl: withLink(CLASSED),
+    routingUrl: 'http://tax',
+    origin: 'tax.graphql',
+    rules: text,
+  }) as const;
+
+test('rules are published with their schema, stay where none come with it, and go back with it', async () => {
+  const rulesNow = async (): Promise<unknown> =>
+    ((await registry.ask('gateway', 'GET', 'supergraph')).body as { rules: unknown }).rules;
+  expect(await registry.change('tax', withRules(rules('DENY')))).toMatchObject({ ok: true, version: 1 });
+  expect(await registry.publish('tax', 'tax', `${CLASSED} extend type Query { more: Int }`)).toMatchObject({
+    version: 2,
+  });
+  expect(await rulesNow()).toEqual([{ subgraph: 'tax', text: rules('DENY') }]);
+  await report('Query.secret', 'reader', 9);
+  expect(await registry.change('tax', withRules(rules('ALLOW')))).toMatchObject({
+    version: 3,
+    ruleChanges: [
+      {
+        coordinate: 'Query.secret',
+        before: 'DENY by tax-deny',
+        after: 'ALLOW by tax-allow',
+        callers: expect.arrayContaining(['anonymous']) as string[],
+        usedBy: [{ client: 'reader', requests: 9 }],
+      },
+    ],
+  });
+  expect(await registry.change('tax', { kind: 'rollback', name: 'tax', to: 2 })).toMatchObject({
+    ok: true,
+    version: 4,
+  });
+  expect(await rulesNow()).toEqual([{ subgraph: 'tax', text: rules('DENY') }]);
+});
+
+test.each([
+  ['that are not rules', 'department: tax\nrules: [{ id: x }]\n', 'the rules of tax'],
+  [
+    'about another department',
+    rules('DENY').replace('department: tax', 'department: market'),
+    'are about department market',
+  ],
+])('rules %s are refused, and nothing moves', async (_what, text, problem) => {
+  expect(await registry.change('tax', withRules(text))).toMatchObject({
+    ok: false,
+    ruleProblems: [expect.stringContaining(problem)],
+  });
+  expect(await history()).toEqual([]);
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   // What `npm install switchyard` leaves.
   mkdirSync(join(folder.path, 'node_modules'));
   symlinkSync(projectRoot, join(folder.path, 'node_modules/switchyard'));
-  for (const { language, text } of blocks('Make a department of a system').concat(blocks('Publish to a registry')))
+  for (const { language, text } of blocks('Make a department by hand').concat(blocks('Publish to a registry')))
     // Ten seconds are long for a test.
     if (language !== 'sh' && language !== 'text')
       writeNamed(text.replace('reload: {', 'reload: { reportUsageEveryMs: 100,'));
@@ -128,7 +128,7 @@ test(
   { timeout: 60_000 },
   async () => {
     await Promise.all([
-      start(command('Make a department of a system', 'switchyard-subgraph'), ports.get('4200')!),
+      start(command('Make a department by hand', 'switchyard-subgraph'), ports.get('4200')!),
       start(onPort('4300', command('Publish to a registry', 'registry serve')), ports.get('4300')!),
     ]);
     expect(await publish()).toMatchObject({

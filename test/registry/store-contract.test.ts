@@ -16,6 +16,7 @@ function version(number: number, more: Partial<GraphVersion> = {}): GraphVersion
     department: 'tax',
     subgraphs: [{ name: 'tax', owner: 'tax', routingUrl: 'http://tax', origin: 'tax.graphql', publishedIn: number }],
     sdl: `type Query { v${number}: Int }`,
+    rules: 'rules',
     supergraph: `supergraph ${number} \u00e9`,
     statement: { text: `{"version":${number}}`, signature: 'ff' },
     ...more,
@@ -43,14 +44,14 @@ describe.each(DATABASES)('versions in %s', (_name, place) => {
   test('are given as they were added, also after a start', async () => {
     expect([await store.newest(), await store.find(1)]).toEqual([0, undefined]);
     await store.add(version(1));
-    await store.add(version(2, { kind: 'remove', sdl: undefined, message: 'no more' }));
+    await store.add(version(2, { kind: 'remove', sdl: undefined, rules: undefined, message: 'no more' }));
     await store.close();
     await open();
     expect(await store.newest()).toBe(2);
     expect(await store.find(1)).toEqual(version(1));
-    const { sdl: _, ...second } = version(2, { kind: 'remove', message: 'no more' });
+    const { sdl: _, rules: __, ...second } = version(2, { kind: 'remove', message: 'no more' });
     expect(await store.find(2)).toEqual(second);
-    expect(await store.schemas([1, 2, 3])).toEqual(new Map([[1, 'type Query { v1: Int }']]));
+    expect(await store.published([1, 2, 3])).toEqual(new Map([[1, { sdl: 'type Query { v1: Int }', rules: 'rules' }]]));
   });
 
   test('are each added once, whoever else adds', async () => {

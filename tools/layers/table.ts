@@ -178,6 +178,7 @@ export const LAYERS: readonly Layer[] = [
       'serving/',
       'rule-files.ts',
       'rule-watch.ts',
+      'registry-rules.ts',
       'in-process-departments.ts',
     ].map((file) => `gateway/${file}`),
     imports: GATEWAY,
