@@ -262,6 +262,26 @@ test('what the service cannot be asked is told at the start, and a secret in the
   await expect(told({})).rejects.toThrow(/headers\.x-api-key may be secret: name an environment variable/);
 });
 
+test.each([
+  [
+    { parameters: { distric: 'district' } },
+    'listStations and getStation of a has no parameter distric (did you mean "district"?)',
+  ],
+  [{ constants: { language: 'en' } }, 'has no parameter language'],
+  [{ each: { parameter: 'newest', max: 5 } }, 'has no parameter newest'],
+  [{ order: ['nam'] }, 'a has no column nam to be in the order of (did you mean "name"?)'],
+  [{ items: 'item' }, 'the answer of listStations has no item (did you mean "items"?)'],
+  [{ record: 'datum' }, 'the answer of getStation has no datum (did you mean "data"?)'],
+  [{ paging: { size: 'limits' } }, 'listStations has no parameter limits'],
+  [{ list: 'listStation' }, 'a: there is no listStation (did you mean "listStations"?)'],
+])('a collection of which %j is said is refused', async (said, line) => {
+  const folder = closing(temporaryFolder());
+  writeFileSync(folder.file('a.json'), JSON.stringify(STATION_DOCUMENT));
+  const a = { list: 'listStations', ...said };
+  const source = closing(await open(folder.file('a.json'), { a }, { url: 'http://127.0.0.1:9' }));
+  await expect(source.describe('a')).rejects.toThrow(line);
+});
+
 test('a service that asks to wait is asked again, within the time that there is', async () => {
   const { source, asked } = await over((_, response) =>
     asked.length === 1 ? response.writeHead(429, { 'retry-after': '0' }).end() : response.end('{"data":{"id":"S1"}}'),

@@ -9,6 +9,8 @@ import { contractOf } from './contract.ts';
 import { serveStationSoap, stationWsdl } from './station-soap.ts';
 
 const closing = closingAfterEach();
+const SOAP_1_1 = 'http://schemas.xmlsoap.org/soap/envelope/';
+const SOAP_1_2 = 'http://www.w3.org/2003/05/soap-envelope';
 const inTime = { signal: new AbortController().signal };
 const CONTEXT = { department: 'test', holds: 'register of stations', remedy: '', folder: '/', nameOf: String };
 
@@ -81,6 +83,23 @@ test.each([
   await expect(all(source)).rejects.toMatchObject({ message, extensions: { code: extension } });
 });
 
+test('SOAP 1.2 has an envelope, a type and faults of its own', async () => {
+  const types: unknown[] = [];
+  const bodies: string[] = [];
+  const text = '<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>closed</s:Text></s:Reason>';
+  const listener: RequestListener = (request, response) => {
+    types.push(request.headers['content-type']);
+    request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+    request.on('end', () =>
+      response.writeHead(500).end(envelope(`<s:Fault>${text}</s:Fault>`).replace(SOAP_1_1, SOAP_1_2)),
+    );
+  };
+  const { source } = await over(listener, (wsdl) => wsdl.replaceAll('wsdl/soap/', 'wsdl/soap12/'));
+  await expect(all(source)).rejects.toThrow('The register of stations could not carry out ListStations: closed.');
+  expect(types).toEqual(['application/soap+xml; charset=utf-8; action="urn:ListStations"']);
+  expect(bodies.join('')).toContain(`<soap:Envelope xmlns:soap="${SOAP_1_2}">`);
+});
+
 test('what is asked cannot say more than it is', async () => {
   const bodies: string[] = [];
   const { source } = await over((request, response) => {
@@ -123,21 +142,21 @@ test.each([
 });
 
 /** The stations' WSDL, with another service behind it. */
-async function over(answered: string | RequestListener) {
+async function over(answered: string | RequestListener, change: (wsdl: string) => string = String) {
   const listener: RequestListener = (_, response) => {
     const text = String(answered);
     response.end(text.startsWith('<total>') ? answer(text) : text);
   };
   const service = closing(await serveBare(typeof answered === 'string' ? listener : answered));
   const folder = closing(temporaryFolder());
-  writeFileSync(folder.file('stations.wsdl'), stationWsdl(service.url));
+  writeFileSync(folder.file('stations.wsdl'), change(stationWsdl(service.url)));
   const source = closing(await open(folder.file('stations.wsdl'), {}, { maxAnswerBytes: 2_000_000 }));
   await source.describe('ListStations');
   return { source };
 }
 
 function envelope(inside: string): string {
-  return `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${inside}</s:Body></s:Envelope>`;
+  return `<s:Envelope xmlns:s="${SOAP_1_1}"><s:Body>${inside}</s:Body></s:Envelope>`;
 }
 
 function answer(inside: string): string {

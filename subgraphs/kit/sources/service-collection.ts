@@ -104,6 +104,7 @@ export function makeCollection(
   const asList = (operation: Operation | undefined): ListOperation | undefined =>
     operation && listOperation(document, operation, { said, shape });
   const lists = { list: asList(list), batch: asList(batch) };
+  refuseUnknown(said, { operations: [list, batch, get].filter((each) => each !== undefined), shape, name });
   const constants = new Map(Object.entries(said.constants).map(([parameter, value]) => [parameter, String(value)]));
   return {
     ...lists,
@@ -115,6 +116,28 @@ export function makeCollection(
     isWhole: said.whole ?? (lists.list !== undefined && comesAtOnce(lists.list)),
     made: said.columns,
   };
+}
+
+/** @throws StartError where a name in what is said of a collection is none of its operations' or its records' */
+function refuseUnknown(
+  said: CollectionSettings,
+  { operations, shape, name }: { operations: readonly Operation[]; shape: RecordShape; name: string },
+): void {
+  const parameters = operations.flatMap((operation) => operation.parameters.map((each) => each.name));
+  const named = [
+    ...Object.keys(said.parameters),
+    ...Object.keys(said.constants),
+    ...(said.each ? [said.each.parameter] : []),
+  ];
+  for (const each of named)
+    if (!parameters.includes(each))
+      throw new StartError(
+        `${operations.map((operation) => operation.name).join(' and ')} of ${name} has no parameter ${each}${suggestion(each, parameters)}`,
+      );
+  const columns = [...shape.columns.keys(), ...Object.keys(said.columns)];
+  for (const column of said.order.map((text) => text.split(' ')[0]!))
+    if (!shape.isOpen && !columns.includes(column))
+      throw new StartError(`${name} has no column ${column} to be in the order of${suggestion(column, columns)}`);
 }
 
 function comesAtOnce({ paging: { follow, size } }: ListOperation): boolean {
@@ -166,7 +189,7 @@ function listIn(document: ServiceDocument, operation: Operation): FoundItems | u
 
 function itemsIn(document: ServiceDocument, operation: Operation, said: string | undefined): FoundItems {
   if (said !== undefined) {
-    const list = schemaAt(document, operation.answer ?? {}, said);
+    const list = schemaAt(document, operation, said);
     return { path: said, schema: document.schema(list['items']) };
   }
   const found = listIn(document, operation);
@@ -176,12 +199,9 @@ function itemsIn(document: ServiceDocument, operation: Operation, said: string |
   );
 }
 
-function recordIn(
-  document: ServiceDocument,
-  { answer = {}, path: address }: Operation,
-  said: string | undefined,
-): FoundItems {
-  if (said !== undefined) return { path: said, schema: schemaAt(document, answer, said) };
+function recordIn(document: ServiceDocument, operation: Operation, said: string | undefined): FoundItems {
+  const { answer = {}, path: address } = operation;
+  if (said !== undefined) return { path: said, schema: schemaAt(document, operation, said) };
   const properties = Object.entries(asObject(answer['properties']) ?? {});
   const [only] = properties;
   const inner = only && document.schema(only[1]);
@@ -192,9 +212,17 @@ function recordIn(
     : { path: '', schema: answer };
 }
 
-function schemaAt(document: ServiceDocument, schema: JsonSchema, path: string): JsonSchema {
-  if (path === '') return schema;
-  return path.split('.').reduce((found, step) => document.schema(asObject(found['properties'])?.[step]), schema);
+/** @throws StartError where an answer that says what it has does not have it */
+function schemaAt(document: ServiceDocument, { answer = {}, name }: Operation, path: string): JsonSchema {
+  let found = answer;
+  for (const step of path === '' ? [] : path.split('.')) {
+    const properties = asObject(found['properties']) ?? {};
+    const names = Object.keys(properties);
+    if (names.length > 0 && !Object.hasOwn(properties, step))
+      throw new StartError(`the answer of ${name} has no ${path}${suggestion(step, names)}`);
+    found = document.schema(properties[step]);
+  }
+  return found;
 }
 
 interface Said {

@@ -44,8 +44,17 @@ export function recordShape(document: ServiceDocument, record: JsonSchema): Reco
 /** Says what a value must be where it is something else. Null fits everything: it is what a missing value is. */
 export type ValueCheck = (value: SourceValue) => Misfit | undefined;
 
+/** Checks that were made, by their schemas: each question needs them anew. */
+const CHECKS = new WeakMap<JsonSchema, ValueCheck>();
+
 /** What a schema says of a single value; objects and lists are looked into by nobody. */
 export function valueCheck(schema: JsonSchema): ValueCheck {
+  const check = CHECKS.get(schema) ?? makeCheck(schema);
+  CHECKS.set(schema, check);
+  return check;
+}
+
+function makeCheck(schema: JsonSchema): ValueCheck {
   const tests = [typeTest(schema), ...rangeTests(schema), patternTest(schema), enumTest(schema)].filter(
     (test) => test !== undefined,
   );
