@@ -1,10 +1,10 @@
 /**
- * `npm run source-figures`: what a CSV file and a SQLite table of a million rows (or `--rows`) cost a department by manifest. Each
- * is served by a process of its own: how long until it answers, the most memory it ever had, and a batch of 100 entities, with the
+ * `npm run source-figures`: what files and a SQLite table of a million rows (or `--rows`) cost a department by manifest. Each (or those of
+ * `--kinds csv,json`) is served by a process of its own: how long until it answers, the most memory it ever had, and a batch of 100 entities, with the
  * statements it took.
  */
 import { execFile } from 'node:child_process';
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,11 +13,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { zipSync } from 'fflate';
 import { departmentFrom } from '../subgraphs/kit/manifest/manifest-department.ts';
 import { serveDepartment } from '../subgraphs/kit/subgraph.ts';
 
 const { values } = parseArgs({
-  options: { rows: { type: 'string', default: '1000000' }, manifest: { type: 'string' } },
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    manifest: { type: 'string' },
+    kinds: { type: 'string', default: 'csv,json,xml,spreadsheet,sqlite' },
+  },
 });
 const rows = Number(values.rows);
 const BATCH = 100;
@@ -28,8 +33,39 @@ type Query { meters(first: Int = 20, after: ID): [Meter!]! }
 type Meter @key(fields: "no") { no: ID! holder: String district: String kwh: Float }`;
 
 const SOURCES = {
-  csv: { source: `{ kind: csv, folder: drop }`, from: 'meters.csv', kwh: `{ number: '1234,56' }` },
+  csv: { source: `{ kind: csv, folder: csv }`, from: 'meters.csv', kwh: `{ number: '1234,56' }` },
+  json: { source: `{ kind: json, folder: json }`, from: 'meters.json', kwh: 'kwh' },
+  xml: { source: `{ kind: xml, folder: xml }`, from: 'meters.xml', kwh: 'kwh' },
+  spreadsheet: { source: `{ kind: spreadsheet, folder: spreadsheet }`, from: 'meters.xlsx', kwh: 'kwh' },
   sqlite: { source: `{ kind: sqlite, file: meters.sqlite }`, from: 'meter', kwh: 'kwh' },
+};
+type Kind = keyof typeof SOURCES;
+const kinds = values.kinds.split(',') as Kind[];
+
+interface Meter {
+  no: string;
+  holder: string;
+  district: string;
+  kwh: number;
+}
+
+/** How a file of each kind is written. */
+const WRITERS: Record<
+  Exclude<Kind, 'sqlite' | 'spreadsheet'>,
+  { begin: string; row(meter: Meter): string; end: string }
+> = {
+  csv: {
+    begin: 'no;holder;district;kwh\n',
+    row: ({ no, holder, district, kwh }) => `${no};${holder};${district};${String(kwh).replace('.', ',')}\n`,
+    end: '',
+  },
+  json: { begin: '[', row: (meter) => `${JSON.stringify(meter)},\n`, end: '{}]' },
+  xml: {
+    begin: '<meters>',
+    row: ({ no, holder, district, kwh }) =>
+      `<meter no="${no}"><holder>${holder}</holder><district>${district}</district><kwh>${kwh}</kwh></meter>\n`,
+    end: '</meters>',
+  },
 };
 
 async function main(): Promise<void> {
@@ -38,10 +74,10 @@ async function main(): Promise<void> {
   try {
     await fill(folder);
     console.log(`${rows.toLocaleString('en')} rows`);
-    for (const kind of ['csv', 'sqlite'] as const) {
+    for (const kind of kinds) {
       const manifest = path.join(folder, `${kind}.yaml`);
       const args = [import.meta.filename, '--manifest', manifest, '--rows', values.rows];
-      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 170_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 600_000 });
       console.log(kind, JSON.parse(stdout));
     }
   } finally {
@@ -56,26 +92,60 @@ async function fill(folder: string): Promise<void> {
       path.join(folder, `${kind}.yaml`),
       `department: ${kind}\nport: 0\nsource: ${source}\ntypes: { Meter: { from: ${from}, fields: { kwh: ${kwh} } } }\n`,
     );
-  const drop = path.join(folder, 'drop');
-  await promisify(execFile)('mkdir', [drop]);
-  await pipeline(Readable.from(csvLines()), createWriteStream(path.join(drop, 'meters.csv')));
-  console.log(`meters.csv has ${Math.round((await stat(path.join(drop, 'meters.csv'))).size / 1e6)} MB`);
-  const database = new DatabaseSync(path.join(folder, 'meters.sqlite'));
+  for (const kind of kinds) {
+    if (kind === 'sqlite') fillTable(path.join(folder, 'meters.sqlite'));
+    else await writeDrop(path.join(folder, kind), kind);
+  }
+}
+
+async function writeDrop(folder: string, kind: Exclude<Kind, 'sqlite'>): Promise<void> {
+  mkdirSync(folder);
+  const file = path.join(folder, SOURCES[kind].from);
+  if (kind === 'spreadsheet') writeFileSync(file, workbook());
+  else await pipeline(Readable.from(pieces(WRITERS[kind])), createWriteStream(file));
+  console.log(`${SOURCES[kind].from} has ${Math.round((await stat(file)).size / 1e6)} MB`);
+}
+
+function fillTable(file: string): void {
+  const database = new DatabaseSync(file);
   database.exec('BEGIN; CREATE TABLE meter (no TEXT PRIMARY KEY NOT NULL, holder TEXT, district TEXT, kwh REAL)');
   const insert = database.prepare('INSERT INTO meter VALUES (?, ?, ?, ?)');
-  for (let at = 0; at < rows; at += 1) insert.run(meterNo(at), `Holder of meter ${at}`, `D${at % 17}`, at / 4);
+  for (let at = 0; at < rows; at += 1) insert.run(...(Object.values(meter(at)) as string[]));
   database.exec('COMMIT');
   database.close();
 }
 
-function* csvLines(): Generator<string> {
-  yield 'no;holder;district;kwh\n';
-  for (let at = 0; at < rows; at += 1_000) {
-    const lines = Array.from({ length: Math.min(1_000, rows - at) }, (_, each) => at + each);
-    yield lines
-      .map((no) => `${meterNo(no)};Holder of meter ${no};D${no % 17};${String(no / 4).replace('.', ',')}\n`)
-      .join('');
-  }
+function* pieces({ begin, row, end }: { begin: string; row(meter: Meter): string; end: string }): Generator<string> {
+  yield begin;
+  for (let at = 0; at < rows; at += 1_000)
+    yield Array.from({ length: Math.min(1_000, rows - at) }, (_, each) => row(meter(at + each))).join('');
+  yield end;
+}
+
+/** A workbook of the few parts that it must have, with its texts in the cells. */
+function workbook(): Buffer {
+  const cell = (text: string): string => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
+  const sheet = [
+    ...pieces({
+      begin: `<worksheet><sheetData><row>${['no', 'holder', 'district', 'kwh'].map(cell).join('')}</row>`,
+      row: ({ no, holder, district, kwh }) =>
+        `<row>${cell(no)}${cell(holder)}${cell(district)}<c><v>${kwh}</v></c></row>`,
+      end: '</sheetData></worksheet>',
+    }),
+  ];
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const parts = {
+    'xl/workbook.xml': '<workbook xmlns:r="urn:r"><sheets><sheet name="s" r:id="r1"/></sheets></workbook>',
+    'xl/_rels/workbook.xml.rels': `<Relationships><Relationship Id="r1" Type="${relations}/worksheet" Target="sheet.xml"/></Relationships>`,
+  };
+  const texts = Object.entries(parts).map(([name, text]) => [name, Buffer.from(text)] as const);
+  return Buffer.from(
+    zipSync({ ...Object.fromEntries(texts), 'xl/sheet.xml': Buffer.concat(sheet.map((text) => Buffer.from(text))) }),
+  );
+}
+
+function meter(at: number): Meter {
+  return { no: meterNo(at), holder: `Holder of meter ${at}`, district: `D${at % 17}`, kwh: at / 4 };
 }
 
 /** Not in the order of the rows, as keys never are. */
@@ -124,8 +194,10 @@ async function askBatch(url: string, batch: number): Promise<number> {
   return data._entities.filter((entity, at) => entity?.no === numbers[at]).length;
 }
 
+/** Linux's own count: that of `resourceUsage` begins with what the parent had. */
 function peakMiB(): number {
-  return Math.round(process.resourceUsage().maxRSS / 1_024);
+  const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1_024);
 }
 
 await main();

@@ -64,6 +64,7 @@ function addField(own: Gathered, field: GraphQLField<unknown, unknown>, said: Fi
   if (target.name === 'Provenance') return;
   const isNumber = target.name === 'Int' || target.name === 'Float';
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
+  for (const other of Object.keys(said.when ?? {})) addColumn(own, other, undefined);
   const column = said.column ?? field.name;
   if (isObjectType(target)) own.structures.set(column, isList ? 'list' : 'object');
   else if (isList && said.split === undefined) own.structures.set(column, 'list');

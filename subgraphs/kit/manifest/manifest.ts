@@ -57,6 +57,8 @@ const fieldMapping = z.preprocess(
     trim: z.boolean().optional(),
     /** What stands for nothing: it is null, and leads nowhere. */
     none: z.union([plain, z.array(plain)]).optional(),
+    /** What other columns must say for the value to be what the field means, such as its currency; else it does not fit. */
+    when: z.record(name, plain).optional(),
     /** What counts in place of null. */
     otherwise: plain.optional(),
     /** The type of the one record that it leads to. */

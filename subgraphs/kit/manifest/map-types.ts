@@ -209,7 +209,9 @@ function mapField(
   const column = columnOf(scope, field.name);
   if (!isKnownColumn(scope, field, column)) return undefined;
   const read = leafReader(field.type);
-  if (read) return { kind: 'column', column, read: valueReader(scope, field, { said, read }) };
+  const when = Object.entries(said.when ?? {}).map(([other, value]) => ({ column: other, value: String(value) }));
+  for (const { column: other } of when) isKnownColumn(scope, field, other);
+  if (read) return { kind: 'column', column, when, read: valueReader(scope, field, { said, read }) };
   if (isObjectType(target) && !input.manifest.types[target.name]?.from)
     return { kind: 'nested', column, type: target.name, isList: isList(field.type) };
   scope.faults.add(
@@ -347,7 +349,8 @@ function linksOf(
 /** Columns that a plan reads of its own record. */
 function columnsOfPlan(plan: FieldPlan): string[] {
   if (plan.kind === 'provenance') return [];
-  return plan.kind === 'one' || plan.kind === 'many' ? plan.links.map(({ ours }) => ours) : [plan.column];
+  if (plan.kind === 'column') return [plan.column, ...plan.when.map(({ column }) => column)];
+  return plan.kind === 'nested' ? [plan.column] : plan.links.map(({ ours }) => ours);
 }
 
 function isList(type: GraphQLOutputType): boolean {

@@ -45,7 +45,7 @@ export interface AskedValue {
 }
 
 export type FieldPlan =
-  | { kind: 'column'; column: string; read(value: SourceValue): unknown }
+  | { kind: 'column'; column: string; when: readonly WhenColumn[]; read(value: SourceValue): unknown }
   | { kind: 'nested'; column: string; type: string; isList: boolean }
   | {
       kind: 'one';
@@ -56,6 +56,12 @@ export type FieldPlan =
     }
   | { kind: 'many'; type: string; links: readonly Link[]; orderBy: readonly Order[]; first: FirstPlan | undefined }
   | { kind: 'provenance' };
+
+/** What another column must say for a value to count. */
+export interface WhenColumn {
+  column: string;
+  value: string;
+}
 
 /** Two columns that are equal where records belong together. */
 export interface Link {

@@ -3,7 +3,16 @@ import { badInput, checkFirst, systemBadAnswer } from '../faults.ts';
 import { textOf, type KeyValue, type SourceRow, type SourceValue } from '../record-source.ts';
 import type { Resolvers } from '../sdl-files.ts';
 import { Misfit } from '../misfit.ts';
-import type { AskedValue, FieldPlan, FilterPlan, FirstPlan, Mapping, QueryPlan, TypePlan } from './mapping.ts';
+import type {
+  AskedValue,
+  FieldPlan,
+  FilterPlan,
+  FirstPlan,
+  Mapping,
+  QueryPlan,
+  TypePlan,
+  WhenColumn,
+} from './mapping.ts';
 import type { MisfitCount } from './misfit-count.ts';
 import { provenanceOf } from './provenance.ts';
 import { MAX_WHOLE_LIST, type RecordLoaders } from './record-loaders.ts';
@@ -68,8 +77,8 @@ interface FieldScope {
 function fieldResolver({ type, types, misfits }: FieldScope, name: string, plan: FieldPlan): RecordResolver {
   switch (plan.kind) {
     case 'column':
-      return withColumns([plan.column], (record) => {
-        const value = plan.read(record.row[plan.column] ?? null);
+      return withColumns([plan.column, ...plan.when.map(({ column }) => column)], (record) => {
+        const value = wrongColumn(record, plan) ?? plan.read(record.row[plan.column] ?? null);
         if (Array.isArray(value))
           return value.map((item) => fitting(item, { record, name, misfits, column: plan.column }));
         return fitting(value, { record, name, misfits, column: plan.column });
@@ -114,6 +123,13 @@ function fieldResolver({ type, types, misfits }: FieldScope, name: string, plan:
         return record.isWhole ? known(record) : records.whole(record).then(known);
       };
   }
+}
+
+/** What does not fit where another column does not say what the field means. */
+function wrongColumn({ row }: SourceRecord, { column, when }: { column: string; when: readonly WhenColumn[] }) {
+  if ((row[column] ?? null) === null) return undefined;
+  const wrong = when.find((other) => textOf(row[other.column] ?? null) !== other.value);
+  return wrong && new Misfit(`a value whose ${wrong.column} is ${wrong.value}`);
 }
 
 /** Reads the record first where a column is not known yet. */
