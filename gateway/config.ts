@@ -184,6 +184,21 @@ const configSchema = z
     supergraph: z.string().default('schema/supergraph.graphql'),
     reload: reloadSchema.prefault({}),
     registry: registrySchema.prefault({}),
+    /**
+     * Parts of the graph that are served at paths of their own, `/graphql/<name>`, each with a schema of its own: by the `@tag`s of fields and types.
+     * Default: none
+     */
+    contracts: z
+      .record(
+        z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, _ and -'),
+        z.strictObject({
+          /** Fields with one of these tags, and all fields of types with one. Default: all fields */
+          include: z.array(z.string().min(1)).default([]),
+          /** Nothing with one of these tags. */
+          exclude: z.array(z.string().min(1)).default([]),
+        }),
+      )
+      .default({}),
     persistedQueries: persistedQueriesSchema.prefault({}),
     /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
     operations: z.string().default('schema/operations'),

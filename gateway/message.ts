@@ -14,6 +14,8 @@ export interface RequestMessage {
   parameters: RequestParameters;
   /** Who asks, and what for. */
   caller: Caller;
+  /** Which part of the graph is asked, see the settings' `contracts`. Absent: the whole. */
+  contract?: string;
   /** False for requests that must not change anything, such as HTTP GET. */
   mutationsAllowed: boolean;
   /** Absent: the request did not come from outside. */

@@ -20,6 +20,8 @@ export type HandleRequest = (request: RequestMessage, deadline: Deadline) => Pro
 export type Identify = (request: IncomingMessage) => Caller | Refusal | Promise<Caller | Refusal>;
 
 export interface GraphEndpointOptions {
+  /** Parts of the graph that are served at `/graphql/<name>`. Default: none */
+  contracts?: readonly string[] | undefined;
   maxBodyBytes: number;
   requestTimeoutMs: number;
   /** Says who asks, before anything of an operation is looked at. */
@@ -59,8 +61,11 @@ export class GraphEndpoint {
   readonly #handle: HandleRequest;
   readonly #options: GraphEndpointOptions;
   readonly #overload: Overload;
+  /** Contracts by their paths. */
+  readonly #contracts: ReadonlyMap<string, string>;
 
   constructor(handle: HandleRequest, options: GraphEndpointOptions, overload: Overload) {
+    this.#contracts = new Map(options.contracts?.map((name) => [`${PATH}/${name}`, name]));
     this.#handle = handle;
     this.#options = options;
     this.#overload = overload;
@@ -68,7 +73,9 @@ export class GraphEndpoint {
 
   /** Whether a request is the graph's, by its target. */
   takes(url: string): boolean {
-    return url.startsWith(PATH) && (url.length === PATH.length || url[PATH.length] === '?');
+    if (!url.startsWith(PATH)) return false;
+    if (url.length === PATH.length || url[PATH.length] === '?') return true;
+    return this.#contracts.size > 0 && this.#contracts.has(pathOf(url));
   }
 
   /** Never throws. */
@@ -135,7 +142,7 @@ export class GraphEndpoint {
     caller: Caller,
   ): Promise<AnswerMessage> {
     const { explain, requestTimeoutMs } = this.#options;
-    const { headers, method } = request;
+    const { headers, method, url = '' } = request;
     const deadline = new Deadline(requestTimeoutMs);
     // The client may have gone while it was found out who it is.
     if (response.destroyed) deadline.leave();
@@ -143,9 +150,18 @@ export class GraphEndpoint {
       if (!response.writableFinished) deadline.leave();
     });
     try {
-      const message = { parameters, caller, mutationsAllowed: method === 'POST', client: clientFacts({ id, headers }) };
+      const contract = url.length > PATH.length ? this.#contracts.get(pathOf(url)) : undefined;
+      const client = clientFacts({ id, headers });
+      const message = {
+        parameters,
+        caller,
+        mutationsAllowed: method === 'POST',
+        client,
+        ...(contract && { contract }),
+      };
       const secret = headers[EXPLAIN_HEADER];
-      const isExplained = secret !== undefined && explain?.isSecret(secret) === true;
+      // How the whole answers says nothing of how a part of it does.
+      const isExplained = secret !== undefined && !contract && explain?.isSecret(secret) === true;
       // What is told to one caller must not be kept for others.
       if (isExplained) response.setHeader('cache-control', 'no-store');
       return await (isExplained ? explain.handle : this.#handle)(message, deadline);
@@ -192,7 +208,12 @@ export function faultAnswer(code: ErrorCode, more?: string): AnswerMessage {
 }
 
 function readTarget({ url = '' }: IncomingMessage): ReadParameters | Refusal {
-  return readQueryString(parse(url.slice(PATH.length + 1)));
+  return readQueryString(parse(url.slice(pathOf(url).length + 1)));
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function fromRefusal({ httpStatus, errors }: Refusal): AnswerMessage {

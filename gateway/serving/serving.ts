@@ -8,6 +8,7 @@ import { answerWithProvenance } from '../explain/provenance.ts';
 import { createHttpFetcher, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { transportsOf } from '../fetch/transports.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
 import type { HandleRequest } from '../http/graph-endpoint.ts';
 import { askInProcess, hasTrail, openInProcess } from '../in-process-departments.ts';
 import type { Log } from '../observe/log.ts';
@@ -17,6 +18,7 @@ import { sharePlans } from '../plan/shared-plans.ts';
 import { SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import { askInNobodysName, catalogueParts } from './catalogue-parts.ts';
+import { openContracts } from './contracts.ts';
 import { rememberingBy, type Remembering } from './remembering.ts';
 import { authoriserBy } from './rules.ts';
 
@@ -70,7 +72,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const isTold = (service: string): boolean => inProcess.has(service) || transports.get(service)?.sign !== undefined;
   const remembering = rememberingBy({ config, lasting, supergraph, isTold, onFault });
   const fetcher = remembering.before(fetch);
-  const gateway: Gateway = createGateway({
+  const parts: GatewayParts = {
     supergraph,
     planner: sharedBy(lasting, supergraph, lasting.observing.watchPlanner(planner)),
     observer: lasting.observing.observer,
@@ -84,17 +86,21 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     maskErrors: config.maskSubgraphErrors,
     onReported: (operation, reported) => logReported(log, operation, reported),
     onFault,
-  });
+  };
+  const gateway: Gateway = createGateway(parts);
+  const answering = (served: ServedSupergraph, by: Gateway): HandleRequest =>
+    answerWithProvenance({ gateway: by, supergraph: served, fetcher, onFault });
+  const contracts = openContracts(config.contracts, parts, answering);
   if (!(await isInTime(planner.ready(), READY_WITHIN_MS)))
     throw new SupergraphError(`The planner is not ready after ${READY_WITHIN_MS} ms.`);
   opened.adopt(remembering.readChanges?.(), (each) => each?.close());
   const serving = opened.move();
   return {
     supergraph,
-    handle: answerWithProvenance({ gateway, supergraph, fetcher, onFault }),
+    handle: contracts.before(answering(supergraph, gateway)),
     used: gateway.used,
     makeReady: gateway.makeReady,
-    idle: (timeoutMs) => isInTime(gateway.idle(), timeoutMs),
+    idle: (timeoutMs) => isInTime(Promise.all([gateway.idle(), contracts.idle()]), timeoutMs),
     explain: explainRequests({ gateway, supergraph, fetch, remembering: remembering.before, onFault }),
     departments: http.state,
     invalidate: remembering.invalidate,
@@ -111,7 +117,7 @@ function sharedBy({ sharedTexts, observing }: LastingParts, supergraph: ServedSu
   return sharePlans(planner, { texts: sharedTexts, supergraphHash, subgraphs, onLookedFor: observing.onLookedForPlan });
 }
 
-async function isInTime(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
+async function isInTime(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), timeoutMs);
   try {

@@ -21,8 +21,11 @@ const template = fetchTemplate(
   [],
 );
 
-async function ask(url: string, timeIsOver?: Promise<void>) {
-  const config = resolveConfig({ allSubgraphs: { timeoutMs: 200, maxConnections: 2, maxResponseBytes: 1_000 } }, {});
+async function ask(
+  url: string,
+  { timeIsOver, timeoutMs = 5_000 }: { timeIsOver?: Promise<void>; timeoutMs?: number } = {},
+) {
+  const config = resolveConfig({ allSubgraphs: { timeoutMs, maxConnections: 2, maxResponseBytes: 1_000 } }, {});
   const fetcher = opened(createHttpFetcher(transportsOf(new Map([['tax', url]]), config), new Departments(config)));
   const deadline = new Deadline(10_000);
   void timeIsOver?.then(() => deadline.end());
@@ -58,9 +61,9 @@ test('a department that answers errors with status 500 is heard', async () => {
 
 test('a department that never answers, or stops in the middle of it, is given up in time', async () => {
   const silent = opened(await serveBare(() => undefined));
-  await expect(ask(silent.url)).rejects.toMatchObject({ code: 'SUBREQUEST_TIMEOUT' });
+  await expect(ask(silent.url, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'SUBREQUEST_TIMEOUT' });
   const half = opened(await serveBare((_request, response) => response.writeHead(200).write('{"data":')));
-  await expect(ask(half.url)).rejects.toMatchObject({ code: 'SUBREQUEST_TIMEOUT' });
+  await expect(ask(half.url, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'SUBREQUEST_TIMEOUT' });
 });
 
 test('a department that cuts the connection, or is not there', async () => {
@@ -72,7 +75,7 @@ test('a department that cuts the connection, or is not there', async () => {
 test('a request whose time is over is given up at once', async () => {
   const silent = opened(await serveBare(() => undefined));
   const over = Promise.withResolvers<void>();
-  const asking = expect(ask(silent.url, over.promise)).rejects.toThrow(/time was over/);
+  const asking = expect(ask(silent.url, { timeIsOver: over.promise })).rejects.toThrow(/time was over/);
   over.resolve();
   await asking;
 });

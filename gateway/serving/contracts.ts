@@ -1,0 +1,40 @@
+import type { Config } from '../config.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { HandleRequest } from '../http/graph-endpoint.ts';
+import { contractOf } from '../supergraph/contract.ts';
+import type { ServedSupergraph } from '../supergraph/load.ts';
+
+/** The parts of a graph that are served beside the whole. */
+export interface ServedContracts {
+  /** Answers what is asked of one of them, and hands on the rest. */
+  before(whole: HandleRequest): HandleRequest;
+  /** Resolves once none of them answers a request. */
+  idle(): Promise<unknown>;
+}
+
+/**
+ * Serves parts of a graph with all that the whole is served with: its planner, departments, rules and trail. What they have of their own is
+ * a schema, and the operations that are valid in it.
+ *
+ * @throws SupergraphError where a contract leaves no whole schema
+ */
+export function openContracts(
+  contracts: Config['contracts'],
+  parts: GatewayParts,
+  answering: (supergraph: ServedSupergraph, gateway: Gateway) => HandleRequest,
+): ServedContracts {
+  const opened = Object.entries(contracts).map(([name, rule]) => {
+    const supergraph = contractOf(parts.supergraph, name, rule);
+    const gateway = createGateway({ ...parts, supergraph });
+    return { name, gateway, handle: answering(supergraph, gateway) };
+  });
+  const handles = new Map(opened.map(({ name, handle }) => [name, handle]));
+  return {
+    before: (whole) =>
+      handles.size === 0
+        ? whole
+        : (request, deadline) => (handles.get(request.contract ?? '') ?? whole)(request, deadline),
+    idle: () => Promise.all(opened.map(({ gateway }) => gateway.idle())),
+  };
+}
