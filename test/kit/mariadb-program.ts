@@ -12,8 +12,9 @@ import { runProgram, StartError, type RunningProgram } from '../../subgraphs/kit
 const STOP_MS = 5_000;
 /** Where Debian's packages put the server, which is on root's PATH alone. */
 const PLACES = ['/usr/sbin/mariadbd', '/usr/local/sbin/mariadbd', '/usr/sbin/mysqld'];
-const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'];
-const STATEMENTS_FOLDER = '/usr/share/mysql';
+const SYSTEM_TABLES = ['system_tables.sql', 'performance_tables.sql', 'system_tables_data.sql'];
+/** Since MariaDB 11 its files have its own name. */
+const STATEMENTS = ['/usr/share/mysql/mysql_', '/usr/share/mysql/mariadb_', '/usr/share/mariadb/mariadb_'];
 
 await runProgram('MariaDB', () => start(Number(process.env['PORT'] ?? 0), process.env['MARIADB_FOLDER']!));
 
@@ -55,7 +56,10 @@ async function start(wantedPort: number, folder: string): Promise<RunningProgram
 
 /** Makes the server's own tables and one user. In this mode it takes a statement a line. */
 function setUp(command: string, common: readonly string[], password: string): void {
-  const tables = SYSTEM_TABLES.map((file) => readFileSync(join(STATEMENTS_FOLDER, file), 'utf8'));
+  const prefix = STATEMENTS.find((each) => existsSync(each + SYSTEM_TABLES[0]));
+  if (prefix === undefined)
+    throw new StartError(`MariaDB has no statements to be set up with: ${STATEMENTS.join(', ')}`);
+  const tables = SYSTEM_TABLES.map((file) => readFileSync(prefix + file, 'utf8'));
   const account = `switchyard@'127.0.0.1'`;
   const statements = [
     'CREATE DATABASE mysql;\nUSE mysql;',

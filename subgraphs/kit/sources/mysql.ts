@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { StartError } from '../program.ts';
 import { textOf } from '../record-source.ts';
 import type { SourceContext, SourceKind } from '../source-kind.ts';
 import { openMysql, type MysqlDatabase } from './mysql-database.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { typeOf, type MysqlColumn } from './mysql-values.ts';
 import { columnSet } from './sql-questions.ts';
-import { SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
+import { explainTable, SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
 
 const settings = z.strictObject({
   url: z.string().min(1).describe('a mysql:// URL that ends in a database'),
@@ -68,13 +67,11 @@ class MysqlSystem implements SqlSystem {
     };
   }
 
-  async #columnsOf(from: string, name: string): Promise<MysqlColumn[]> {
+  async #columnsOf(from: string, table: string): Promise<MysqlColumn[]> {
     try {
       return await this.#database.columnsOf(`SELECT * FROM ${from} LIMIT 0`);
     } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      const { holds, remedy } = this.#context;
-      throw new StartError(`the database holds no ${holds}${remedy} (${name}: ${error.message})`);
+      throw explainTable(error, { table, ...this.#context });
     }
   }
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { StartError } from '../program.ts';
 import type { SourceRow } from '../record-source.ts';
 import type { SourceContext, SourceKind } from '../source-kind.ts';
 import { openDatabase, type DepartmentDatabase } from './postgres-database.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { columnSet } from './sql-questions.ts';
-import { SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
+import { explainTable, SqlSource, type SqlSystem, type SqlTable } from './sql-source.ts';
 
 const settings = z.strictObject({
   url: z.string().min(1).describe('a postgres:// URL'),
@@ -79,13 +78,11 @@ class PostgresSystem implements SqlSystem {
     };
   }
 
-  async #columnsOf(from: string, name: string): Promise<{ name: string; typeId: number }[]> {
+  async #columnsOf(from: string, table: string): Promise<{ name: string; typeId: number }[]> {
     try {
       return await this.#database.columnsOf(`SELECT * FROM ${from} LIMIT 0`);
     } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      const { holds, remedy } = this.#context;
-      throw new StartError(`the database holds no ${holds}${remedy} (${name}: ${error.message})`);
+      throw explainTable(error, { table, ...this.#context });
     }
   }
 

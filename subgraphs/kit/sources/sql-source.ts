@@ -1,4 +1,5 @@
 import { systemUnavailable } from '../faults.ts';
+import { StartError } from '../program.ts';
 import type { AskOptions, CollectionShape, KeyAnswer, KeyQuestion, RecordSource, SourceRow } from '../record-source.ts';
 import {
   answersOf,
@@ -29,6 +30,15 @@ export interface SqlSystem {
   /** @throws GraphQLError SYSTEM_UNAVAILABLE */
   ask(statement: Statement): SourceRow[] | Promise<SourceRow[]>;
   close(): void | Promise<void>;
+}
+
+/** What a database says of a table that it does not have, with what it must hold and what to do; any other error as it is. */
+export function explainTable(
+  error: unknown,
+  { table, holds, remedy }: { table: string; holds: string; remedy: string },
+): unknown {
+  if (!(error instanceof StartError)) return error;
+  return new StartError(`the database holds no ${holds}${remedy} (${table}: ${error.message})`);
 }
 
 /** Asks a database, one statement a question. */
