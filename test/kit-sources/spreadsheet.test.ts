@@ -141,11 +141,12 @@ test('a workbook is read by what it refers to, whatever its parts are called and
   ]);
 });
 
+const said = oneFileOf({
+  ending: 'xlsx',
+  open: (folder, context) => spreadsheetKind.open({ folder, sheet: 'notes', header: 1 }, context),
+});
+
 test('the sheet and the row with the names may be said', async () => {
-  const said = oneFileOf({
-    ending: 'xlsx',
-    open: (folder, context) => spreadsheetKind.open({ folder, sheet: 'notes', header: 1 }, context),
-  });
   const { source } = await said(made('openpyxl.xlsx'));
   expect(await rowsOf(source, ['id'])).toEqual([{ id: 'hidden' }]);
   const other = await said(workbook(''));
