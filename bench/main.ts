@@ -1,4 +1,4 @@
-/** The benchmarks: `npm run bench -- [workload...]`, `npm run bench -- growth`, `npm run bench -- city`, `npm run bench -- soak WORKLOAD`. */
+/** The benchmarks: `npm run bench -- [workload...]`, `npm run bench -- growth`, `npm run bench -- city`, `npm run bench -- registry`, `npm run bench -- soak WORKLOAD`. */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { CONTESTANTS, type Contestant } from './contestants/contestant.ts';
 import { makePackage } from './contestants/package.ts';
 import { measureGrowth } from './growth.ts';
 import { describeMachine, isPinned } from './machine.ts';
+import { checkPanel, measureChecks, printChecks } from './registry.ts';
 import { createProgress, digits, printTable, type Versions } from './report.ts';
 import { soak } from './soak.ts';
 import { measureDecisions, measureWrites, printDecisions, printWrites } from './trail.ts';
@@ -127,6 +128,17 @@ async function runCity(options: Pick<Output, 'json'> & { rounds: number; seconds
   await writeJson(options.json, { city: rows });
 }
 
+async function runRegistry(options: Output): Promise<void> {
+  const { cpu, cores, node } = describeMachine();
+  console.log(`${cpu}, ${cores} cores, Node ${node}; SQLite, the registry and who asks it in one process.`);
+  const rows = await measureChecks(progress.show);
+  progress.clear();
+  console.log(printChecks(rows));
+  const svg = drawPanels('Checks as the graph grows', 'seconds: less is better', [checkPanel(rows)]);
+  await draw(options, 'registry', svg);
+  await writeJson(options.json, { checks: rows });
+}
+
 function howItIsMeasured(turns: string): string {
   const { cpu, cores, node } = describeMachine();
   const where = isPinned() ? 'one core for the gateway, the rest for load and subgraphs' : 'all on the same cores';
@@ -222,6 +234,13 @@ program
   .addOption(new Option('--rounds <number>', 'turns each has').argParser(positive).default(3))
   .addOption(seconds(5))
   .action(runCity);
+
+program
+  .command('registry')
+  .description('what a check of one added field takes the registry with more departments')
+  .addOption(json())
+  .addOption(pictures())
+  .action(runRegistry);
 
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -41,6 +41,8 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   forget();
   opened.adopt(setInterval(forget, FORGET_EVERY_MS).unref(), (timer) => clearInterval(timer));
   const running = await serveRegistry({ ...server, registry, usage, identify, onFault, now });
+  // What keeps it from being ready is told to whoever wants a change.
+  void registry.prepare().catch(() => undefined);
   const rest = opened.move();
   return {
     url: running.url,

@@ -81,6 +81,11 @@ export class Registry {
     this.#options = options;
   }
 
+  /** Makes ready for the first change. @throws the store's errors, and as {@link Trier.compare} */
+  async prepare(): Promise<void> {
+    await this.#options.trier.prepare((await this.#newest())?.supergraph);
+  }
+
   /** What would come of a change. @throws GatewayFault NOT_YOUR_SUBGRAPH, ADMINISTRATORS_ONLY, VERSION_UNKNOWN, SUBGRAPH_UNKNOWN, and as {@link Trier.try} */
   async check(change: GraphChange, by: Publisher): Promise<CheckReport> {
     return (await this.#tryChange(change, by)).report;

@@ -1,6 +1,12 @@
+import { hash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { composeSubgraphs, type CompositionProblem, type SubgraphSource } from '../supergraph/compose.ts';
+import {
+  composeSubgraphs,
+  type CompositionProblem,
+  type CompositionResult,
+  type SubgraphSource,
+} from '../supergraph/compose.ts';
 import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
 import { findTrespasses, type Trespass } from './ownership.ts';
 import { findChanges, type FoundChange } from './schema-changes.ts';
@@ -47,9 +53,11 @@ const REMEMBERED = 3;
 /** Tries changes, one after the other, and remembers the last graphs: the next change is mostly made to one of them. */
 export class Trials {
   readonly #apis = new LRUCache<string, GraphQLSchema>({ max: REMEMBERED });
+  /** By a hash of what was composed: what is published was mostly checked before. */
+  readonly #compositions = new LRUCache<string, CompositionResult>({ max: REMEMBERED });
 
   async try({ subgraphs, changed, before }: TrialQuestion): Promise<TrialAnswer> {
-    const composed = composeSubgraphs(subgraphs);
+    const composed = this.#compose(subgraphs);
     if (!composed.ok) return composed;
     const unfit = this.#unfit(composed.sdl);
     if (unfit) return { ok: false, problems: [unfit] };
@@ -67,6 +75,14 @@ export class Trials {
   /** What is otherwise between two supergraphs. */
   compare({ before, after }: Comparison): Promise<FoundChange[]> {
     return findChanges(this.#apiOf(before), this.#apiOf(after));
+  }
+
+  #compose(subgraphs: readonly SubgraphSource[]): CompositionResult {
+    const parts = subgraphs.map(({ name, routingUrl, origin, sdl }) => [name, routingUrl, origin, sdl]);
+    const key = hash('sha256', JSON.stringify(parts));
+    const composed = this.#compositions.get(key) ?? composeSubgraphs(subgraphs);
+    this.#compositions.set(key, composed);
+    return composed;
   }
 
   /** What composes may still use what gateways do not serve. */

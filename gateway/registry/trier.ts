@@ -31,6 +31,12 @@ export class Trier {
     return (await this.#inTurn({ compare })) as readonly FoundChange[];
   }
 
+  /** Starts the thread, and has it know the graph that is changed next: the first change is then tried as quickly as others. */
+  async prepare(supergraph: string | undefined): Promise<void> {
+    if (supergraph === undefined) this.#thread ??= startThread();
+    else await this.compare({ before: supergraph, after: supergraph });
+  }
+
   #inTurn(question: ThreadQuestion): Promise<TrialAnswer | readonly FoundChange[]> {
     if (this.#waiting >= MAX_WAITING)
       return Promise.reject(new GatewayFault('REGISTRY_OVERLOADED', 'The queue is full.'));
