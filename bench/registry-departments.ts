@@ -35,7 +35,7 @@ type Money @shareable {
 export function departmentSdl(number: number, added = ''): string {
   const circle = Math.floor(number / CIRCLE);
   const isFirst = number % CIRCLE === 0;
-  return `${HEAD}
+  return `${HEAD}${ownTypes(number, circle, added)}
 type Query {
   "One record of department ${number}."
   record${number}(id: ID!): Record${number}
@@ -45,6 +45,25 @@ type Query {
   ${number === 0 ? 'place(iso: ID!): Place' : ''}
 }
 
+"An enterprise, or a person, that several departments know."
+type Subject${circle} @key(fields: "code") {
+  code: ID!
+  ${isFirst ? 'name: String\n  registeredOn: String' : ''}
+  "What department ${number} keeps of it."
+  records${number}(first: Int = 4): [Record${number}!] @access(class: "facts")
+  figures${number}: Figures${number}
+}
+
+type Place @key(fields: "iso"${number % 10 === 0 ? '' : ', resolvable: false'}) {
+  iso: ID!
+  ${number === 0 ? 'name: String' : ''}
+  ${number % 10 === 0 ? `records${number}InPlace: Int` : ''}
+}
+`;
+}
+
+function ownTypes(number: number, circle: number, added: string): string {
+  return `
 "What department ${number} keeps."
 type Record${number} @key(fields: "id") @cacheControl(maxAge: 60) {
   "The number as the department writes it."
@@ -81,21 +100,6 @@ enum Status${number} {
   OPEN
   WAITING
   CLOSED
-}
-
-"An enterprise, or a person, that several departments know."
-type Subject${circle} @key(fields: "code") {
-  code: ID!
-  ${isFirst ? 'name: String\n  registeredOn: String' : ''}
-  "What department ${number} keeps of it."
-  records${number}(first: Int = 4): [Record${number}!] @access(class: "facts")
-  figures${number}: Figures${number}
-}
-
-type Place @key(fields: "iso"${number % 10 === 0 ? '' : ', resolvable: false'}) {
-  iso: ID!
-  ${number === 0 ? 'name: String' : ''}
-  ${number % 10 === 0 ? `records${number}InPlace: Int` : ''}
 }
 `;
 }

@@ -116,13 +116,13 @@ async function fill({ store, keyFile }: { store: string; keyFile: string }, depa
   const signer = await openSigner(keyFile);
   const options = { timeoutMs: 5_000, applicationName: 'bench', isDurable: false };
   const versions = await openVersionStore(await openDatabase(store, options));
-  for (const [index, { sdl, ...subgraph }] of subgraphs.entries()) {
+  const parts = subgraphs.map(({ sdl: _sdl, ...each }) => each);
+  for (const [index, { sdl, name }] of subgraphs.entries()) {
     const number = index + 1;
     // Only the newest is asked for.
     const supergraph = number === departments ? composed.sdl : '';
     const statement = signSupergraph({ number, at, supergraph }, [], signer);
-    const parts = subgraphs.slice(0, number).map(({ sdl: _, ...each }) => each);
-    const head = { number, kind: 'publish', subgraph: subgraph.name, at, by: subgraph.name, subgraphs: parts } as const;
+    const head = { number, kind: 'publish', subgraph: name, at, by: name, subgraphs: parts.slice(0, number) } as const;
     await versions.add({ ...head, sdl, supergraph, statement });
   }
   await versions.close();

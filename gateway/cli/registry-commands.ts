@@ -26,8 +26,11 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
   ] as const)
     client(registry, name, description)
       .argument('<subgraph>', 'its name')
-      .requiredOption('--schema <file>', 'its schema (SDL)')
-      .requiredOption('--url <url>', 'where gateways ask it')
+      .requiredOption(
+        '--schema <file>',
+        'its schema (SDL): a file, - for standard input, or its address, to ask it itself',
+      )
+      .option('--url <url>', 'where gateways ask it (default: where it was asked for its schema)')
       .option('--rules <file>', "the department's rules about it (default: those that it has)")
       .option('--message <text>', 'what is otherwise, and why')
       .action(async (subgraph: string, options: RegistryOptions) =>

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { ConfigError } from '../config.ts';
 import type { CheckReport } from '../registry/registry.ts';
 import type { FoundChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
+import { readSchema, readText } from './published-schema.ts';
 import { describeChanges, describeHistory, describeReport } from './registry-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -72,15 +72,9 @@ async function changeOf(wanted: Wanted, { schema, rules, url, message, subgraph 
   if (wanted.kind === 'remove') return { kind: 'remove', name: wanted.subgraph, ...said };
   if (wanted.kind === 'rollback')
     return { kind: 'rollback', to: wanted.to, ...(subgraph === undefined ? {} : { name: subgraph }), ...said };
-  const sdl = await readText(schema!, 'schema');
+  const published = await readSchema(schema!, url);
   const ruled = rules === undefined ? {} : { rules: await readText(rules, 'rules') };
-  return { kind: 'publish', name: wanted.subgraph, sdl, routingUrl: url, origin: schema, ...ruled, ...said };
-}
-
-async function readText(file: string, what: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError(`The ${what} in ${file} cannot be read: ${(error as Error).message}`);
-  });
+  return { kind: 'publish', name: wanted.subgraph, ...published, ...ruled, ...said };
 }
 
 /** @throws ConfigError with what the registry says, where it answers with an error */

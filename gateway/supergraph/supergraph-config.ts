@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { request } from 'undici';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { SubgraphSource } from './compose.ts';
+import { introspect } from './introspect.ts';
 
 /**
  * `supergraph.yaml`, in the format of `rover supergraph compose`.
@@ -19,9 +19,6 @@ const supergraphConfigSchema = z.strictObject({
     }),
   ),
 });
-
-/** How long a subgraph has to answer with its SDL. */
-const INTROSPECTION_TIMEOUT_MS = 10_000;
 
 /** Something in `supergraph.yaml`, or in what it points to, that the user must mend. */
 export class SupergraphConfigError extends Error {
@@ -42,8 +39,12 @@ export async function readSubgraphs(file: string): Promise<SubgraphSource[]> {
         const origin = path.join(path.dirname(file), schema.file);
         return { name, routingUrl, origin, sdl: await readText(origin, `the schema of subgraph ${name}`) };
       }
-      const sdl = await introspect(name, schema.subgraph_url);
-      return { name, routingUrl: routingUrl ?? schema.subgraph_url, origin: schema.subgraph_url, sdl };
+      const url = schema.subgraph_url;
+      const sdl = await introspect(url).catch((error: unknown) => {
+        const message = `Subgraph ${name} at ${url} did not give its schema: ${(error as Error).message}`;
+        throw new SupergraphConfigError(message, { cause: error });
+      });
+      return { name, routingUrl: routingUrl ?? url, origin: url, sdl };
     }),
   );
 }
@@ -66,24 +67,5 @@ async function readText(file: string, what: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     throw new SupergraphConfigError(`${file} (${what}) cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function introspect(name: string, url: string): Promise<string> {
-  try {
-    const response = await request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ _service { sdl } }' }),
-      signal: AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS),
-    });
-    const answer = (await response.body.json()) as { data?: { _service?: { sdl?: unknown } } };
-    const sdl = answer.data?._service?.sdl;
-    if (typeof sdl !== 'string') throw new Error('its answer has no _service.sdl');
-    return sdl;
-  } catch (error) {
-    throw new SupergraphConfigError(`Subgraph ${name} at ${url} did not give its schema: ${(error as Error).message}`, {
-      cause: error,
-    });
   }
 }
