@@ -1,4 +1,5 @@
 import type { DraftType } from '../../subgraphs/kit/wrap/draft.ts';
+import { plainLine } from '../../subgraphs/kit/wrap/text-lines.ts';
 import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { colors } from './colors.ts';
 import { nearPath } from './near-path.ts';
@@ -48,7 +49,7 @@ function rowOf({ name, from, keys, fields }: DraftType, { survey }: Wrapped): st
   const count = rows === undefined ? (rowsSeen > 0 ? `more than ${rowsSeen}` : '-') : rows.toLocaleString('en');
   return [
     colors.cyan(name),
-    from,
+    plainLine(from),
     count,
     keys[0]?.join(' + ') ?? 'none',
     own.length > SHOWN_FIELDS ? `${shown}, and ${own.length - SHOWN_FIELDS} more` : shown,

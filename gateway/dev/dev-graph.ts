@@ -32,6 +32,8 @@ export interface DevOptions {
 
 /** How often files are looked at; what has changed is taken once it was seen the same twice. */
 const LOOK_EVERY_MS = 250;
+/** The others' schemas are read each so many looks: running departments are asked for theirs. */
+const LOOKS_A_GRAPH = 8;
 
 /** A folder's department, and the state of its files that is served or was tried. */
 interface Watched {
@@ -54,6 +56,7 @@ export class DevGraph {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #graphFault: string | undefined;
+  #looks = 0;
   #isClosed = false;
 
   constructor(options: DevOptions) {
@@ -98,7 +101,8 @@ export class DevGraph {
       watched.seen = now;
       return isStill && now !== watched.tried;
     });
-    const others = await this.#readGraph();
+    this.#looks += 1;
+    const others = this.#looks % LOOKS_A_GRAPH === 0 ? await this.#readGraph() : this.#others;
     if (changed.length > 0 || JSON.stringify(others) !== JSON.stringify(this.#others))
       await this.#take(changed, others);
   }

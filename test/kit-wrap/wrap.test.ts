@@ -158,6 +158,26 @@ test('Rows without anything that tells them apart are listed in the order of the
   );
 });
 
+test('Names that would speak to a terminal are said without that, and are still columns', async () => {
+  const folder = folderWith({ 'a.csv': 'id,red\u001b[31m\u0007,\u001b]\n1,x,y\n2,z,y\n' });
+  const wrapped = await wrapIn(folder.path, 'a.csv');
+  const said = [
+    ...questionsOf(wrapped),
+    ...wrapped.survey.leftOut,
+    ...Object.values(wrapped.files).map((file) => readFileSync(file, 'utf8')),
+  ];
+  expect(said.join('\n')).not.toMatch(/[^\P{Cc}\n]/u);
+  const { url } = closing(await serveWrapped(wrapped));
+  expect(await ask(url, '{ as { id red31m } }')).toEqual({
+    data: {
+      as: [
+        { id: '1', red31m: 'x' },
+        { id: '2', red31m: 'z' },
+      ],
+    },
+  });
+});
+
 test('What cannot be given of a file is said: columns without a name, ragged rows, and those of a quote that nobody closed', async () => {
   const folder = folderWith({ 'a.csv': 'id,,id\n1,x,y\n2,"open,z\n3,q\n4,x,y\n' });
   const wrapped = await wrapIn(folder.path, 'a.csv');

@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import type { Draft, DraftField } from './draft.ts';
-import { TextLines } from './text-lines.ts';
+import { plainLine, TextLines } from './text-lines.ts';
 
 /** Writes the manifest of a draft. @param notes what stands at its beginning, as comments */
 export function renderManifest(draft: Draft, notes: readonly string[]): TextLines {
   const text = new TextLines();
-  text.add(...notes.map((note) => `# ${note.replaceAll(/\s+/g, ' ')}`));
+  text.add(...notes.map((note) => `# ${plainLine(note)}`));
   text.add(`department: ${draft.department}`, `title: ${inline(draft.title)}`);
   text.ask('', 'Who answers for it? Then owner: NAME');
   text.add(`port: ${draft.port}`, ...sourceLines(draft.source));

@@ -1,5 +1,5 @@
 import type { Draft, DraftField, DraftQuery, DraftType } from './draft.ts';
-import { TextLines } from './text-lines.ts';
+import { plainLine, TextLines } from './text-lines.ts';
 
 const PROVENANCE = `"Where a record comes from."
 type Provenance @shareable {
@@ -77,5 +77,5 @@ function addField(text: TextLines, { name, args, type, description, questions }:
 
 /** A description in one line, whatever is in it. */
 function quoted(description: string): string {
-  return JSON.stringify(description.replaceAll(/\s+/g, ' ').trim());
+  return JSON.stringify(plainLine(description));
 }

@@ -19,7 +19,7 @@ import { surveyMysql } from './survey-mysql.ts';
 import { surveyPostgres } from './survey-postgres.ts';
 import { surveySqlite } from './survey-sqlite.ts';
 import type { Survey, SurveyProgress } from './survey.ts';
-import type { TextLines } from './text-lines.ts';
+import { plainLine, type TextLines } from './text-lines.ts';
 
 export interface WrapOptions {
   /** A path, an address, or `${NAME}` for an address that the environment has. */
@@ -158,7 +158,7 @@ function withoutEmpty(survey: Survey): Survey {
   const isEmpty = ({ columns }: Survey['collections'][number]): boolean => columns.length === 0;
   const empty = survey.collections.filter(isEmpty).map(({ from }) => `${from}: it has no column that can be given`);
   const collections = survey.collections.filter((each) => !isEmpty(each));
-  const leftOut = [...survey.leftOut, ...empty];
+  const leftOut = [...survey.leftOut, ...empty].map(plainLine);
   if (collections.length === 0) throw new StartError(`there is nothing in it to wrap: ${leftOut.join('; ')}`);
   return { ...survey, collections, leftOut };
 }
