@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { expect } from 'vitest';
 import { departmentFrom } from '../../subgraphs/kit/manifest/manifest-department.ts';
 import { serveDepartment, type RunningSubgraph } from '../../subgraphs/kit/subgraph.ts';
 import { NO_GRAPH } from '../../subgraphs/kit/wrap/known-graph.ts';
@@ -37,4 +39,11 @@ export async function ask(url: string, query: string): Promise<Answer> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
   return (await response.json()) as Answer;
+}
+
+/** What is asked, and whether it stands where it is said to. */
+export function questionsOf({ questions }: Wrapped): string[] {
+  for (const { file, line, text } of questions)
+    expect(readFileSync(file, 'utf8').split('\n')[line - 1]).toContain(text);
+  return questions.map(({ text }) => text);
 }

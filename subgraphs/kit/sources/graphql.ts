@@ -64,7 +64,8 @@ function schemaIn(text: string, location: string): GraphQLSchema {
   }
 }
 
-async function introspect(connection: HttpConnection, url: URL, timeoutMs: number): Promise<GraphQLSchema> {
+/** Asks a service for its schema. @throws StartError where it does not tell it */
+export async function introspect(connection: HttpConnection, url: URL, timeoutMs: number): Promise<GraphQLSchema> {
   const request = {
     ...{
       operation: 'introspection',

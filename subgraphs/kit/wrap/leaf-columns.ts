@@ -3,6 +3,9 @@ import type { RecordShape } from '../sources/service-columns.ts';
 import type { JsonSchema, ServiceDocument } from '../sources/service-document.ts';
 import type { LeafName, SurveyedColumn } from './survey.ts';
 
+/** Objects in objects in a record lead on to other records: what is in the first ones is columns, as far as a person would write it. */
+const MAX_DOTS = 1;
+
 /** Values of an enumeration that are worth a type of their own. */
 const MAX_VALUES = 50;
 
@@ -27,7 +30,8 @@ export function leafColumns(
   shape: RecordShape,
   leaveOut: (column: string, reason: string) => void,
 ): SurveyedColumn[] {
-  return [...shape.columns].flatMap(([name, schema]): SurveyedColumn[] => {
+  const near = [...shape.columns].filter(([name]) => name.split('.').length <= MAX_DOTS + 1);
+  return near.flatMap(([name, schema]): SurveyedColumn[] => {
     const column = columnOf(document, shape, { name, schema });
     if (column) return [column];
     // What stands in an object has columns of its own.

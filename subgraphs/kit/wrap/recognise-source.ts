@@ -27,7 +27,7 @@ const DATABASES = [
 /** What a SQLite file begins with. */
 const SQLITE_MARK = 'SQLite format 3\0';
 const SOURCES =
-  'a file or a folder of files (CSV, JSON, XML, spreadsheets), a SQLite file, an OpenAPI document or a WSDL (a file or its address), or the address of a database (postgres://, mysql://)';
+  'a file or a folder of files (CSV, JSON, XML, spreadsheets), a SQLite file, an OpenAPI document or a WSDL (a file or its address), the address of a GraphQL service, or the address of a database (postgres://, mysql://)';
 
 const DOCUMENT_EXTENSIONS = ['.yaml', '.yml', '.wsdl'];
 /** What a service's document in JSON has near its beginning. */
