@@ -64,7 +64,7 @@ async function startDev(args: readonly string[]): Promise<RunningDev> {
     if (child.exitCode !== null) throw new Error(`It ended.\n${output}`);
     return /^graph +(http:\S+)$/m.exec(output)?.[1];
   };
-  const url = await vi.waitUntil(isUp, { timeout: 30_000, interval: 50 });
+  const url = await vi.waitUntil(isUp, { timeout: 55_000, interval: 50 });
   return { child, url, output: () => output };
 }
 

@@ -147,7 +147,8 @@ test('A GraphQL service that knows no federation becomes a department by what it
     loans: () => loans,
     loan: (args: { number: string }) => loans.find(({ number }) => number === args.number),
   };
-  const service = closing(await serveBare(createHandler({ schema, rootValue })));
+  const answer = createHandler({ schema, rootValue });
+  const service = closing(await serveBare((request, response) => void answer(request, response)));
   const folder = closing(temporaryFolder());
   const wrapped = await wrapIn(folder.path, `${service.url}/graphql`, { name: 'credit' });
   expect(wrapped).toMatchObject({ fault: undefined, survey: { kind: 'graphql' } });

@@ -80,7 +80,7 @@ async function serve(command: string): Promise<{ url: string; stop(): Promise<vo
     if (child.exitCode !== null) throw new Error(`It ended.\n${output}`);
     return /^graph +(http:\S+)$/m.exec(output)?.[1];
   };
-  const url = await vi.waitUntil(isUp, { timeout: 60_000, interval: 50 });
+  const url = await vi.waitUntil(isUp, { timeout: 150_000, interval: 50 });
   return {
     url,
     async stop() {
@@ -90,7 +90,8 @@ async function serve(command: string): Promise<{ url: string; stop(): Promise<vo
   };
 }
 
-const PATIENCE = { timeout: 90_000 };
+// Three gateways start at once, on a machine that may be doing other work.
+const PATIENCE = { timeout: 180_000 };
 
 test.concurrent(
   'The README’s three commands for a CSV file lead to an answer of it and the running graph',
