@@ -44,7 +44,10 @@ function watch(
   context.on('request', (request) => {
     if (/^(http|ws)s?:/.test(request.url())) hosts.add(new URL(request.url()).origin);
   });
-  context.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
+  context.on('requestfailed', (request) => {
+    // What a page was still getting when it was left.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`);
+  });
   context.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.url()} answered ${response.status()}`);
   });
