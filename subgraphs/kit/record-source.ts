@@ -65,6 +65,8 @@ export interface KeyQuestion extends Question {
 
 /** Which rows belong to each of these, the first few of each? */
 export interface RelatedQuestion extends KeyQuestion {
+  /** Which of them. */
+  where: readonly Condition[];
   /** Rows of one key at most. */
   first: number;
   /** Ends with columns that tell rows apart, where the order must not change between questions. */
@@ -103,7 +105,14 @@ export interface CollectionShape {
 /** What questions a manifest will ask of a collection, without their values. */
 export type QuestionShape =
   | { kind: 'keys'; collection: string; keyColumns: readonly string[] }
-  | { kind: 'related'; collection: string; keyColumns: readonly string[]; orderBy: readonly Order[] }
+  | {
+      kind: 'related';
+      collection: string;
+      keyColumns: readonly string[];
+      /** Any of them may be given or not. */
+      where: readonly Pick<Condition, 'column' | 'is'>[];
+      orderBy: readonly Order[];
+    }
   | {
       kind: 'page';
       collection: string;

@@ -138,6 +138,7 @@ function describeRelated(opened: () => Opened & { fixture: Fixture }): void {
         select: ['day'],
         keyColumns: ['station'],
         keys: [['S2'], ['S9'], ['S1']],
+        where: [],
         orderBy: [{ column: 'day', descending: true }],
         first: 2,
       },
@@ -151,6 +152,21 @@ function describeRelated(opened: () => Opened & { fixture: Fixture }): void {
     expect(fixture.asked() - before).toBe(1);
   });
 
+  test('narrows related rows before it takes the first', async () => {
+    const { source, names } = opened();
+    const question = { collection: names.counted, select: ['day'], keyColumns: ['station'], keys: [['S1'], ['S2']] };
+    const where = [
+      { column: 'passengers', is: 'atLeast' as const, value: 100 },
+      { column: 'day', is: 'atMost' as const, value: '2026-01-02' },
+    ];
+    const orderBy = [{ column: 'day', descending: true }];
+    const rows = await source.related({ ...question, where, orderBy, first: 1 }, inTime);
+    expect(rows.map((each) => (each as SourceRow[]).map((row) => row['day']))).toEqual([
+      ['2026-01-01'],
+      ['2026-01-01'],
+    ]);
+  });
+
   test('puts nulls last among related rows, whichever the direction', async () => {
     const { source, names } = opened();
     for (const descending of [false, true]) {
@@ -162,7 +178,7 @@ function describeRelated(opened: () => Opened & { fixture: Fixture }): void {
         keys: [['north']],
         orderBy,
       };
-      const [rows] = await source.related({ ...question, first: 10 }, inTime);
+      const [rows] = await source.related({ ...question, where: [], first: 10 }, inTime);
       expect((rows as SourceRow[]).map((row) => row['id'])).toEqual(
         descending ? ['S5', 'S1', 'S6'] : ['S1', 'S5', 'S6'],
       );
@@ -229,7 +245,7 @@ function describeFaults(opened: () => Opened): void {
     const page = { collection, select: ['id'], where: [], orderBy: byId, after: null, first: 1 };
     const expected = { extensions: { code: 'SYSTEM_UNAVAILABLE' } };
     await expect(source.byKeys(keys, over)).rejects.toMatchObject(expected);
-    await expect(source.related({ ...keys, orderBy: [], first: 1 }, over)).rejects.toMatchObject(expected);
+    await expect(source.related({ ...keys, where: [], orderBy: [], first: 1 }, over)).rejects.toMatchObject(expected);
     await expect(source.page(page, over)).rejects.toMatchObject(expected);
   });
 }

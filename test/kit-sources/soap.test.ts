@@ -107,7 +107,15 @@ test('what is asked cannot say more than it is', async () => {
   });
   await source.describe('ListCounts');
   const keys = [['</station><station>S2'], ['a\u0000b'], ['S1&amp;']];
-  const question = { collection: 'ListCounts', select: ['day'], keyColumns: ['station'], keys, orderBy: [], first: 1 };
+  const question = {
+    collection: 'ListCounts',
+    select: ['day'],
+    keyColumns: ['station'],
+    keys,
+    where: [],
+    orderBy: [],
+    first: 1,
+  };
   await expect(source.related(question, inTime)).rejects.toThrow('it is no ListCountsAnswer');
   expect(bodies.join('')).toContain(
     '<ListCounts xmlns="urn:stations:types"><station>&lt;/station&gt;&lt;station&gt;S2</station><station>S1&amp;amp;</station></ListCounts>',

@@ -233,7 +233,7 @@ test('a place the registry does not know has no count, and one that is no code h
     data: {
       _entities: [
         { airportCount: null, airports: [] },
-        { airportCount: null, airports: null },
+        { airportCount: null, airports: [] },
       ],
     },
   });

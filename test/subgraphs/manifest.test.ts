@@ -23,7 +23,7 @@ type Well @key(fields: "no") {
   isPublic: Boolean
   tags: [String!]
   district: District
-  samples(first: Int = 5): [Sample!]
+  samples(first: Int = 5, day: ID, since: String): [Sample!]
   newest: [Sample!]
   provenance: Provenance
 }
@@ -58,7 +58,8 @@ types:
       isPublic: { true: [Y], false: [N] }
       tags: { split: ',' }
       district: { one: District, by: area }
-      samples: { many: Sample, by: well, orderBy: [day desc], first: { max: 10 } }
+      samples:
+        { many: Sample, by: well, orderBy: [day desc], first: { max: 10 }, arguments: { since: { column: day, is: atLeast } } }
       newest: { many: Sample, by: well, orderBy: [day desc] }
   Sample:
     from: samples.csv
@@ -101,6 +102,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await subgraph.close();
   folder.close();
+});
+
+test('a list that a record leads to is narrowed by its arguments, each its own way', async () => {
+  const { data, errors } = await ask(
+    subgraph.url,
+    `{ well(no: "W1") { one: samples(day: "2026-01-01") { day } newer: samples(since: "2026-01-02") { day }
+       first: samples(first: 1, since: "2026-01-02") { day } none: samples(day: "2025-01-01") { day } } }`,
+  );
+  expect(errors).toBeUndefined();
+  const [third, second, first] = ['2026-01-03', '2026-01-02', '2026-01-01'].map((day) => ({ day }));
+  expect(data).toEqual({ well: { one: [first], newer: [third, second], first: [third], none: [] } });
 });
 
 test('a record has its columns, converted as the manifest says, and where it comes from', async () => {

@@ -98,10 +98,12 @@ function addSought(
     if (!own.sought.some((known) => known.join() === set.join())) own.sought.push([...set]);
   };
   for (const { fields } of Object.values(manifest.types))
-    for (const { many, by, orderBy = [] } of Object.values(fields)) {
+    for (const { many, by, orderBy = [], arguments: args = {} } of Object.values(fields)) {
       if (many === undefined || by === undefined) continue;
       const theirs = typeof by === 'string' ? [by] : Object.keys(by);
-      add(manifest.types[many]?.from, [...theirs, ...orderBy.map(({ column }) => column)]);
+      const { from } = manifest.types[many] ?? {};
+      add(from, [...theirs, ...orderBy.map(({ column }) => column)]);
+      for (const { column } of Object.values(args)) if (column !== undefined) add(from, [column]);
     }
   for (const [name, { orderBy = [], arguments: args }] of Object.entries(manifest.queries)) {
     const field = query?.getFields()[name];

@@ -83,7 +83,8 @@ function questionOfField(field: string, plan: FieldPlan, types: ReadonlyMap<stri
   if (collection === undefined) return [];
   const keyColumns = plan.links.map(({ theirs }) => theirs);
   if (plan.kind === 'one') return [keyQuestion(field, collection, keyColumns)];
-  return [{ field, shape: { kind: 'related', collection, keyColumns, orderBy: plan.orderBy } }];
+  const { orderBy, where } = plan;
+  return [{ field, shape: { kind: 'related', collection, keyColumns, where, orderBy } }];
 }
 
 function questionOfQuery(field: string, plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): OwnedQuestion[] {
@@ -125,7 +126,7 @@ function checkQuestion(
 
 function columnsOfShape(shape: QuestionShape): string[] {
   const ordered = shape.kind === 'keys' ? [] : shape.orderBy;
-  const asked = shape.kind === 'page' ? shape.where : [];
+  const asked = shape.kind === 'keys' ? [] : shape.where;
   const keys = shape.kind === 'page' ? [] : shape.keyColumns;
   return [...keys, ...[...ordered, ...asked].map(({ column }) => column)];
 }

@@ -36,6 +36,18 @@ const listLength = strictObject({
   argument: name.default('first'),
 });
 
+/** How arguments narrow a list. Default: the field of that name is equal to it. */
+const listArguments = z.record(
+  z.string(),
+  strictObject({
+    /** The column. Default: that of the field with the argument's name. */
+    column: name.optional(),
+    is: z.enum(['equals', 'contains', 'startsWith', 'atLeast', 'atMost']).default('equals'),
+    pattern: pattern.optional(),
+    says: z.string().optional(),
+  }),
+);
+
 /** How a field is read, or where it leads. A text alone is the column. */
 const fieldMapping = z.preprocess(
   (value) => (typeof value === 'string' ? { column: value } : value),
@@ -69,6 +81,7 @@ const fieldMapping = z.preprocess(
     by: z.union([name, z.record(z.string(), name)]).optional(),
     orderBy: orderBy.optional(),
     first: listLength.optional(),
+    arguments: listArguments.optional(),
     /** What a client may ask for by this field: anything else finds nothing where it is a key, and is refused where it is an argument. */
     pattern: pattern.optional(),
     /** What `pattern` stands for, in messages: "it must be …". */
@@ -108,19 +121,7 @@ const queryMapping = strictObject({
   /** Default: by the type's first key. */
   orderBy: orderBy.optional(),
   first: listLength.optional(),
-  /** How arguments narrow the list. Default: the field of that name is equal to it. */
-  arguments: z
-    .record(
-      z.string(),
-      strictObject({
-        /** The column. Default: that of the field with the argument's name. */
-        column: name.optional(),
-        is: z.enum(['equals', 'contains', 'startsWith', 'atLeast', 'atMost']).default('equals'),
-        pattern: pattern.optional(),
-        says: z.string().optional(),
-      }),
-    )
-    .default({}),
+  arguments: listArguments.default({}),
 });
 
 const source = z.looseObject({ kind: z.string() });

@@ -1,8 +1,16 @@
-import { getNamedType, isListType, isNonNullType, type GraphQLArgument, type GraphQLField } from 'graphql';
+import {
+  getNamedType,
+  isListType,
+  isNonNullType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLObjectType,
+} from 'graphql';
 import type { KeyValue, Order } from '../record-source.ts';
-import { canAskBy, columnOf, writerOf, type MappingInput } from './map-types.ts';
+import { mapFilters } from './map-filters.ts';
+import { askedScope, type MappingInput } from './map-types.ts';
 import type { QueryMapping } from './manifest.ts';
-import type { AskedValue, Faults, FilterPlan, KeyPlan, QueryPlan, TypePlan } from './mapping.ts';
+import type { AskedValue, Faults, KeyPlan, QueryPlan, TypePlan } from './mapping.ts';
 import { placeOf } from '../sdl-files.ts';
 import { suggestion } from './strict-object.ts';
 
@@ -14,9 +22,6 @@ interface QueryScope {
   mapping: QueryMapping;
   type: TypePlan;
 }
-
-/** What mapping of arguments needs of a type's own. */
-type AskedScope = Parameters<typeof writerOf>[0];
 
 /** Maps every field of Query that the department's code does not answer. */
 export function mapQueries(
@@ -78,33 +83,30 @@ function sameNames(some: readonly string[], others: readonly string[]): boolean 
   return some.length === others.length && some.every((name) => others.includes(name));
 }
 
-function mapPage(scope: QueryScope): QueryPlan | undefined {
-  const { input, faults, field, mapping, type } = scope;
+function mapPage(query: QueryScope): QueryPlan | undefined {
+  const { input, faults, field, mapping, type } = query;
   const [key] = type.keys;
   const orderBy = withKey(mapping.orderBy ?? [], key);
   if (orderBy.length === 0)
     return faults.add(placeOf(field.astNode), `Query.${field.name} has no order: ${type.name} has no key`);
   const argument = (name: string): GraphQLArgument | undefined => field.args.find((each) => each.name === name);
-  for (const name of Object.keys(mapping.arguments))
-    if (!argument(name))
-      faults.add(
-        input.yaml.place(['queries', field.name, 'arguments', name]),
-        `Query.${field.name} has no argument ${name}${suggestion(
-          name,
-          field.args.map((each) => each.name),
-        )}`,
-      );
   const { max, default: fallback, argument: sizeName } = mapping.first ?? { max: 100, argument: 'first' };
   const first = argument(sizeName);
   const said = fallback ?? (typeof first?.defaultValue === 'number' ? first.defaultValue : 20);
-  const filters = field.args.filter(({ name }) => name !== sizeName && name !== 'after');
+  const scope = {
+    ...askedScope(input, type.name),
+    ...{ owner: `Query.${field.name}`, said: mapping.arguments, faults },
+    type: getNamedType(field.type) as GraphQLObjectType,
+    placeOf: (name: string) => input.yaml.place(['queries', field.name, 'arguments', name]),
+    isSpecial: (name: string) => input.isSpecial(type.name, name),
+  };
   return {
     kind: 'page',
     type: type.name,
     orderBy,
     first: first && { argument: sizeName, fallback: said, max },
-    after: argument('after') && mapAfter(scope, orderBy, key),
-    where: filters.flatMap((each) => mapFilter(scope, each)),
+    after: argument('after') && mapAfter(query, orderBy, key),
+    where: mapFilters(scope, field, [sizeName, 'after']),
   };
 }
 
@@ -125,38 +127,4 @@ function mapAfter(
     `Query.${field.name} has an argument after, which names a record by its key: so it must be in the order of one key of ${type.name} and nothing else`,
   );
   return undefined;
-}
-
-function mapFilter({ input, faults, field, mapping, type }: QueryScope, argument: GraphQLArgument): FilterPlan[] {
-  const said = mapping.arguments[argument.name];
-  const plan = type.fields.get(argument.name);
-  const typeMapping = input.manifest.types[type.name]!;
-  const scope = { input, faults, mapping: typeMapping, type: input.sdl.schema.getType(type.name) } as AskedScope;
-  const place = said
-    ? input.yaml.place(['queries', field.name, 'arguments', argument.name])
-    : placeOf(argument.astNode);
-  const { pattern, says } = { ...typeMapping.fields[argument.name], ...withoutUndefined(said) };
-  const is = said?.is ?? 'equals';
-  if (said?.column !== undefined)
-    return [{ argument: argument.name, column: said.column, is, pattern, says, write: (value) => value }];
-  if (plan?.kind !== 'column') {
-    faults.add(
-      place,
-      `${type.name} has no field ${argument.name} with a column to narrow Query.${field.name} by; name a column`,
-    );
-    return [];
-  }
-  if (
-    !canAskBy(scope, argument.name) ||
-    (is !== 'equals' && !input.sourceConverts && typeMapping.fields[argument.name]?.values)
-  )
-    faults.add(place, `${argument.name} is converted when it is read, and the source cannot be asked by it`);
-  const listed = typeMapping.from === undefined ? undefined : input.columnsOf.get(typeMapping.from);
-  const columns = listed && new Set(listed.map(({ name }) => name));
-  const column = columnOf({ mapping: typeMapping, columns }, argument.name);
-  return [{ argument: argument.name, column, is, pattern, says, write: writerOf(scope, argument.name) }];
-}
-
-function withoutUndefined<T extends object>(value: T | undefined): Partial<T> {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined)) as Partial<T>;
 }

@@ -10,9 +10,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { Misfit } from '../misfit.ts';
-import { textOf, type Column, type KeyValue, type SourceValue } from '../record-source.ts';
+import { textOf, type Column, type SourceValue } from '../record-source.ts';
+import { columnOf, writerOf, type AskedScope } from './asked-values.ts';
 import { ConversionFault, conversionOf, type Conversion } from './conversions.ts';
 import { leafReader } from './leaf-values.ts';
+import { mapFilters, type FilterScope } from './map-filters.ts';
 import type { FieldMapping, Manifest, ProvenanceMapping, TypeMapping } from './manifest.ts';
 import type { AskedValue, Faults, FieldPlan, KeyPart, KeyPlan, Link, TypePlan } from './mapping.ts';
 import { columnsInText, withColumnNames } from './provenance.ts';
@@ -148,52 +150,12 @@ function mapKey(scope: TypeScope, fields: readonly string[]): KeyPlan {
 function askedValue(scope: TypeScope, field: string): AskedValue {
   const mapping = scope.mapping.fields[field] ?? {};
   const { pattern, says } = mapping;
-  return { column: columnOf(scope, field), pattern, says, write: writerOf(scope, field) };
-}
-
-/** How a value that a client asks for is said to the source. */
-export function writerOf(
-  scope: Pick<TypeScope, 'input' | 'mapping' | 'faults' | 'type'>,
-  field: string,
-): AskedValue['write'] {
-  const conversion = conversionIn(scope, field);
-  if (scope.input.sourceConverts) return scope.mapping.fields[field]?.number === undefined ? asItIs : asNumber;
-  if (!conversion) return asItIs;
-  return (value) => conversion.write?.(value);
-}
-
-function asItIs(value: KeyValue): KeyValue {
-  return value;
-}
-
-/** Where a key is kept as a number, a client may still say it as a text. */
-function asNumber(value: KeyValue): KeyValue | undefined {
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
-}
-
-/** Whether the source can be asked by a field's values at all. */
-export function canAskBy(scope: Pick<TypeScope, 'input' | 'mapping' | 'faults' | 'type'>, field: string): boolean {
-  const conversion = conversionIn(scope, field);
-  return !conversion || scope.input.sourceConverts || conversion.write !== undefined;
-}
-
-/** @throws nothing: what is wrong is a fault, told once where the field is mapped */
-function conversionIn({ mapping }: Pick<TypeScope, 'mapping'>, field: string): Conversion | undefined {
-  try {
-    return conversionOf(mapping.fields[field] ?? {});
-  } catch (error) {
-    if (!(error instanceof ConversionFault)) throw error;
-    return undefined;
-  }
-}
-
-/** The column of a field: what the manifest says, else the one of its name, written as it is or with underscores. */
-export function columnOf({ mapping, columns }: Pick<TypeScope, 'mapping' | 'columns'>, field: string): string {
-  const said = mapping.fields[field]?.column;
-  if (said !== undefined) return said;
-  const withUnderscores = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return columns && !columns.has(field) && columns.has(withUnderscores) ? withUnderscores : field;
+  return {
+    column: columnOf(scope, field),
+    pattern,
+    says,
+    write: writerOf({ ...scope, sourceConverts: scope.input.sourceConverts }, field),
+  };
 }
 
 function mapField(
@@ -319,8 +281,31 @@ function mapRelation(
     type: name,
     links,
     orderBy: said.orderBy ?? [],
+    where: mapFilters(filterScope(scope, field, said), field, [argument]),
     first: first && { argument, fallback, max: said.first?.max ?? 100 },
   };
+}
+
+function filterScope(
+  { input, faults, type }: TypeScope,
+  field: GraphQLField<unknown, unknown>,
+  said: FieldMapping,
+): FilterScope {
+  const target = getNamedType(field.type) as GraphQLObjectType;
+  const at = ['types', type.name, 'fields', field.name, 'arguments'];
+  return {
+    ...askedScope(input, target.name),
+    ...{ owner: `${type.name}.${field.name}`, type: target, said: said.arguments ?? {}, faults },
+    placeOf: (argument) => input.yaml.place([...at, argument]),
+    isSpecial: (name) => input.isSpecial(target.name, name),
+  };
+}
+
+/** Of a type, what is needed to ask by its fields. */
+export function askedScope({ manifest, columnsOf, sourceConverts }: MappingInput, type: string): AskedScope {
+  const mapping = manifest.types[type] ?? NO_MAPPING;
+  const listed = mapping.from === undefined ? undefined : columnsOf.get(mapping.from);
+  return { mapping, columns: listed && new Set(listed.map(({ name }) => name)), sourceConverts };
 }
 
 /** Which columns lead to another type, or what keeps them from it. */
@@ -340,10 +325,7 @@ function linksOf(
   const type = input.sdl.schema.getType(target);
   const [field] = (isObjectType(type) ? keyFields(type) : []).find((fields) => fields.length === 1) ?? [];
   if (field === undefined) return `${target} has no key of one field; say "by" as "column there: column here"`;
-  const mapping = input.manifest.types[target] ?? NO_MAPPING;
-  const listed = mapping.from === undefined ? undefined : input.columnsOf.get(mapping.from);
-  const columns = listed && new Set(listed.map(({ name }) => name));
-  return [{ theirs: columnOf({ mapping, columns }, field), ours: by }];
+  return [{ theirs: columnOf(askedScope(input, target), field), ours: by }];
 }
 
 /** Columns that a plan reads of its own record. */

@@ -54,7 +54,14 @@ export type FieldPlan =
       /** Values that lead nowhere, as texts. */
       none: ReadonlySet<string>;
     }
-  | { kind: 'many'; type: string; links: readonly Link[]; orderBy: readonly Order[]; first: FirstPlan | undefined }
+  | {
+      kind: 'many';
+      type: string;
+      links: readonly Link[];
+      orderBy: readonly Order[];
+      first: FirstPlan | undefined;
+      where: readonly FilterPlan[];
+    }
   | { kind: 'provenance' };
 
 /** What another column must say for a value to count. */

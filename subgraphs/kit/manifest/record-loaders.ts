@@ -4,6 +4,7 @@ import { badInput, systemBadAnswer } from '../faults.ts';
 import {
   keyText,
   type AskOptions,
+  type Condition,
   type KeyValue,
   type PageQuestion,
   type RecordSource,
@@ -17,6 +18,7 @@ type ManyPlan = Extract<FieldPlan, { kind: 'many' }>;
 interface RelatedAsk {
   key: Key;
   first: number;
+  where: readonly Condition[];
 }
 
 /** Keys in one question. */
@@ -110,7 +112,7 @@ export class RecordLoaders {
     const known = this.#related.get(plan);
     if (known) return known;
     const loader = new DataLoader<RelatedAsk, SourceRecord[], string>((asks) => this.#loadRelated(plan, target, asks), {
-      cacheKeyFn: ({ key, first }) => `${first} ${keyText(key)}`,
+      cacheKeyFn: ({ key, first, where }) => `${first} ${JSON.stringify(where)} ${keyText(key)}`,
     });
     this.#related.set(plan, loader);
     return loader;
@@ -134,10 +136,22 @@ export class RecordLoaders {
     type: TypePlan,
     asks: readonly RelatedAsk[],
   ): Promise<(SourceRecord[] | GraphQLError)[]> {
-    // One field asked for twice, with different numbers, is still one question: for the greatest of them.
+    const questions = [...Map.groupBy(asks, ({ where }) => JSON.stringify(where)).values()];
+    const found = await Promise.all(questions.map((each) => this.#loadAlike(plan, type, each)));
+    const byAsk = new Map(questions.flatMap((each, question) => each.map((ask, at) => [ask, found[question]![at]!])));
+    return asks.map((ask) => byAsk.get(ask)!);
+  }
+
+  /** What is narrowed alike. Asked for twice, with different numbers, it is still one question: for the greatest of them. */
+  async #loadAlike(
+    plan: ManyPlan,
+    type: TypePlan,
+    asks: readonly RelatedAsk[],
+  ): Promise<(SourceRecord[] | GraphQLError)[]> {
+    const [{ where }] = asks as [RelatedAsk];
     const keys = [...new Map(asks.map(({ key }) => [keyText(key), key])).values()];
     const first = Math.max(...asks.map((ask) => ask.first));
-    const records = await this.#relatedByKey(plan, type, { keys, first });
+    const records = await this.#relatedByKey(plan, type, { keys, first, where });
     return asks.map((ask) => {
       const found = records.get(keyText(ask.key)) ?? [];
       if (found instanceof GraphQLError) return found;
@@ -152,7 +166,7 @@ export class RecordLoaders {
   async #relatedByKey(
     plan: ManyPlan,
     type: TypePlan,
-    { keys, first }: { keys: readonly Key[]; first: number },
+    { keys, first, where }: { keys: readonly Key[]; first: number; where: readonly Condition[] },
   ): Promise<Map<string, SourceRecord[] | GraphQLError>> {
     const { collection = '', select } = type;
     const keyColumns = plan.links.map(({ theirs }) => theirs);
@@ -162,7 +176,7 @@ export class RecordLoaders {
     );
     const answers = await Promise.all(
       parts.map((part) =>
-        this.#source.related({ collection, select, keyColumns, keys: part, orderBy, first }, this.#ask()),
+        this.#source.related({ collection, select, keyColumns, keys: part, where, orderBy, first }, this.#ask()),
       ),
     );
     const readAtMs = Date.now();

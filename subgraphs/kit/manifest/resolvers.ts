@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import { badInput, checkFirst, systemBadAnswer } from '../faults.ts';
-import { textOf, type KeyValue, type SourceRow, type SourceValue } from '../record-source.ts';
+import { textOf, type Condition, type KeyValue, type SourceRow, type SourceValue } from '../record-source.ts';
 import type { Resolvers } from '../sdl-files.ts';
 import { Misfit } from '../misfit.ts';
 import type {
@@ -113,7 +113,8 @@ function fieldResolver({ type, types, misfits }: FieldScope, name: string, plan:
         (record, args, { records }) => {
           const first = firstOf(args, plan.first);
           const key = plan.links.map(({ ours }) => record.row[ours] ?? null);
-          return key.includes(null) ? [] : records.related(plan, target, { key: key as KeyValue[], first });
+          const where = conditionsOf(plan.where, args);
+          return key.includes(null) ? [] : records.related(plan, target, { key: key as KeyValue[], first, where });
         },
       );
     }
@@ -182,10 +183,7 @@ function queryResolver(plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): R
   return async (_, args, { records }) => {
     const first = firstOf(args, plan.first);
     const after = argumentValue('after', plan.after, args['after']);
-    const where = plan.where.flatMap((filter) => {
-      const value = argumentValue(filter.argument, filter, asText(args[filter.argument], filter));
-      return value === null ? [] : [{ column: filter.column, is: filter.is, value }];
-    });
+    const where = conditionsOf(plan.where, args);
     const page = await records.page(type, {
       where,
       orderBy: plan.orderBy,
@@ -201,6 +199,13 @@ function queryResolver(plan: QueryPlan, types: ReadonlyMap<string, TypePlan>): R
 
 function firstOf(args: Arguments, first: FirstPlan | undefined): number {
   return first ? checkFirst(args[first.argument] as number | null, first) : MAX_WHOLE_LIST + 1;
+}
+
+function conditionsOf(filters: readonly FilterPlan[], args: Arguments): Condition[] {
+  return filters.flatMap((filter) => {
+    const value = argumentValue(filter.argument, filter, asText(args[filter.argument], filter));
+    return value === null ? [] : [{ column: filter.column, is: filter.is, value }];
+  });
 }
 
 /** Blanks around a text that is looked for in others do not count. */

@@ -6,6 +6,7 @@ import {
   textOf,
   type AskOptions,
   type CollectionShape,
+  type Condition,
   type KeyAnswer,
   type KeyQuestion,
   type KeyValue,
@@ -39,6 +40,8 @@ interface Asking {
   /** What is read of records. */
   columns: readonly string[];
   rows: RowMaker;
+  /** What parameters are told beside the keys. */
+  values: ReadonlyMap<string, string>;
 }
 
 /** Asks a service by what its document says of it. */
@@ -97,14 +100,19 @@ export class ServiceSource implements RecordSource {
   }
 
   async related(question: RelatedQuestion, options: AskOptions): Promise<RelatedAnswer[]> {
-    const { keyColumns, keys, select, orderBy, first } = question;
-    const columns = [...keyColumns, ...select, ...orderBy.map(({ column }) => column)];
-    const asking = this.#asking(question.collection, columns, options);
-    const route = possible(relatedRoute(asking.collection, keyColumns));
+    const { keyColumns, keys, select, where, orderBy, first } = question;
+    const columns = [...keyColumns, ...select, ...[...where, ...orderBy].map(({ column }) => column)];
+    const known = this.#asking(question.collection, columns, options);
+    const route = possible(relatedRoute(known.collection, keyColumns));
+    const narrowed = narrowedBy(route.list, where);
+    if (!narrowed) return keys.map(() => []);
+    const asking = { ...known, values: new Map([...known.values, ...narrowed.values]) };
     const isInOrder = isOrderOf(asking.collection, orderBy);
-    const firstOf = (rows: readonly SourceRow[]): SourceRow[] =>
-      (isInOrder ? rows : sortRows(rows, orderBy)).slice(0, first);
-    const wanted = isInOrder ? first : Infinity;
+    const firstOf = (rows: readonly SourceRow[]): SourceRow[] => {
+      const found = rows.filter((row) => narrowed.left.every((condition) => meets(row, condition)));
+      return (isInOrder ? found : sortRows(found, orderBy)).slice(0, first);
+    };
+    const wanted = isInOrder && narrowed.left.length === 0 ? first : Infinity;
     if (route.kind === 'search')
       return this.#each(keys, async (key) => firstOf(await this.#search(route, { key, keyColumns, wanted, asking })));
     const rows = await this.#together(route, question, { ...asking, each: wanted });
@@ -116,16 +124,10 @@ export class ServiceSource implements RecordSource {
     const { where, orderBy, after, first, select } = question;
     const columns = [...select, ...where.map(({ column }) => column), ...orderBy.map(({ column }) => column)];
     const asking = this.#asking(question.collection, columns, options);
-    const { list, filters, isWhole } = possible(
-      pageRoute(asking.collection, { where, orderBy, hasAfter: after !== null }),
-    );
-    const values = new Map([...asking.collection.constants, ...eachOf(list, isWhole ? Infinity : first)]);
-    for (const { parameter, column, is } of filters) {
-      const condition = where.find((each) => each.column === column && each.is === is)!;
-      const written = writtenValue({ parameter }, condition.value);
-      if (written === undefined) return [];
-      values.set(parameter.name, written);
-    }
+    const { list, isWhole } = possible(pageRoute(asking.collection, { where, orderBy, hasAfter: after !== null }));
+    const narrowed = narrowedBy(list, where);
+    if (!narrowed) return [];
+    const values = new Map([...asking.values, ...eachOf(list, isWhole ? Infinity : first), ...narrowed.values]);
     refuseUnbound(list, values);
     const { follow } = list.paging;
     if (after !== null && !isWhole && follow.kind === 'after') values.set(follow.parameter, textOf(after[0]!));
@@ -134,8 +136,7 @@ export class ServiceSource implements RecordSource {
     const records = await readRecords(this.#reading, list, read);
     const rows = records.map((record) => asking.rows(record, new Map()));
     if (!isWhole) return rows;
-    const left = where.filter(({ column, is }) => !filters.some((each) => each.column === column && each.is === is));
-    const found = rows.filter((row) => left.every((condition) => meets(row, condition)));
+    const found = rows.filter((row) => narrowed.left.every((condition) => meets(row, condition)));
     return sortRows(found, orderBy)
       .filter((row) => after === null || isAfter(row, after, orderBy))
       .slice(0, first);
@@ -168,7 +169,7 @@ export class ServiceSource implements RecordSource {
   ): Promise<KeyAnswer> {
     const bound = boundValues(filters, key);
     if (!bound) return null;
-    const values = new Map([...asking.collection.constants, ...bound.values]);
+    const values = new Map([...asking.values, ...bound.values]);
     const { columns, deadline } = asking;
     const record = await readRecord(this.#reading, get, { values, columns, deadline });
     if (record === null) return null;
@@ -185,7 +186,7 @@ export class ServiceSource implements RecordSource {
   ): Promise<SourceRow[]> {
     const bound = boundValues(filters, key);
     if (!bound) return [];
-    const values = new Map([...asking.collection.constants, ...eachOf(list, wanted), ...bound.values]);
+    const values = new Map([...asking.values, ...eachOf(list, wanted), ...bound.values]);
     const { columns, deadline } = asking;
     const records = await readRecords(this.#reading, list, { values, columns, wanted, deadline });
     const own = Object.fromEntries(keyColumns.map((column, at) => [column, key[at]!]));
@@ -196,11 +197,11 @@ export class ServiceSource implements RecordSource {
   async #together(
     route: Extract<Route, { kind: 'batch' | 'whole' }>,
     { keys }: KeyQuestion,
-    { collection, deadline, columns, rows, each = Infinity }: Asking & { each?: number },
+    { values, deadline, columns, rows, each = Infinity }: Asking & { each?: number },
   ): Promise<SourceRow[]> {
     const read = (list: ListOperation, more: ReadonlyMap<string, readonly string[]>): Promise<JsonRecord[]> =>
       readRecords(this.#reading, list, {
-        values: new Map<string, string | readonly string[]>([...collection.constants, ...eachOf(list, each), ...more]),
+        values: new Map<string, string | readonly string[]>([...values, ...eachOf(list, each), ...more]),
         columns,
         wanted: Infinity,
         deadline,
@@ -226,6 +227,7 @@ export class ServiceSource implements RecordSource {
       collection,
       columns: sourceColumns(collection, columns),
       rows: rowMaker(collection, [...new Set(columns)]),
+      values: collection.constants,
       deadline: {
         endsAtMs: performance.now() + deadlineMs,
         signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
@@ -250,6 +252,24 @@ function boundValues(
     values: new Map(filters.map(({ parameter }, at) => [parameter.name, written[at]!])),
     columns: new Map(filters.map(({ column }, at) => [column, key[at]!])),
   };
+}
+
+/** What parameters narrow a list by, and what is left; undefined where one takes no such value, so that there is no such record. */
+function narrowedBy(
+  { filters }: ListOperation,
+  where: readonly Condition[],
+): { values: Map<string, string>; left: Condition[] } | undefined {
+  const values = new Map<string, string>();
+  const left: Condition[] = [];
+  for (const condition of where) {
+    const { column, is, value } = condition;
+    const filter = filters.find((each) => each.column === column && each.is === is && !each.parameter.list);
+    const written = filter && writtenValue(filter, value);
+    if (filter && written === undefined) return undefined;
+    if (filter) values.set(filter.parameter.name, written!);
+    else left.push(condition);
+  }
+  return { values, left };
 }
 
 /** What says how many records each key may have, where it can be said. */

@@ -2,6 +2,7 @@ import { systemBadAnswer } from '../faults.ts';
 import {
   keyOfRow,
   keyText,
+  type Condition,
   type KeyAnswer,
   type KeyQuestion,
   type Order,
@@ -91,15 +92,23 @@ export function keyStatement(dialect: SqlDialect, { from }: SqlCollection, quest
 /** The first rows of each of the keys. */
 export function relatedStatement(dialect: SqlDialect, collection: SqlCollection, question: RelatedQuestion): Statement {
   return statement(dialect, (bind) => {
-    const { keyColumns, select, orderBy, first } = question;
+    const { keyColumns, select, where, orderBy, first } = question;
     const columns = columnList(dialect, [...keyColumns, ...select]);
     const keys = keyColumns.map((column) => dialect.same(column)).join(', ');
     const order = orderList(dialect, collection, orderBy.length > 0 ? orderBy : keyColumns.map(ascending));
     const rank = dialect.quote(RANK);
     return `SELECT ${columns} FROM (
       SELECT *, row_number() OVER (PARTITION BY ${keys} ORDER BY ${order}) AS ${rank}
-      FROM ${collection.from} WHERE ${dialect.isOneOf(question, bind)}
+      FROM ${collection.from} WHERE ${[dialect.isOneOf(question, bind), ...conditionsOf(dialect, where, bind)].join(' AND ')}
     ) AS ${dialect.quote('$ranked')} WHERE ${rank} <= ${bind(first)} ORDER BY ${rank}`;
+  });
+}
+
+function conditionsOf(dialect: SqlDialect, where: readonly Condition[], bind: Bind): string[] {
+  return where.map(({ column, is, value }) => {
+    if (is === 'contains' || is === 'startsWith') return dialect.holds(column, is, String(value), bind);
+    if (is === 'equals') return dialect.equals(column, value, bind);
+    return dialect.compare(column, SIGNS[is], value, bind);
   });
 }
 
@@ -107,11 +116,7 @@ export function relatedStatement(dialect: SqlDialect, collection: SqlCollection,
 export function pageStatement(dialect: SqlDialect, collection: SqlCollection, question: PageQuestion): Statement {
   return statement(dialect, (bind) => {
     const { where, orderBy, after, first, select } = question;
-    const conditions = where.map(({ column, is, value }) => {
-      if (is === 'contains' || is === 'startsWith') return dialect.holds(column, is, String(value), bind);
-      if (is === 'equals') return dialect.equals(column, value, bind);
-      return dialect.compare(column, SIGNS[is], value, bind);
-    });
+    const conditions = conditionsOf(dialect, where, bind);
     if (after) conditions.push(afterRow(dialect, collection, { orderBy, after }, bind));
     const filter = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
     const columns = columnList(dialect, [...orderBy.map(({ column }) => column), ...select]);

@@ -62,7 +62,7 @@ export class SqlSource implements RecordSource {
     const table = await this.#table(question.collection);
     const statement = table.uniqueSets.has(columnSet(question.keyColumns))
       ? keyStatement(table.dialect, table, question)
-      : relatedStatement(table.dialect, table, { ...question, orderBy: [], first: 2 });
+      : relatedStatement(table.dialect, table, { ...question, where: [], orderBy: [], first: 2 });
     return answersOf(question, await this.#ask(statement, options), this.#system.holds);
   }
 
