@@ -14,17 +14,17 @@ export function addWrapCommands(command: Command, terminal: Terminal): void {
     )
     .option('-n, --name <name>', "the department's name (default: by the source's)")
     .option('--schema <name>', 'the schema that the tables are in, where PostgreSQL has several')
-    .option(
-      '-j, --join <column=Type.key>',
-      'a column that leads to a type of the graph, such as country=Place.iso; may be repeated',
-      (join: string, joins: string[]) => [...joins, join],
-      [],
+    .addOption(
+      manyTimes(
+        '-j, --join <column=Type.key>',
+        'a column that leads to a type of the graph, such as country=Place.iso; may be repeated',
+      ),
     )
-    .option(
-      '-H, --header <name: text>',
-      "sent to a service with each request, such as 'authorization: ${TOKEN}'; may be repeated",
-      (header: string, headers: string[]) => [...headers, header],
-      [],
+    .addOption(
+      manyTimes(
+        '-H, --header <name: text>',
+        "sent to a service with each request, such as 'authorization: ${TOKEN}'; may be repeated",
+      ),
     )
     .option(
       '-g, --graph <file>',
@@ -49,4 +49,10 @@ export function addWrapCommands(command: Command, terminal: Terminal): void {
     .action(async (folders: string[], options: DevOptions) =>
       (await import('./dev.ts')).runDev(folders, options, terminal),
     );
+}
+
+function manyTimes(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((text: string, texts: string[]) => [...texts, text])
+    .default([], 'none');
 }
