@@ -37,7 +37,7 @@ export async function main(): Promise<void> {
       process.send &&
       ((message) => new Promise((resolve) => process.send!(message, undefined, undefined, () => resolve()))),
   };
-  await program(terminal).parseAsync(process.argv);
+  await commandLine(terminal).parseAsync(process.argv);
 }
 
 function showProgress(line: string | undefined): void {
@@ -71,8 +71,8 @@ function workerCount(text: string): number {
   throw new InvalidArgumentError(`It is a number from 1 to ${MAX_WORKERS}, or auto.`);
 }
 
-/** A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */
-function program(terminal: Terminal): Command {
+/** The command line. A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */
+export function commandLine(terminal: Terminal): Command {
   const command = new Command('switchyard').description(packageJson.description).version(packageJson.version);
   command
     .command('serve')

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyStore } from '../../gateway/audit/verify-store.ts';
+import { runSwitchyard, type Output } from '../cli/command.ts';
 import { someEntry } from './entries.ts';
 import { makePlace, type TrailPlace } from './trail-kit.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 let place: TrailPlace;
 let config: string;
 beforeAll(async () => {
@@ -27,30 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-interface Output {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 function audit(args: readonly string[], env: Record<string, string> = {}): Promise<Output> {
-  const environment = {
-    ...process.env,
-    NODE_ENV: '',
-    FORCE_COLOR: '',
-    SWITCHYARD_AUDIT_URL: '',
-    USER: 'operator-1',
-    SUDO_USER: undefined,
-    ...env,
-  };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['bin/switchyard.js', 'audit', ...args],
-      { cwd: ROOT, env: environment },
-      (_, stdout, stderr) => resolve({ exitCode: child.exitCode, stdout, stderr }),
-    );
-  });
+  const operator = { SWITCHYARD_AUDIT_URL: '', USER: 'operator-1', SUDO_USER: undefined };
+  return runSwitchyard(['audit', ...args], { ...operator, ...env });
 }
 
 describe('switchyard audit', () => {

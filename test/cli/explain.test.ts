@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, temporaryFolder } from '../kit/department.ts';
+import { runInColour, runSwitchyard, type Output } from './command.ts';
 import { LIBRARY, SHELF, SHELF_DATA } from '../kit/library.ts';
 import { serveFederation, type ServedFederation } from '../kit/served-federation.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 const folder = temporaryFolder();
 let federation: ServedFederation;
 beforeAll(async () => {
@@ -18,22 +16,14 @@ afterAll(async () => {
   folder.close();
 });
 
-interface Output {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
+function explain(operation: string, options: readonly string[], env: Record<string, string> = {}): Promise<Output> {
+  return runSwitchyard(argumentsOf(operation, options), env);
 }
 
-function explain(operation: string, options: readonly string[], env: Record<string, string> = {}): Promise<Output> {
+function argumentsOf(operation: string, options: readonly string[]): string[] {
   const file = folder.file('operation.graphql');
   writeFileSync(file, operation);
-  const args = ['bin/switchyard.js', 'explain', file, '--supergraph', federation.supergraphFile, ...options];
-  const environment = { ...process.env, NODE_ENV: '', FORCE_COLOR: '', ...env };
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { cwd: ROOT, env: environment }, (_, stdout, stderr) =>
-      resolve({ exitCode: child.exitCode, stdout, stderr }),
-    );
-  });
+  return ['explain', file, '--supergraph', federation.supergraphFile, ...options];
 }
 
 /** The lines of a text below a heading, up to the next one. */
@@ -138,10 +128,8 @@ describe('switchyard explain --run', () => {
   });
 
   test('shows it as a table, with a waterfall only where a person looks', async () => {
-    const [plain, coloured] = [
-      await explain(SHELF, ['--run'], { NO_COLOR: '1' }),
-      await explain(SHELF, ['--run'], { FORCE_COLOR: '1' }),
-    ];
+    const plain = await explain(SHELF, ['--run']);
+    const coloured = await runInColour(argumentsOf(SHELF, ['--run']));
     expect(plain.stdout).not.toContain('█');
     const [columns, ...rows] = section(plain.stdout, 'Run');
     expect(columns).toMatch(/^fetch +subgraph +began +took +out +in +asked +shared +status$/);
