@@ -19,6 +19,8 @@ export const registrySchema = z.strictObject({
   usageDays: z.number().int().min(1).max(30).default(14),
   /** Largest request body: a schema, or a report of use. */
   maxBodyBytes: count.default(16_777_216),
+  /** How long a request may take to come in, and how long requests under way have to end at a stop. */
+  requestTimeoutMs: milliseconds.default(30_000),
   /** The role whose bearers may change every subgraph, and go back to whole versions. */
   administratorRole: z.string().min(1).default('registry-administrator'),
 });

@@ -108,7 +108,10 @@ async function ask(
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Others wrote it, down to the names of clients that nobody knows: nothing in it may speak to the terminal.
+    return JSON.parse(text, (_key, value: unknown) =>
+      typeof value === 'string' ? value.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD') : value,
+    );
   } catch {
     return undefined;
   }

@@ -18,6 +18,8 @@ export interface RegistryServerOptions {
   port: number;
   /** Largest request body. */
   maxBodyBytes: number;
+  /** How long a request may take to come in, and how long requests under way have to end at a stop. */
+  requestTimeoutMs: number;
   /** Says who asks. */
   identify(request: IncomingMessage): Caller | Refusal | Promise<Caller | Refusal>;
   /** The role whose bearers may change everything. */
@@ -37,13 +39,20 @@ export interface RegistryServer {
 
 const text = z.string().min(1);
 const message = z.string().max(1_000).optional();
+/** What messages call a file: one line, since it is shown to others. */
+const origin = text.max(1_000).regex(/^\P{Cc}*$/u, 'Must be one line.');
+/** It stands in the supergraph, which many read: nothing secret belongs there. */
+const routingUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2_000)
+  .refine((url) => new URL(url).username === '' && new URL(url).password === '', 'Must have no password in it.');
 const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('publish'),
     name: text,
     sdl: text,
-    routingUrl: z.url(),
-    origin: text,
+    routingUrl,
+    origin,
     rules: text.optional(),
     message,
   }),
@@ -79,7 +88,12 @@ const diffSchema = z.strictObject({ from: z.coerce.number().int().min(1), to: z.
  * @throws the system's error where the address is taken or not allowed
  */
 export async function serveRegistry(options: RegistryServerOptions): Promise<RegistryServer> {
-  const app = Fastify({ bodyLimit: options.maxBodyBytes, forceCloseConnections: 'idle', logger: false });
+  const app = Fastify({
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: options.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    logger: false,
+  });
   app.decorateRequest('publisher', null);
   app.addHook('onRequest', async (request, reply) => {
     if (request.url === '/health') return;
@@ -91,7 +105,14 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Reg
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, close: () => app.close() };
+  return { url: `http://${host}:${port}`, close: () => closeServer(app, options.requestTimeoutMs) };
+}
+
+/** Whoever takes longer is cut off: a version is kept before its publisher is told. */
+async function closeServer(app: FastifyInstance, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
+  await app.close();
+  clearTimeout(timer);
 }
 
 declare module 'fastify' {

@@ -33,7 +33,7 @@ export class Trier {
 
   /** Starts the thread, and has it know the graph that is changed next: the first change is then tried as quickly as others. */
   async prepare(supergraph: string | undefined): Promise<void> {
-    if (supergraph === undefined) this.#thread ??= startThread();
+    if (supergraph === undefined) this.#thread ??= this.#start();
     else await this.compare({ before: supergraph, after: supergraph });
   }
 
@@ -54,7 +54,7 @@ export class Trier {
 
   async #ask(question: ThreadQuestion): Promise<TrialAnswer | readonly FoundChange[]> {
     if (this.#isClosed) throw new GatewayFault('SHUTTING_DOWN', 'The registry is closed.');
-    const thread = (this.#thread ??= startThread());
+    const thread = (this.#thread ??= this.#start());
     const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer>();
     const timer = setTimeout(
       () => reject(new GatewayFault('TRIAL_TIMEOUT', `A trial took more than ${this.#timeoutMs} ms.`)),
@@ -76,8 +76,14 @@ export class Trier {
       thread.off('message', resolve).off('error', reject).off('exit', onExit);
     }
   }
-}
 
-function startThread(): Worker {
-  return new Worker(new URL(`./trial-thread${path.extname(import.meta.url)}`, import.meta.url));
+  #start(): Worker {
+    const thread = new Worker(new URL(`./trial-thread${path.extname(import.meta.url)}`, import.meta.url));
+    // One that ends while nobody waits for it ends nothing else, and the next question is for another.
+    thread.on('error', () => undefined);
+    thread.on('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined;
+    });
+    return thread;
+  }
 }

@@ -3,7 +3,7 @@ import type { UsageReport } from './usage.ts';
 
 /** What gateways have counted, the newest report of each of their processes. */
 export interface UsageStore {
-  /** @param gateway names a process of a gateway; its report before is replaced */
+  /** Beyond a bound the oldest reports are forgotten. @param gateway names a process of a gateway; its report before is replaced */
   put(gateway: string, report: UsageReport, at: string): Promise<void>;
   all(): Promise<UsageReport[]>;
   /** Forgets what was reported before then, ISO 8601, and not since. */
@@ -16,8 +16,11 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS usage_reports (
   report TEXT NOT NULL
 )`;
 
+/** More processes than report in a month, even where gateways are often started: all reports are read at each check. */
+const MAX_REPORTS = 1_000;
+
 /** Reports in a database, the same for SQLite and PostgreSQL. @throws the database's errors, as does all that it does */
-export async function openUsageStore(database: SqlDatabase): Promise<UsageStore> {
+export async function openUsageStore(database: SqlDatabase, maxReports = MAX_REPORTS): Promise<UsageStore> {
   await database.query(SCHEMA, []);
   return {
     async put(gateway, report, at) {
@@ -25,6 +28,10 @@ export async function openUsageStore(database: SqlDatabase): Promise<UsageStore>
         `INSERT INTO usage_reports VALUES ($1, $2, $3)
          ON CONFLICT (gateway) DO UPDATE SET reported_at = excluded.reported_at, report = excluded.report`,
         [gateway, at, JSON.stringify(report)],
+      );
+      await database.query(
+        'DELETE FROM usage_reports WHERE gateway NOT IN (SELECT gateway FROM usage_reports ORDER BY reported_at DESC LIMIT $1)',
+        [maxReports],
       );
     },
     async all() {

@@ -30,7 +30,7 @@ describe.each(DATABASES)('versions in %s', (_name, place) => {
   const open = async (): Promise<void> => {
     const options = { timeoutMs: 5_000, applicationName: 'switchyard registry', isDurable: true };
     const database = await openDatabase(at.url, options);
-    [store, usage] = [await openVersionStore(database), await openUsageStore(database)];
+    [store, usage] = [await openVersionStore(database), await openUsageStore(database, 2)];
   };
   beforeEach(async () => {
     at = await place();
@@ -80,5 +80,8 @@ describe.each(DATABASES)('versions in %s', (_name, place) => {
     expect(new Set(await usage.all())).toEqual(new Set([report(2), report(7)]));
     await usage.forgetBefore('2026-11-28T00:00:45.000Z');
     expect(await usage.all()).toEqual([report(2)]);
+    await usage.put('third', report(3), '2026-11-28T00:02:00.000Z');
+    await usage.put('fourth', report(4), '2026-11-28T00:03:00.000Z');
+    expect(new Set(await usage.all()), 'two at most').toEqual(new Set([report(3), report(4)]));
   });
 });

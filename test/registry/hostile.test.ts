@@ -1,0 +1,95 @@
+/** What a registry makes of those who mean it no good, or are slow. */
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Trier } from '../../gateway/registry/trier.ts';
+import { projectRoot } from '../../network/settings.ts';
+import { makeFolder, type TestFolder } from '../kit/folder.ts';
+import { openRegistry, type TestRegistry } from './registry-kit.ts';
+
+const TIMEOUT_MS = 300;
+const SDL = 'type Query { rate: Int }';
+
+let folder: TestFolder;
+let registry: TestRegistry;
+beforeEach(async () => {
+  folder = await makeFolder('switchyard-hostile-');
+  registry = await openRegistry(folder.path, { requestTimeoutMs: TIMEOUT_MS });
+});
+afterEach(async () => {
+  await registry.close();
+  await folder.remove();
+});
+
+test.each([
+  ['an address with a password', { routingUrl: 'http://user:secret@tax.example/' }],
+  ['an address that is not of HTTP', { routingUrl: 'file:///etc/passwd' }],
+  ['a file called by several lines', { origin: 'tax.graphql\nmarket.graphql' }],
+  ['a file called by what speaks to terminals', { origin: '\u001B[2Jtax.graphql' }],
+])('%s is not published', async (_what, part) => {
+  const change = { kind: 'publish', name: 'tax', sdl: SDL, routingUrl: 'http://tax.example/', origin: 'x', ...part };
+  const answer = await registry.ask('tax', 'POST', 'changes', change);
+  expect(answer).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'PUBLISH_INVALID' } }] } });
+  expect(JSON.stringify(answer)).not.toContain('secret');
+});
+
+/** Sends the beginning of a request, and resolves with what came back until the connection ended. */
+function sendBeginning(...lines: string[]): Promise<string> {
+  const { hostname, port } = new URL(registry.url);
+  return new Promise((resolve, reject) => {
+    let came = '';
+    const socket = connect(Number(port), hostname, () => socket.write(lines.join('\r\n')));
+    socket.setEncoding('utf8').on('data', (chunk: string) => (came += chunk));
+    socket.on('close', () => resolve(came)).on('error', reject);
+  });
+}
+
+test('a request that does not come in is given up, and keeps no stop waiting', async () => {
+  const beginning = ['POST /changes HTTP/1.1', 'host: x', 'x-api-key: tax', 'content-type: application/json'];
+  const sent = sendBeginning(...beginning, 'content-length: 100', '', '{"kind":');
+  await expect.poll(() => registry.ask(undefined, 'GET', 'health')).toMatchObject({ status: 200 });
+  const beganMs = performance.now();
+  await registry.close();
+  expect(performance.now() - beganMs).toBeLessThan(TIMEOUT_MS + 5_000);
+  await sent;
+});
+
+test('who does not prove who they are is refused before their request is read', async () => {
+  const came = await sendBeginning(
+    'POST /changes HTTP/1.1',
+    'host: x',
+    'connection: close',
+    'content-length: 999999',
+    '',
+    '',
+  );
+  expect(came).toMatch(/^HTTP\/1\.1 401 /);
+});
+
+test('what is printed of others cannot speak to the terminal', async () => {
+  await registry.publish('tax', 'tax', SDL);
+  const change = {
+    kind: 'publish',
+    name: 'rates',
+    sdl: 'type Query { more: Int }',
+    routingUrl: 'http://x/',
+    origin: 'x',
+  };
+  await registry.ask('tax', 'POST', 'changes', { ...change, message: 'a\u001B[2J\u009B2Jb' });
+  const args = ['registry', 'history', '--registry', registry.url];
+  const env = { ...process.env, SWITCHYARD_REGISTRY_KEY: 'tax' };
+  const program = [join(projectRoot, 'bin/switchyard.js'), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { env });
+  expect(stdout).toContain('a\uFFFD[2J\uFFFD2Jb');
+});
+
+test('a thread for trials that takes too long is ended, and the next question has another', async () => {
+  const trier = new Trier(1);
+  const question = { subgraphs: [], before: undefined };
+  await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
+  await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
+  await trier.close();
+  await expect(trier.try(question)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
