@@ -18,7 +18,7 @@ import { Random } from '../property/random.ts';
 import { DATABASES } from './databases.ts';
 import { clientOf, registrySettings, type RegistryClient } from './registry-kit.ts';
 
-const KILLS = Number(process.env['SWITCHYARD_REGISTRY_KILLS'] ?? 3);
+const KILLS = Number(process.env['SWITCHYARD_REGISTRY_KILLS'] ?? 2);
 const NAMES = ['a', 'b', 'c'];
 const MAX_ANSWERS = 4;
 /** A row takes a while to be written. */

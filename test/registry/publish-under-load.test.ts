@@ -10,7 +10,7 @@ import { keepRequesting } from '../kit/request-loop.ts';
 import { NUMBERED_QUERY, numberedAnswer, numberIn, PEOPLE, withNumber } from '../serving/numbered-supergraphs.ts';
 import { clientOf, registrySettings, type RegistryClient } from './registry-kit.ts';
 
-const PUBLISHES = Number(process.env['SWITCHYARD_PUBLISHES'] ?? 3);
+const PUBLISHES = Number(process.env['SWITCHYARD_PUBLISHES'] ?? 2);
 const PATIENCE = { timeout: 30_000, interval: 2 };
 const [PEOPLE_SDL, COURTS_SDL] = [PEOPLE['people']!.sdl, PEOPLE['courts']!.sdl];
 
