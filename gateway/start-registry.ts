@@ -1,13 +1,15 @@
 import type { Config } from './config.ts';
 import { openIdentification } from './identity/identify.ts';
-import { openSigner } from './keys/signer.ts';
+import { openSigner, type KeyAnnouncement, type Signer } from './keys/signer.ts';
 import type { Log } from './observe/log.ts';
 import { serveRegistry, type RegistryServer } from './registry/http-server.ts';
 import { tryRules } from './registry-rules.ts';
 import { Registry } from './registry/registry.ts';
 import { openVersionStore } from './registry/sql-store.ts';
+import type { VersionStore } from './registry/store.ts';
 import { Trier } from './registry/trier.ts';
 import { openUsageStore } from './registry/usage-store.ts';
+import type { SupergraphStatement } from './registry/version.ts';
 import { openDatabase } from './sql/open-database.ts';
 
 /** What a gateway counts goes back thirty days: what was reported longer ago, and not since, says nothing any more. */
@@ -33,6 +35,7 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   const { identify } = opened.adopt(await openIdentification(config.identity, { onIssuer }), (each) => each.close());
   const now = (): string => new Date().toISOString();
   const signer = await openSigner(keyFile);
+  await warnOfOtherKey(versions, signer, log);
   const registry = new Registry({ store: versions, usage, signer, trier, usageDays, tryRules, now });
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request to the registry failed');
   const forget = (): void => {
@@ -51,4 +54,18 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
       await rest.disposeAsync();
     },
   };
+}
+
+/** A key file that is lost is made anew: gateways would refuse what is published from then on, and nobody would know why. */
+async function warnOfOtherKey(versions: VersionStore, signer: Signer, log: Log): Promise<void> {
+  const newest = await versions.find(await versions.newest());
+  if (!newest) return;
+  const { version, key } = JSON.parse(newest.statement.text) as SupergraphStatement;
+  const known = signer.announcements.map(({ text }) => (JSON.parse(text) as KeyAnnouncement).key);
+  if (known.includes(key)) return;
+  const advice = 'put back the key file it was signed with, or give gateways the new public keys';
+  log.warn(
+    { version, signedWith: key, signsWith: signer.keyId },
+    `the newest version is signed with another key: ${advice}`,
+  );
 }

@@ -4,10 +4,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resolveConfig } from '../../gateway/config.ts';
+import { createLog } from '../../gateway/observe/log.ts';
 import { Trier } from '../../gateway/registry/trier.ts';
+import { startRegistry } from '../../gateway/start-registry.ts';
 import { projectRoot } from '../../network/settings.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
-import { openRegistry, type TestRegistry } from './registry-kit.ts';
+import { openRegistry, registrySettings, type TestRegistry } from './registry-kit.ts';
 
 const TIMEOUT_MS = 300;
 const SDL = 'type Query { rate: Int }';
@@ -92,4 +95,17 @@ test('a thread for trials that takes too long is ended, and the next question ha
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
   await trier.close();
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
+
+test('a registry whose key file was lost says that gateways will not know what it signs', async () => {
+  await registry.publish('tax', 'tax', SDL);
+  const logged: string[] = [];
+  const start = async (keyFile: string): Promise<void> => {
+    const config = resolveConfig(registrySettings(folder.path, { keyFile }), {});
+    await (await startRegistry(config, createLog({ write: (line) => logged.push(line) }))).close();
+  };
+  await start(join(folder.path, 'registry-key.pem'));
+  expect(logged).toEqual([]);
+  await start(join(folder.path, 'new-key.pem'));
+  expect(logged).toEqual([expect.stringContaining('the newest version is signed with another key')]);
 });
