@@ -109,11 +109,12 @@ test('shares are between nothing and all, where they are shares of a whole', () 
 });
 
 test('a department is one file: one more is read without anything else being changed', () => {
-  const [postal] = readCatalogue(makeCatalogue({ 'postal-service': indicatorYaml('letters') }));
-  expect(postal).toMatchObject({ code: 'postal-service', title: 'Posts', publisher: 'factbook' });
+  const [postal] = readCatalogue(makeCatalogue({ 'postal-service': indicatorYaml('letters', 'names: { zh: 信件 }') }));
+  expect(postal).toMatchObject({ code: 'postal-service', title: 'Posts', otherNames: [], publisher: 'factbook' });
   expect(postal?.indicators[0]).toEqual({
     code: 'letters',
     name: 'Letters',
+    otherNames: ['信件'],
     definition: 'Letters sent in a year.',
     unit: 'letters',
     owner: 'postal-service',
