@@ -27,13 +27,13 @@ function run(command: string, args: string[], env: Record<string, string> = {}) 
 }
 
 async function servedUrl(output: { stdout: string }): Promise<string> {
-  await vi.waitFor(() => expect(output.stdout).toContain('/graphql'), 15_000);
+  await vi.waitFor(() => expect(output.stdout).toContain('/graphql'), 60_000);
   return /http:\S+\/graphql/.exec(output.stdout)![0];
 }
 
 const serve = (...args: string[]) => run(process.execPath, ['bin/switchyard.js', 'serve', ...args]);
 
-describe('switchyard serve', () => {
+describe('switchyard serve', { timeout: 90_000 }, () => {
   test('serves any supergraph alone, and ends on SIGTERM although idle connections are open', async () => {
     const { child, output, exited } = serve('--supergraph', SUPERGRAPH, '--port', '0');
     const url = await servedUrl(output);
