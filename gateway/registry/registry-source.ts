@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { request } from 'undici';
 import { KeyRing } from '../keys/key-ring.ts';
+import { readBoundedText } from '../supergraph/bounded-text.ts';
 import { SupergraphError } from '../supergraph/load.ts';
 import type { SupergraphSource } from '../supergraph/source.ts';
 import { verifySupergraph } from './signed-supergraph.ts';
@@ -96,7 +97,7 @@ class RegistrySource {
       await answer.body.dump();
       return this.#accepted;
     }
-    const body = await readBounded(answer.body, maxBytes);
+    const body = await readBoundedText(answer.body, maxBytes);
     if (answer.statusCode !== 200)
       throw new Error(`it was answered with status ${answer.statusCode}: ${body.slice(0, 300)}`);
     const accepted = this.#accept(body, answer.headers.etag);
@@ -142,15 +143,4 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`it has more than ${maxBytes} bytes, which reload.maxBytes allows`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

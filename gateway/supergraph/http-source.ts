@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import type { Config } from '../config.ts';
+import { readBoundedText } from './bounded-text.ts';
 import { SupergraphError } from './load.ts';
 import type { SupergraphSource } from './source.ts';
 
@@ -28,7 +29,7 @@ export function httpSource(
       await answer.body.dump();
       throw new Error(`it was answered with status ${answer.statusCode}`);
     }
-    const sdl = await readText(answer.body, maxBytes);
+    const sdl = await readBoundedText(answer.body, maxBytes);
     const { etag } = answer.headers;
     last = typeof etag === 'string' ? { etag, sdl } : undefined;
     return sdl;
@@ -44,17 +45,6 @@ export function httpSource(
       }),
     close: () => closing.abort(),
   };
-}
-
-async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`it has more bytes than reload.maxBytes allows, which is ${maxBytes}`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function isTimeout(error: unknown): boolean {
