@@ -100,6 +100,7 @@ export const ERROR_CATALOGUE = {
     text: 'A subgraph is changed by the department that it is of, and nobody else.',
   },
   ADMINISTRATORS_ONLY: { httpStatus: 403, text: 'That is done by an administrator of the registry.' },
+  GATEWAYS_ONLY: { httpStatus: 403, text: 'That is said to gateways, and by gateways, alone.' },
   PUBLISH_INVALID: { httpStatus: 400, text: 'What is to be published cannot be taken.' },
   PUBLISH_REFUSED: { httpStatus: 422, text: 'The change would break the graph.' },
   VERSION_UNKNOWN: { httpStatus: 404, text: 'There is no such version of the graph.' },

@@ -23,4 +23,6 @@ export const registrySchema = z.strictObject({
   requestTimeoutMs: milliseconds.default(30_000),
   /** The role whose bearers may change every subgraph, and go back to whole versions. */
   administratorRole: z.string().min(1).default('registry-administrator'),
+  /** The role whose bearers are gateways: they are given the supergraph, and report who uses what. */
+  gatewayRole: z.string().min(1).default('registry-gateway'),
 });

@@ -24,6 +24,8 @@ export interface RegistryServerOptions {
   identify(request: IncomingMessage): Caller | Refusal | Promise<Caller | Refusal>;
   /** The role whose bearers may change everything. */
   administratorRole: string;
+  /** The role whose bearers are gateways. */
+  gatewayRole: string;
   /** Told of what went wrong and was no client's fault. */
   onFault(error: unknown): void;
   /** ISO 8601, UTC. */
@@ -83,8 +85,8 @@ const historySchema = z.strictObject({
 const diffSchema = z.strictObject({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) });
 
 /**
- * Serves a registry over HTTP, to whoever proves what they are: `GET /supergraph`, `POST /checks` and `POST /changes` with a change,
- * `GET /history`, `GET /diff`, `PUT /usage/<gateway>`; `GET /health` to all.
+ * Serves a registry over HTTP, to whoever proves what they are: `POST /checks` and `POST /changes` with a change, `GET /history`, `GET /diff`;
+ * to gateways `GET /supergraph` (and to administrators) and `PUT /usage/<process>`; `GET /health` to all.
  * @throws the system's error where the address is taken or not allowed
  */
 export async function serveRegistry(options: RegistryServerOptions): Promise<RegistryServer> {
@@ -122,7 +124,7 @@ declare module 'fastify' {
 }
 
 async function knowCaller(
-  { identify, administratorRole }: RegistryServerOptions,
+  { identify, administratorRole, gatewayRole }: RegistryServerOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -134,12 +136,28 @@ async function knowCaller(
   }
   const { kind, subject, department, roles } = caller.identity;
   if (kind === 'anonymous') throw new GatewayFault('REGISTRY_UNAUTHORIZED', 'Nobody in particular asks.');
-  request.publisher = { subject: subject ?? kind, department, isAdministrator: roles.includes(administratorRole) };
+  request.publisher = {
+    subject: subject ?? kind,
+    department,
+    isAdministrator: roles.includes(administratorRole),
+    isGateway: roles.includes(gatewayRole),
+  };
 }
 
-function addRoutes(app: FastifyInstance, { registry, usage, now }: RegistryServerOptions): void {
+/** @throws GatewayFault GATEWAYS_ONLY */
+function requireGateway(isAllowed: boolean, { subject }: Publisher, gatewayRole: string): void {
+  if (isAllowed) return;
+  throw new GatewayFault(
+    'GATEWAYS_ONLY',
+    `${subject} needs the role ${gatewayRole} (in \`identity\` of the registry).`,
+  );
+}
+
+function addRoutes(app: FastifyInstance, { registry, usage, now, gatewayRole }: RegistryServerOptions): void {
   app.get('/health', () => ({ status: 'ok' }));
   app.get('/supergraph', async (request, reply) => {
+    const asker = request.publisher!;
+    requireGateway(asker.isGateway || asker.isAdministrator, asker, gatewayRole);
     const signed = await registry.current();
     if (!signed) throw new GatewayFault('NOTHING_PUBLISHED', 'There is no version yet.');
     const etag = `"${signed.statement.signature}"`;
@@ -157,7 +175,11 @@ function addRoutes(app: FastifyInstance, { registry, usage, now }: RegistryServe
     return registry.diff(from, to);
   });
   app.put<{ Params: { gateway: string } }>('/usage/:gateway', async (request, reply) => {
-    await usage.put(request.params.gateway.slice(0, 100), read(usageSchema, request.body) satisfies UsageReport, now());
+    const asker = request.publisher!;
+    requireGateway(asker.isGateway, asker, gatewayRole);
+    // Under its own name, so that no gateway replaces what another one has reported.
+    const process = JSON.stringify([asker.subject, request.params.gateway.slice(0, 100)]);
+    await usage.put(process, read(usageSchema, request.body) satisfies UsageReport, now());
     return reply.code(204).send();
   });
 }
@@ -176,7 +198,7 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
 /** What a publisher is told in detail: it is about what they sent. */
 const TOLD = new Set([
   ...['PUBLISH_INVALID', 'NOT_YOUR_SUBGRAPH', 'ADMINISTRATORS_ONLY', 'VERSION_UNKNOWN', 'SUBGRAPH_UNKNOWN'],
-  ...['TRIAL_TIMEOUT'],
+  ...['TRIAL_TIMEOUT', 'GATEWAYS_ONLY'],
 ]);
 
 function writeFault({ onFault }: RegistryServerOptions, reply: FastifyReply, error: unknown): FastifyReply {

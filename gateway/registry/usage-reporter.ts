@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
+import { readBoundedText } from '../supergraph/bounded-text.ts';
 import type { UsageReport } from './usage.ts';
+
+/** It says nothing, or why not. */
+const MAX_ANSWER_BYTES = 65_536;
+/** What a gateway that stops waits for its last report. */
+const LAST_TIMEOUT_MS = 2_000;
 
 export interface UsageReporterOptions {
   /** Where the registry gives its supergraph; it takes reports beside that. */
@@ -30,10 +36,10 @@ export class UsageReporter {
     this.#later();
   }
 
-  /** Tells what is new, for the last time. Never rejects. */
+  /** Tells what is new, for the last time, and waits two seconds at most. Never rejects. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#report();
+    await this.#report(Math.min(LAST_TIMEOUT_MS, this.#options.timeoutMs));
     this.#closing.abort();
     clearTimeout(this.#timer);
   }
@@ -43,25 +49,27 @@ export class UsageReporter {
     this.#timer.unref();
   }
 
-  async #report(): Promise<void> {
+  async #report(timeoutMs = this.#options.timeoutMs): Promise<void> {
     const body = JSON.stringify(this.#options.read());
     if (body === this.#told || this.#closing.signal.aborted) return;
-    const problem = await this.#send(body).catch((error: unknown) => error as Error);
+    const problem = await this.#send(body, timeoutMs).catch((error: unknown) => error as Error);
     if (!problem) this.#told = body;
     if (this.#isTaken === !problem) return;
     this.#isTaken = !problem;
     this.#options.onProblem(problem);
   }
 
-  async #send(body: string): Promise<Error | undefined> {
-    const { headers, timeoutMs } = this.#options;
+  async #send(body: string, timeoutMs: number): Promise<Error | undefined> {
+    const { headers } = this.#options;
     const answer = await request(this.#url, {
       method: 'PUT',
       headers: { ...headers, 'content-type': 'application/json' },
       body,
       signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]),
     });
-    await answer.body.dump();
-    return answer.statusCode < 300 ? undefined : new Error(`The registry answered with status ${answer.statusCode}.`);
+    const said = await readBoundedText(answer.body, MAX_ANSWER_BYTES);
+    return answer.statusCode < 300
+      ? undefined
+      : new Error(`The registry answered with status ${answer.statusCode}: ${said.slice(0, 300)}`);
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import type { SignedSupergraph } from '../../gateway/registry/version.ts';
+import { UsageReporter } from '../../gateway/registry/usage-reporter.ts';
 import { startGateway, type RunningGateway } from '../../gateway/start.ts';
 import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';
 import { ask, askWith } from '../kit/ask.ts';
@@ -102,6 +103,25 @@ test('a gateway goes on while the registry is away, and starts with what it had 
   await first.close();
   const second = await follow();
   expect(await ask(second.url, '{ rate }')).toEqual({ data: { rate: 19 } });
+});
+
+test('a gateway whose registry does not answer stops after its last report had two seconds', async () => {
+  let came = 0;
+  const silent = await serveBare(() => (came += 1));
+  closing.push(silent.close);
+  const problems: unknown[] = [];
+  const reporter = new UsageReporter({
+    supergraphUrl: `${silent.url}/supergraph`,
+    headers: {},
+    everyMs: 3_600_000,
+    timeoutMs: 60_000,
+    read: () => ({ since: new Date().toISOString(), fields: {} }),
+    onProblem: (problem) => problems.push(problem),
+  });
+  const beganMs = performance.now();
+  await reporter.close();
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  expect({ came, problems }).toMatchObject({ came: 1, problems: [{ name: 'TimeoutError' }] });
 });
 
 /** Stands where the registry does, and gives what it is told to. */

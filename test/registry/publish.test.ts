@@ -55,6 +55,27 @@ test.each([undefined, 'nobody'])('%s is told nothing and changes nothing', async
     expect(await registry.ask(as, method, path, method === 'GET' ? undefined : {})).toMatchObject({ status: 401 });
 });
 
+test('no department reports what is used, or takes back what a gateway has reported', async () => {
+  await registry.publish('tax', 'tax', TAX);
+  await report('Taxpayer.arrears', 'inspector-app', 41);
+  const nothing = { since: new Date().toISOString(), fields: {} };
+  for (const as of ['tax', 'admin'])
+    expect(await registry.ask(as, 'PUT', 'usage/inspector-app', nothing)).toMatchObject({
+      status: 403,
+      body: {
+        errors: [
+          {
+            message: expect.stringContaining('needs the role registry-gateway') as string,
+            extensions: { code: 'GATEWAYS_ONLY' },
+          },
+        ],
+      },
+    });
+  expect(await registry.ask('tax', 'GET', 'supergraph')).toMatchObject({ status: 403 });
+  expect(await registry.ask('other gateway', 'PUT', 'usage/inspector-app', nothing)).toMatchObject({ status: 204 });
+  expect(await registry.publish('tax', 'tax', TAX.replace('arrears(year: Int): Int', ''))).toMatchObject({ ok: false });
+});
+
 test('a department changes its own subgraph, and nobody else changes it', async () => {
   await registry.publish('tax', 'tax', TAX);
   const change = { kind: 'publish', name: 'tax', sdl: TAX, routingUrl: 'http://evil', origin: 'x' };

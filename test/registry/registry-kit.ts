@@ -15,7 +15,8 @@ const IDENTITY: ConfigInput['identity'] = {
   apiKeys: [
     { name: 'tax', department: 'tax', sha256: sha256('tax') },
     { name: 'market', department: 'market', sha256: sha256('market') },
-    { name: 'gateway', sha256: sha256('gateway') },
+    { name: 'gateway', roles: ['registry-gateway'], sha256: sha256('gateway') },
+    { name: 'other gateway', roles: ['registry-gateway'], sha256: sha256('other gateway') },
     { name: 'admin', roles: ['registry-administrator'], sha256: sha256('admin') },
   ],
 };
