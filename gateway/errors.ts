@@ -109,6 +109,16 @@ export const ERROR_CATALOGUE = {
   TRIAL_TIMEOUT: { httpStatus: 503, text: 'Composing the graph took too long; try again.' },
   REGISTRY_OVERLOADED: { httpStatus: 503, text: 'Too many changes are being tried; try again shortly.' },
   REGISTRY_UNAVAILABLE: { httpStatus: 503, text: 'The registry cannot reach its store now; try again shortly.' },
+  // Dispatch.
+  RECEIVER_UNAVAILABLE: { httpStatus: 503, text: 'The receiver cannot be reached.' },
+  RECEIVER_TIMEOUT: { httpStatus: 504, text: 'The receiver did not take the delivery in time.' },
+  DELIVERY_CONFLICT: {
+    httpStatus: 409,
+    text: 'The receiver has taken another delivery under the same idempotency key.',
+  },
+  DELIVERY_UNFIT: { httpStatus: 422, text: "The delivery does not fit into the receiver's form." },
+  DELIVERY_TOO_LARGE: { httpStatus: 413, text: 'The delivery is larger than the receiver takes.' },
+  DELIVERY_INCOMPLETE: { httpStatus: 409, text: 'The receiver lacks a part of the run that comes before this one.' },
   // The cache.
   INVALIDATION_UNAUTHORIZED: {
     httpStatus: 401,

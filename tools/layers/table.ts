@@ -85,6 +85,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/observe-config.ts',
         'gateway/reload-config.ts',
         'gateway/registry-config.ts',
+        'gateway/dispatch-recipients-config.ts',
         'gateway/persisted-queries-config.ts',
         'gateway/errors.ts',
         'gateway/message.ts',

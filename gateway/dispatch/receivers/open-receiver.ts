@@ -1,0 +1,8 @@
+import type { ReceiverConfig } from '../../dispatch-recipients-config.ts';
+import type { Receiver } from '../delivery.ts';
+import { openFolder } from './folder.ts';
+
+/** Opens what the settings name; nobody is asked before the first delivery. */
+export async function openReceiver(settings: ReceiverConfig): Promise<Receiver> {
+  return openFolder(settings);
+}
