@@ -1,6 +1,22 @@
 import { z } from 'zod';
 import { count, milliseconds } from './config-units.ts';
 
+/** What a published schema is looked at for; see `gateway/registry/lint/rules.ts`. */
+const LINT_RULES = [
+  ...(['types-have-descriptions', 'fields-have-descriptions', 'deprecations-have-reasons'] as const),
+  ...(['type-names-are-pascal-case', 'field-names-are-camel-case', 'enum-values-are-upper-case'] as const),
+  ...(['root-lists-are-bounded', 'entities-have-resolvable-keys', 'contributed-fields-are-nullable'] as const),
+  'fields-have-access-classes',
+] as const;
+
+/** One of them. */
+export type LintRule = (typeof LINT_RULES)[number];
+
+const lintLevel = z.enum(['off', 'warn', 'error']);
+
+/** How much each rule weighs. */
+export type LintLevels = Readonly<Record<LintRule, z.infer<typeof lintLevel>>>;
+
 /** Settings of `switchyard registry serve`: the program that keeps the versions of the graph. Who may publish is said in `identity`. */
 export const registrySchema = z.strictObject({
   /** Address to listen on. */
@@ -17,6 +33,11 @@ export const registrySchema = z.strictObject({
   trialTimeoutMs: milliseconds.default(60_000),
   /** How many days of use count when it is looked whom a change would break. */
   usageDays: z.number().int().min(1).max(30).default(14),
+  /** How much each rule for schemas weighs: `error` refuses what is new against it, `off` is not looked for. Default: `warn` */
+  lint: z
+    .partialRecord(z.enum(LINT_RULES), lintLevel)
+    .default({})
+    .transform((given) => Object.fromEntries(LINT_RULES.map((rule) => [rule, given[rule] ?? 'warn'])) as LintLevels),
   /** Largest request body: a schema, or a report of use. */
   maxBodyBytes: count.default(16_777_216),
   /** How long a request may take to come in, and how long requests under way have to end at a stop. */

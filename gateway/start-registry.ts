@@ -22,7 +22,7 @@ const FORGET_EVERY_MS = 3_600_000;
  * @throws the database's errors; KeyFileError where the key cannot be read; ConfigError where keys of issuers cannot be; the system's error where the port is taken
  */
 export async function startRegistry(config: Config, log: Log): Promise<RegistryServer> {
-  const { store, timeoutMs, keyFile, trialTimeoutMs, usageDays, ...server } = config.registry;
+  const { store, timeoutMs, keyFile, trialTimeoutMs, usageDays, lint, ...server } = config.registry;
   await using opened = new AsyncDisposableStack();
   const options = { timeoutMs, applicationName: 'switchyard registry', isDurable: true };
   const database = opened.adopt(await openDatabase(store, options), (each) => each.close());
@@ -36,7 +36,7 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   const now = (): string => new Date().toISOString();
   const signer = await openSigner(keyFile);
   await warnOfOtherKey(versions, signer, log);
-  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, tryRules, now });
+  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, lint, tryRules, now });
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request to the registry failed');
   const forget = (): void => {
     void usage.forgetBefore(new Date(Date.now() - REPORTS_KEPT_MS).toISOString()).catch(onFault);

@@ -2,6 +2,8 @@ import type { CheckReport } from '../registry/registry.ts';
 import type { FoundChange, SchemaChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
 import { colors } from './colors.ts';
+import { isRefusing } from '../registry/lint/finding.ts';
+import { describeLint } from './lint-text.ts';
 import { describeProblem, paragraph } from './problem-text.ts';
 import { table } from './table.ts';
 
@@ -20,6 +22,7 @@ export function describeReport(report: CheckReport, doing: 'check' | 'publish'):
     ...report.ruleProblems.map((problem) => `${colors.red('rules')} ${problem}`),
     ...describeChangeList(report),
     ...describeRuleChanges(report.ruleChanges),
+    ...describeLint(report.lint),
     verdict(report, doing),
   ].join('\n\n');
 }
@@ -42,10 +45,7 @@ function some(names: readonly string[]): string {
   return names.slice(0, MAX_CALLERS).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-function verdict(
-  { ok, against, version, problems, ruleProblems, changes, usageSince }: CheckReport,
-  doing: 'check' | 'publish',
-): string {
+function verdict({ ok, against, version, usageSince, ...report }: CheckReport, doing: 'check' | 'publish'): string {
   const known =
     usageSince === undefined
       ? 'No gateway has reported yet who uses what.'
@@ -53,16 +53,21 @@ function verdict(
   if (ok && doing === 'check') return `${colors.green('It can be published.')} ${known}`;
   if (ok && version === undefined) return colors.green(`Nothing is otherwise than in version ${against}.`);
   if (ok) return `${colors.green(`Published as version ${version}.`)} Gateways serve it within a second. ${known}`;
-  const breaking = changes.filter((change) => isRefused(change)).length;
-  const why =
-    ruleProblems.length > 0
-      ? 'its rules cannot be taken'
-      : problems.length > 0
-        ? 'the subgraphs would not be one graph'
-        : breaking > 0
-          ? 'it breaks what is used'
-          : 'it takes what is others\u2019';
-  return colors.red(`Refused: ${why}. The graph is still version ${against}.`);
+  return colors.red(`Refused: ${reasonOf(report)}. The graph is still version ${against}.`);
+}
+
+function reasonOf({
+  ruleProblems,
+  problems,
+  changes,
+  lint,
+  trespasses,
+}: Pick<CheckReport, 'ruleProblems' | 'problems' | 'changes' | 'lint' | 'trespasses'>): string {
+  if (ruleProblems.length > 0) return 'its rules cannot be taken';
+  if (problems.length > 0) return 'the subgraphs would not be one graph';
+  if (changes.some((change) => isRefused(change))) return 'it breaks what is used';
+  if (trespasses.length > 0) return 'it takes what is others\u2019';
+  return `it goes against ${[...new Set(lint.filter(isRefusing).map(({ rule }) => rule))].join(', ')}`;
 }
 
 function isRefused({ level, usedBy }: SchemaChange): boolean {

@@ -1,7 +1,9 @@
 import { GatewayFault } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { CompositionProblem, SubgraphSource } from '../supergraph/compose.ts';
+import type { LintLevels } from '../registry-config.ts';
 import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type WantedGraph } from './graph-change.ts';
+import { isRefusing, type LintFinding } from './lint/finding.ts';
 import type { Trespass } from './ownership.ts';
 import type { Publisher } from './publisher.ts';
 import type { FoundChange, SchemaChange } from './schema-changes.ts';
@@ -32,6 +34,8 @@ export interface CheckReport {
   /** Whom the rules give something else than before. */
   readonly ruleChanges: readonly RuleEffect[];
   readonly hints: readonly string[];
+  /** What of the published schema is not as it should be: what is new and what refuses it first. */
+  readonly lint: readonly LintFinding[];
   /** From when on it is known who used what; absent where nothing is known. */
   readonly usageSince?: string;
 }
@@ -63,6 +67,8 @@ export interface RegistryOptions {
   usage: UsageStore;
   signer: Signer;
   trier: Trier;
+  /** How much each rule for schemas weighs. */
+  lint: LintLevels;
   /** How many days of use count. */
   usageDays: number;
   /** ISO 8601, UTC. */
@@ -151,7 +157,13 @@ export class Registry {
     if (wanted.isSame) return { report: { ...NOTHING, ok: true, against } };
     const answer = await this.#options.trier.try({
       subgraphs: sourcesOf(wanted),
-      changed: by.isAdministrator ? undefined : wanted.changed,
+      changed: wanted.changed && {
+        name: wanted.changed.name,
+        owner: wanted.changed.owner,
+        hasRules: wanted.texts.get(wanted.changed.name)?.rules !== undefined,
+        mayTrespass: by.isAdministrator,
+        lint: this.#options.lint,
+      },
       before: before && graphBefore(before),
     });
     const usage = await this.#usage();
@@ -184,7 +196,7 @@ type Draft = Omit<KnownGraph, 'statement'>;
 
 type TriedRules = ReturnType<RegistryOptions['tryRules']>;
 
-const NOTHING = { problems: [], trespasses: [], changes: [], hints: [], ruleProblems: [], ruleChanges: [] };
+const NOTHING = { problems: [], trespasses: [], changes: [], hints: [], lint: [], ruleProblems: [], ruleChanges: [] };
 
 function sourcesOf({ subgraphs, texts }: WantedGraph): SubgraphSource[] {
   return subgraphs.map(({ name, routingUrl, origin }) => ({ name, routingUrl, origin, sdl: texts.get(name)!.sdl! }));
@@ -218,8 +230,10 @@ function reportOf(
     usedBy: usage.of(fields),
   }));
   const breaks = changes.some(({ level, usedBy }) => level === 'breaking' && usedBy.length > 0);
-  const { hints, trespasses } = answer;
-  const ok = trespasses.length === 0 && rules.problems.length === 0 && (allowsBreaking || !breaks);
+  const { hints, trespasses, lint } = answer;
+  const isTaken = trespasses.length === 0 && rules.problems.length === 0;
+  const ok = isTaken && (allowsBreaking || !(breaks || lint.some(isRefusing)));
   const ruleChanges = rules.effects.map((effect) => ({ ...effect, usedBy: usage.of([effect.coordinate]) }));
-  return { ...NOTHING, ok, against, trespasses, changes, hints, ruleProblems: rules.problems, ruleChanges, ...since };
+  const found = { trespasses, changes, hints, lint, ruleProblems: rules.problems, ruleChanges };
+  return { ...NOTHING, ok, against, ...found, ...since };
 }

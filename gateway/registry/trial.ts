@@ -8,6 +8,9 @@ import {
   type SubgraphSource,
 } from '../supergraph/compose.ts';
 import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
+import type { LintLevels } from '../registry-config.ts';
+import type { LintFinding } from './lint/finding.ts';
+import { lintSchema } from './lint/lint.ts';
 import { findTrespasses, type Trespass } from './ownership.ts';
 import { findChanges, type FoundChange } from './schema-changes.ts';
 import type { PublishedSubgraph } from './version.ts';
@@ -16,10 +19,22 @@ import type { PublishedSubgraph } from './version.ts';
 export interface TrialQuestion {
   /** All subgraphs as they would be. */
   readonly subgraphs: readonly SubgraphSource[];
-  /** The one that changes, with its department; absent where one is taken away, or whoever changes it may change everything. */
-  readonly changed?: { readonly name: string; readonly owner: string } | undefined;
+  /** The one that changes; absent where one is taken away, or the whole graph goes back. */
+  readonly changed?: ChangedSubgraph | undefined;
   /** The graph before. */
   readonly before: GraphBefore | undefined;
+}
+
+/** A subgraph that changes, and what its schema is looked at for. */
+export interface ChangedSubgraph {
+  readonly name: string;
+  /** Its department. */
+  readonly owner: string;
+  /** The department has rules about who may see what. */
+  readonly hasRules: boolean;
+  /** Whoever changes it may take what is others'. */
+  readonly mayTrespass: boolean;
+  readonly lint: LintLevels;
 }
 
 /** A graph before it is changed. */
@@ -39,6 +54,7 @@ export type TrialAnswer =
       readonly hints: readonly string[];
       readonly changes: readonly FoundChange[];
       readonly trespasses: readonly Trespass[];
+      readonly lint: readonly LintFinding[];
     };
 
 /** Two supergraphs. */
@@ -65,11 +81,12 @@ export class Trials {
     const api = before && this.#apiOf(before.supergraph);
     const source = subgraphs.find(({ name }) => name === changed?.name);
     const trespasses =
-      source && changed && before
+      source && changed && before && !changed.mayTrespass
         ? findTrespasses({ ...source, owner: changed.owner }, { ...before, before: api, after })
         : [];
+    const lint = source && changed ? lintChanged({ subgraphs, before }, { ...changed, source }, after) : [];
     const changes = api ? await findChanges(api, after) : [];
-    return { ok: true, supergraph: composed.sdl, hints: composed.hints, changes, trespasses };
+    return { ok: true, supergraph: composed.sdl, hints: composed.hints, changes, trespasses, lint };
   }
 
   /** What is otherwise between two supergraphs. */
@@ -109,4 +126,13 @@ export class Trials {
     }
     return api;
   }
+}
+
+function lintChanged(
+  { subgraphs, before }: Pick<TrialQuestion, 'subgraphs' | 'before'>,
+  { source, hasRules, lint }: ChangedSubgraph & { source: SubgraphSource },
+  api: GraphQLSchema,
+): LintFinding[] {
+  const others = subgraphs.filter((each) => each !== source).map(({ sdl }) => sdl);
+  return lintSchema({ source, before: before?.schemas.get(source.name), others, hasRules }, api, lint);
 }
