@@ -8,6 +8,9 @@ const trailFolder = process.env['DEMO_TRAIL_FOLDER'];
 /** Where `npm start` keeps grants. Without it none are kept. */
 const grantsFile = process.env['DEMO_GRANTS_FILE'];
 
+/** The key that `npm start` signs requests with to the department that writes down who acts. Without it nothing is signed. */
+const signingKey = process.env['DEMO_SIGNING_KEY'];
+
 /** Where `npm start -- --all` puts the rules of all departments together. */
 const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
 
@@ -28,6 +31,11 @@ export default defineConfig({
         ]
       : [],
   },
+  ...(signingKey && {
+    signing: { keyFile: signingKey, keyId: 'demo-gateway' },
+    allSubgraphs: { sign: false },
+    subgraphs: { 'city-operations': { sign: true } },
+  }),
   ...(grantsFile && { grants: { store: grantsFile } }),
   audit: {
     subjectClaims: { uscc: 'Enterprise', pid: 'Person' },

@@ -31,6 +31,10 @@ export interface DataFolder {
   economies: string;
   /** The supergraph this network serves. */
   supergraph: string;
+  /** What city operations did about findings; no seed makes it, and it outlives the data. */
+  actionsFile: string;
+  /** Keys that the gateway signs requests to departments with. */
+  signing: string;
   /** Says what the data was made from, once all of it is there. */
   madeFrom: string;
   /** Lets another network have the folder. */
@@ -70,6 +74,8 @@ export function openDataFolder(root: string): DataFolder {
     courtCases: join(root, 'court-cases'),
     callers: join(root, 'callers'),
     economies: join(root, 'economies'),
+    actionsFile: join(root, 'actions.sqlite'),
+    signing: join(root, 'signing'),
     supergraph: join(root, 'supergraph.graphql'),
     madeFrom: join(root, 'made-from'),
     release: () => lock.close(),

@@ -38,6 +38,14 @@ export const demoCallers = {
     claims: { sub: 'operator-12', department: 'city-operations', roles: ['hotline-operator'] },
     purpose: { 'switchyard-purpose': 'call back', 'switchyard-case': SAMPLE.eventNo },
   },
+  'city-operator': {
+    claims: { sub: 'operator-21', department: 'city-operations', roles: ['city-operator'] },
+    purpose: { 'switchyard-purpose': 'follow up a finding' },
+  },
+  'market-officer': {
+    claims: { sub: 'officer-31', department: 'market', roles: ['department-officer'] },
+    purpose: { 'switchyard-purpose': 'follow up a finding' },
+  },
   'tax-steward': { claims: { sub: 'steward-2', department: 'tax', roles: ['data-steward'] }, purpose: {} },
   arbitrator: {
     claims: { sub: 'arbitrator-4', organisation: 'Labour Arbitration Commission' },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { DEMO_KEYS_FILE } from './demo-issuer.ts';
+import { makeDemoSigning } from './demo-signing.ts';
 import { economiesEnvironment, economiesUrls } from './economies.ts';
 import type { NetworkSettings } from './settings.ts';
 import { MINISTRIES_PORT } from '../subgraphs/ministries/paths.ts';
@@ -148,6 +149,8 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
     department('public-security', 4111, ['postgres', 'public-security-data'], database),
     department('city-operations', 4112, ['city-operations-data'], () => ({
       CITY_OPERATIONS_DATABASE_FILE: data.cityOperationsFile,
+      CITY_OPERATIONS_ACTIONS_FILE: data.actionsFile,
+      GATEWAY_KEYS: makeDemoSigning(data.signing).gatewayKeysFile,
     })),
     department('planning', 4113, ['planning-data'], () => ({
       PLANNING_DATABASE_FILE: data.planningFile,
@@ -207,6 +210,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       DEMO_TRAIL_FOLDER: data.trail,
       DEMO_GRANTS_FILE: data.grantsFile,
+      DEMO_SIGNING_KEY: makeDemoSigning(data.signing).keyFile,
       ...(settings.all && economiesEnvironment(data)),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {

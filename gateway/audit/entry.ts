@@ -100,9 +100,9 @@ export interface TrailRecord extends TrailEntry {
 export interface TrailQuery {
   /**
    * `subject`: records about an entity, by its {@link subjectName}; `person`: what an initiator did; `department`: what was
-   * asked of a department; `everything`.
+   * asked of a department; `group`: the parts of one whole, by its `queryGroupId`; `everything`.
    */
-  readonly by: 'subject' | 'person' | 'department' | 'everything';
+  readonly by: 'subject' | 'person' | 'department' | 'group' | 'everything';
   /** Whom or what; not looked at for `everything`. */
   readonly of: string;
   /** From this time on: ISO 8601, UTC. Default: since ever. */
@@ -123,14 +123,15 @@ export function subjectName(typeName: string, key: string): string {
 }
 
 /** What of an entry it is found by. */
-export interface NamedEntry extends Pick<TrailEntry, 'initiatorPerson'> {
+export interface NamedEntry extends Pick<TrailEntry, 'initiatorPerson' | 'queryGroupId'> {
   readonly fetches: readonly Pick<TrailFetch, 'department'>[];
 }
 
 /** The names a record is found by, beside its subjects'; some may stand there more than once. */
-export function namesOf({ initiatorPerson, fetches }: NamedEntry): string[] {
+export function namesOf({ initiatorPerson, queryGroupId, fetches }: NamedEntry): string[] {
   const names = fetches.map(({ department }) => indexName('department', department));
   if (initiatorPerson !== undefined) names.push(indexName('person', initiatorPerson));
+  if (queryGroupId !== undefined) names.push(indexName('group', queryGroupId));
   names.push(indexName('everything', ''));
   return names;
 }

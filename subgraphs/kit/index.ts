@@ -2,7 +2,7 @@
 export { runDepartment, serveDepartment } from './subgraph.ts';
 export type { AskedRequest, Department, OpenDepartment, RunningSubgraph, ServeOptions } from './subgraph.ts';
 export { departmentFrom } from './manifest/manifest-department.ts';
-export type { ManifestParts, SpecialParts } from './manifest/manifest-department.ts';
+export type { ManifestParts, OpenedParts, SpecialOpening, SpecialParts } from './manifest/manifest-department.ts';
 export type { RecordContext } from './manifest/resolvers.ts';
 export type { Resolvers } from './sdl-files.ts';
 export type { Environment } from './settings.ts';

@@ -60,15 +60,16 @@ const BOTH = {
   fields: ['Enterprise.name', 'Taxpayer.district'],
   refused: [refusal('Person.name'), refusal('Taxpayer.arrearsCny')],
 };
+const ofCase = { queryGroupId: 'case-1' };
 const hidden = { hiddenUntil: '2026-08-01T00:00:00.000Z', hiddenReason: 'investigation' };
 /** An hour's requests, a minute apart: what is different about them, and whom they are about. */
 const ENTRIES: [Partial<TrailEntry>, ...string[]][] = [
   [{}, ACME],
-  [{ initiatorPerson: 'inspector-2', fetches: ofTax }, ACME, OTHER],
+  [{ initiatorPerson: 'inspector-2', fetches: ofTax, ...ofCase }, ACME, OTHER],
   [{ initiatorPerson: 'detective', ...hidden }, ACME],
-  [{ initiatorPerson: 'inspector-2' }, OTHER],
+  [{ initiatorPerson: 'inspector-2', ...ofCase }, OTHER],
   [{ proof: 'jwt:https://elsewhere.test' }, ADA],
-  [{ fetches: ofTax, outcome: 'refused', ...BOTH }],
+  [{ fetches: ofTax, outcome: 'refused', ...BOTH, ...ofCase }],
 ];
 
 /** The names of their operations. */
@@ -189,12 +190,21 @@ describe('a page of the trail', () => {
     expect(await page(federation, auditor, 'everything(department: "tax")')).toMatchObject({ names: 'Q5 Q1' });
   });
 
+  test('is of one whole, to each as much of it as is theirs anyway', async () => {
+    const ofWhole = '(queryGroupId: "case-1")';
+    expect(await read(federation, auditor, 'everything', ofWhole)).toBe('Q5 Q3 Q1');
+    expect(await read(federation, taxOffice, 'ofDepartment', ofWhole)).toBe('Q5 Q1');
+    expect(await read(federation, inspector, 'ownActs', ofWhole)).toBe('Q5');
+    expect(await read(federation, auditor, 'everything', '(queryGroupId: "case-2")')).toBe('');
+    expect(await read(federation, auditor, 'ownActs', ofWhole)).toBe('');
+  });
+
   test.each([
     ['too many', 'everything(first: 1001)', 'first is 1001; it must be from 1 to 1000.'],
     ['none', 'everything(first: 0)', 'first is 0; it must be from 1 to 1000.'],
     ['a cursor that is none', 'everything(after: "x")', 'after is no endCursor of the trail.'],
     ['a time that is none', 'everything(since: "soon")', 'since is no time such as 2026-07-01T12:00:00Z.'],
-    ['two things at once', 'everything(subject: "a", person: "b")', 'Give a subject, a person or a department'],
+    ['two things at once', 'everything(subject: "a", person: "b")', 'Give a subject, a person, a department or a'],
   ])('is refused for %s', async (_what, asked, message) => {
     const { errors } = await page(federation, auditor, asked);
     expect(errors).toMatchObject([{ path: ['trail', 'page'], extensions: { code: 'BAD_USER_INPUT' } }]);

@@ -17,7 +17,11 @@ beforeAll(async () => {
   folder = temporaryFolder();
   const file = folder.file('hotline.sqlite');
   seedCityOperations(file, hotlineEvents, 'one');
-  subgraph = await serveDepartment(cityOperations, { CITY_OPERATIONS_DATABASE_FILE: file, PORT: '0' });
+  subgraph = await serveDepartment(cityOperations, {
+    CITY_OPERATIONS_DATABASE_FILE: file,
+    CITY_OPERATIONS_ACTIONS_FILE: folder.file('actions.sqlite'),
+    PORT: '0',
+  });
 });
 
 afterAll(async () => {
@@ -63,7 +67,14 @@ test('the events about 300 enterprises are one statement, the newest first', asy
 test('a file that holds no events is refused with one line', async () => {
   const file = folder.file('other');
   writeFileSync(file, 'not a database');
-  const start = serveDepartment(cityOperations, { CITY_OPERATIONS_DATABASE_FILE: file, PORT: '0' });
+  const start = serveDepartment(cityOperations, {
+    CITY_OPERATIONS_DATABASE_FILE: file,
+    CITY_OPERATIONS_ACTIONS_FILE: folder.file('actions.sqlite'),
+    PORT: '0',
+  });
   await expect(start).rejects.toThrow('holds no events of the hotline');
-  await expect(serveDepartment(cityOperations, { PORT: '0' })).rejects.toThrow('CITY_OPERATIONS_DATABASE_FILE');
+  const actionsFile = folder.file('actions.sqlite');
+  const withoutHotline = serveDepartment(cityOperations, { CITY_OPERATIONS_ACTIONS_FILE: actionsFile, PORT: '0' });
+  await expect(withoutHotline).rejects.toThrow('CITY_OPERATIONS_DATABASE_FILE');
+  await expect(serveDepartment(cityOperations, { PORT: '0' })).rejects.toThrow('CITY_OPERATIONS_ACTIONS_FILE');
 });

@@ -10,6 +10,7 @@ import {
   actsOf,
   askedOf,
   everythingBy,
+  ofGroup,
   subjectsOf,
   type IsOf,
   type Rows,
@@ -39,6 +40,7 @@ interface Arguments extends PageArguments {
   subject?: string | null;
   person?: string | null;
   department?: string | null;
+  queryGroupId?: string | null;
   logSourceSystems?: readonly string[] | null;
 }
 
@@ -61,8 +63,8 @@ function trailSchema(options: Omit<TrailDepartmentOptions, 'onFault'>): GraphQLS
         const subjects = oneOf(subjectsOf(caller.identity, subjectClaims), subject);
         return ofSystems(aboutSubjects(subjects, nowMs), logSourceSystems);
       }),
-      ownActs: page((_, { caller }) => actsOf(caller)),
-      ofDepartment: page((_, { caller }) => askedOf(caller, isOf)),
+      ownActs: page((args, { caller }) => inGroup(actsOf(caller), args)),
+      ofDepartment: page((args, { caller }) => inGroup(askedOf(caller, isOf), args)),
       everything: page((args) => everythingBy(soughtBy(args))),
     },
     TrailRecord: {
@@ -97,13 +99,17 @@ function oneOf(own: readonly string[], asked: string | null | undefined): readon
   return named;
 }
 
+function inGroup(rows: Rows, { queryGroupId }: Arguments): Rows {
+  return queryGroupId == null ? rows : ofGroup(rows, queryGroupId);
+}
+
 /** At most one: what several have in common is not looked for. */
-function soughtBy(args: Arguments): Sought | undefined {
-  const given = (['subject', 'person', 'department'] as const).flatMap((by) => {
-    const of = args[by];
-    return of == null ? [] : { by, of };
-  });
-  if (given.length > 1) throw badInput('Give a subject, a person or a department, not several of them.');
+function soughtBy({ subject, person, department, queryGroupId: group }: Arguments): Sought | undefined {
+  const given = Object.entries({ subject, person, department, group }).flatMap(([by, of]) =>
+    of == null ? [] : { by: by as Sought['by'], of },
+  );
+  if (given.length > 1)
+    throw badInput('Give a subject, a person, a department or a queryGroupId, not several of them.');
   return given[0];
 }
 

@@ -1,5 +1,5 @@
 import type { Caller, Identity } from '../../caller.ts';
-import { subjectName, type TrailRecord } from '../entry.ts';
+import { indexName, namesOf, subjectName, type TrailRecord } from '../entry.ts';
 import type { Sought } from './newest.ts';
 
 /** The records that a caller is given by one way of reading the trail; who asks decides which they are, and no argument widens it. */
@@ -54,6 +54,17 @@ export function askedOf({ identity: { department } }: Caller, isOf: IsOf): Rows 
     refused: record.refused.filter(({ coordinate }) => isOf(department, coordinate)),
   });
   return { ...ALL, sought: [{ by: 'department', of: department }], subjects: [], view };
+}
+
+/** Of what a caller is given, the parts of one whole. */
+export function ofGroup(rows: Rows, queryGroupId: string): Rows {
+  const given = rows.sought.map(({ by, of }) => indexName(by, of));
+  const isGiven = (record: TrailRecord): boolean => namesOf(record).some((name) => given.includes(name));
+  return {
+    ...rows,
+    sought: given.length === 0 ? [] : [{ by: 'group', of: queryGroupId }],
+    shows: (record) => isGiven(record) && rows.shows(record),
+  };
 }
 
 /** Every record, or those that one thing is sought by. */

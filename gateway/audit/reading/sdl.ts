@@ -41,6 +41,8 @@ export const TRAIL_SDL = /* GraphQL */ `
       since: String
       "Up to this time, ISO 8601."
       until: String
+      "Only parts of this whole: what was sent as \`switchyard-query-group\`."
+      queryGroupId: ID
     ): TrailPage @access(class: "own-acts")
     "Every request for which the caller's department was asked for data."
     ofDepartment(
@@ -52,8 +54,10 @@ export const TRAIL_SDL = /* GraphQL */ `
       since: String
       "Up to this time, ISO 8601."
       until: String
+      "Only parts of this whole: what was sent as \`switchyard-query-group\`."
+      queryGroupId: ID
     ): TrailPage @access(class: "department")
-    "Every record, or every one about a subject, of a person, or of what a department was asked; hidden or not."
+    "Every record, or every one about a subject, of a person, of what a department was asked, or of one whole; hidden or not."
     everything(
       "How many at most, 1 to 1000."
       first: Int = 20
@@ -69,6 +73,8 @@ export const TRAIL_SDL = /* GraphQL */ `
       person: String
       "Who was asked."
       department: String
+      "Only parts of this whole: what was sent as \`switchyard-query-group\`."
+      queryGroupId: ID
     ): TrailPage @access(class: "everything")
   }
 

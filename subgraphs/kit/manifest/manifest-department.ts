@@ -15,7 +15,7 @@ import type { Mapping } from './mapping.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
 import { MisfitCount } from './misfit-count.ts';
 import { RecordLoaders } from './record-loaders.ts';
-import { createResolvers, type RecordContext } from './resolvers.ts';
+import { createResolvers, recordOf, type RecordContext } from './resolvers.ts';
 import { readSdl, type Resolvers } from '../sdl-files.ts';
 import type { SourceRecord } from './source-record.ts';
 import { suggestion } from './strict-object.ts';
@@ -37,12 +37,25 @@ export interface ManifestParts {
     },
     context: RecordContext,
   ): Promise<SourceRecord[]>;
+  /** The record of a type that a key leads to, by its fields; it is read when more of it is asked for than the key. */
+  reference(type: string, key: Readonly<Record<string, string | number | boolean>>): SourceRecord;
 }
 
 /** What a manifest cannot say. */
 export interface SpecialParts {
   /** Resolvers for fields that have none of the manifest's, or in place of them. */
   resolvers(parts: ManifestParts): Resolvers;
+}
+
+/** What a manifest cannot say, and needs something of its own that is opened with the department. */
+export interface OpenedParts extends SpecialParts {
+  close(): void | Promise<void>;
+}
+
+/** Opens what a department's code needs beside the manifest's source. */
+export interface SpecialOpening {
+  /** @throws StartError when a setting is missing or wrong */
+  open(env: Environment): OpenedParts | Promise<OpenedParts>;
 }
 
 /**
@@ -52,7 +65,7 @@ export interface SpecialParts {
  * @param special its own code, where it has any
  * @throws StartError where the manifest is not one; what does not fit the source is said when it is opened
  */
-export function departmentFrom(manifest: URL, special?: SpecialParts): Department {
+export function departmentFrom(manifest: URL, special?: SpecialParts | SpecialOpening): Department {
   const file = fileURLToPath(manifest);
   const yaml = new YamlFile(file);
   const said = yaml.check(manifestSchema, yaml.content);
@@ -61,8 +74,28 @@ export function departmentFrom(manifest: URL, special?: SpecialParts): Departmen
     name: said.department,
     port: said.port,
     schemaFile: pathToFileURL(resolve(folder, said.schema)),
-    open: (env) => openManifest({ yaml, manifest: said, folder }, env, special),
+    open: (env) => openWith({ yaml, manifest: said, folder }, env, special),
   };
+}
+
+async function openWith(
+  read: ReadManifest,
+  env: Environment,
+  special: SpecialParts | SpecialOpening | undefined,
+): Promise<OpenDepartment> {
+  if (!special || !('open' in special)) return openManifest(read, env, special);
+  const parts = await special.open(env);
+  try {
+    const opened = await openManifest(read, env, parts);
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await parts.close();
+    };
+    return { ...opened, close };
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
 }
 
 interface ReadManifest {
@@ -80,7 +113,8 @@ async function openManifest(
   const sdl = readSdl(resolve(folder, manifest.schema));
   const list: ManifestParts['list'] = (type, question, { records }) =>
     records.page(mapping.types.get(type)!, { ...question, after: null });
-  const own = special?.resolvers({ list }) ?? {};
+  const reference: ManifestParts['reference'] = (type, key) => recordOf(mapping.types.get(type)!, key);
+  const own = special?.resolvers({ list, reference }) ?? {};
   const isSpecial = (type: string, field: string): boolean => Object.hasOwn(own[type] ?? {}, field);
   const { source, kind } = await openSource(read, env, collectionUses(manifest, sdl, isSpecial));
   let mapping: Mapping;

@@ -68,6 +68,13 @@ function ledTo(type: TypePlan, columns: readonly string[], values: readonly Sour
   return new SourceRecord(type, rowOf(columns, values), { isWhole: false, readAtMs: Date.now() });
 }
 
+/** The record that a key leads to, of which nothing else is known. @throws TypeError where the fields are no key of the type */
+export function recordOf(type: TypePlan, key: Arguments): SourceRecord {
+  const found = findKey(type.keys, key);
+  if (!found) throw new TypeError(`${Object.keys(key).join(', ')}: no key of ${type.name}`);
+  return ledTo(type, found.key.columns, found.values);
+}
+
 interface FieldScope {
   type: TypePlan;
   types: ReadonlyMap<string, TypePlan>;
