@@ -39,7 +39,7 @@ export const demoCallers = {
     purpose: { 'switchyard-purpose': 'call back', 'switchyard-case': SAMPLE.eventNo },
   },
   'city-operator': {
-    claims: { sub: 'operator-21', department: 'city-operations', roles: ['city-operator'] },
+    claims: { sub: 'operator-21', department: 'city-operations', roles: ['city-operator', 'data-steward'] },
     purpose: { 'switchyard-purpose': 'follow up a finding' },
   },
   'market-officer': {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoCallerName } from '../../network/demo-callers.ts';
+import { projectRoot } from '../../network/settings.ts';
 import { askWith } from '../kit/ask.ts';
 import { startNetwork, type TestNetwork } from '../kit/network.ts';
 
@@ -21,6 +23,14 @@ afterAll(() => network.stop());
 
 function askAs(caller: DemoCallerName, query: string) {
   return askWith(network.headers[caller], network.gatewayUrl, query);
+}
+
+/** Asks as somebody about one case: every such request is a part of the whole that the finding names. */
+async function askAbout(finding: string, caller: DemoCallerName, query: string): Promise<Record<string, unknown>> {
+  const headers = { ...network.headers[caller], 'switchyard-query-group': finding };
+  const { data, errors } = await askWith(headers, network.gatewayUrl, query, { finding });
+  expect(errors).toBeUndefined();
+  return data!;
 }
 
 interface Looked {
@@ -124,4 +134,55 @@ test('what an inspector takes in an emergency is given for that purpose alone, a
   expect(await name({})).toBe(masked);
   const [, looked] = (await read('enterprise', 'aboutMe'))!;
   expect(looked).toMatchObject({ operationName: 'Emergency', purpose: 'break-glass', initiatorPerson: 'inspector-7' });
+});
+
+test('the way of a case is one query: what was done, by whom, how long it took, and who asked for what on the way', async () => {
+  const finding = 'F-2026-1';
+  const opening = `finding: "${finding}", uscc: "${USCC}", foundAt: "2026-11-01T08:00:00Z", summary: "Nobody insured"`;
+  const opened = await askAbout(finding, 'city-operator', `mutation Open { openActionEvent(${opening}) { eventNo } }`);
+  const { eventNo } = opened['openActionEvent'] as { eventNo: string };
+  const steps: [DemoCallerName, string][] = [
+    [
+      'city-operator',
+      `mutation Assign { assignActionEvent(eventNo: "${eventNo}", department: "market", dueOn: "2026-12-24") { state } }`,
+    ],
+    ['market-officer', `query Look { enterprise(uscc: "${USCC}") { name actionEvents { summary } } }`],
+    [
+      'market-officer',
+      `mutation Visit { recordMeasure(eventNo: "${eventNo}", kind: INSPECTION, text: "Empty") { state } }`,
+    ],
+    [
+      'city-operator',
+      `mutation Close { closeActionEvent(eventNo: "${eventNo}", outcome: CONFIRMED, text: "Struck off") { state } }`,
+    ],
+  ];
+  for (const [caller, step] of steps) await askAbout(finding, caller, step);
+  const query = readFileSync(`${projectRoot}schema/operations/way-of-a-case.graphql`, 'utf8');
+  const way = await askAbout(finding, 'city-operator', query);
+  expect(way['actionEvent']).toMatchObject({
+    state: 'CLOSED',
+    openedBy: 'operator-21',
+    assignments: [{ department: 'market' }],
+    measures: [{ kind: 'INSPECTION', takenBy: 'officer-31' }],
+    closure: { outcome: 'CONFIRMED' },
+    durations: { findingToClosure: expect.any(Number) as number },
+  });
+  const { ofDepartment } = way['trail'] as { ofDepartment: { records: Looked[] } };
+  expect(ofDepartment.records.map(({ operationName, initiatorPerson }) => [operationName, initiatorPerson])).toEqual([
+    ['Close', 'operator-21'],
+    ['Visit', 'officer-31'],
+    ['Look', 'officer-31'],
+    ['Assign', 'operator-21'],
+    ['Open', 'operator-21'],
+  ]);
+});
+
+test('what is looked into is shown to those who act on it, and only they act', async () => {
+  const codeOf = async (caller: DemoCallerName, query: string): Promise<unknown> =>
+    (await askAs(caller, query)).errors?.[0]?.extensions;
+  const hidden = { rule: 'city-operations-no-actions' };
+  expect(await codeOf('bank-officer', '{ actionEvents { summary } }')).toMatchObject(hidden);
+  const open = `mutation { openActionEvent(finding: "F-9", uscc: "x", foundAt: "2026-11-01T08:00:00Z", summary: "x") { eventNo } }`;
+  expect(await codeOf('market-officer', open)).toMatchObject(hidden);
+  expect(await codeOf('leader', open)).toMatchObject(hidden);
 });

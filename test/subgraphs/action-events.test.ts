@@ -135,6 +135,12 @@ test('the list goes on behind an event, and can be of one state', async () => {
   expect(await list('first: 2')).toEqual([events[2], events[1]]);
   expect(await list(`first: 1, after: "${String(events[1]!.eventNo)}"`)).toEqual([events[0]]);
   expect(await list('state: ASSIGNED')).toEqual([events[1]]);
+  const one = async (args: string): Promise<Answer> =>
+    askFor('city-operations', `{ actionEvent(${args}) { eventNo } }`);
+  expect((await one('finding: "F-5"')).data).toEqual({ actionEvent: events[1] });
+  expect((await one(`eventNo: "${String(events[1]!.eventNo)}"`)).data).toEqual({ actionEvent: events[1] });
+  expect((await one('finding: "F-none"')).data).toEqual({ actionEvent: null });
+  expect((await one('eventNo: null')).errors?.[0]?.message).toBe('Give an eventNo or a finding, one of them.');
 });
 
 test('who acts has to be proven, and what is kept outlives the program', async () => {

@@ -38,6 +38,10 @@ export function actionResolvers(store: ActionStore, { reference }: Pick<Manifest
     };
   return {
     Query: {
+      actionEvent(_: unknown, { eventNo, finding }: { eventNo?: string | null; finding?: string | null }) {
+        if ((eventNo == null) === (finding == null)) throw badInput('Give an eventNo or a finding, one of them.');
+        return eventNo == null ? store.byFinding(finding!) : store.byNumber(eventNo);
+      },
       actionEvents: (_: unknown, args: { state?: ActionState | null; first?: number | null; after?: string | null }) =>
         store.list({
           state: args.state ?? undefined,
