@@ -1,5 +1,5 @@
 import type { CheckReport } from '../registry/registry.ts';
-import type { FoundChange, SchemaChange } from '../registry/schema-changes.ts';
+import type { SchemaChange, ToldChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
 import { colors } from './colors.ts';
 import { isRefusing } from '../registry/lint/finding.ts';
@@ -83,11 +83,11 @@ function describeChangeList({ changes, usageSince }: CheckReport): string[] {
 }
 
 /** What is otherwise, for people. */
-export function describeChanges(changes: readonly Omit<FoundChange, 'fields'>[]): string {
+export function describeChanges(changes: readonly ToldChange[]): string {
   return changes.length === 0 ? 'Nothing is otherwise for who asks the graph.' : changes.map(describeChange).join('\n');
 }
 
-function describeChange({ level, message }: Omit<FoundChange, 'fields'>): string {
+function describeChange({ level, message }: ToldChange): string {
   const paint = { breaking: colors.red, dangerous: colors.yellow, safe: colors.green }[level];
   return `${paint(level.padEnd(9))} ${message}`;
 }

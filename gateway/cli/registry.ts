@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { ConfigError } from '../config.ts';
 import type { CheckReport } from '../registry/registry.ts';
-import type { FoundChange } from '../registry/schema-changes.ts';
+import type { ToldChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
 import { readSchema, readText } from './published-schema.ts';
 import { describeChanges, describeHistory, describeReport } from './registry-text.ts';
@@ -61,7 +61,7 @@ export function runDiff(
   terminal: Terminal,
 ): Promise<void> {
   return withKnownErrors(terminal, async () => {
-    const changes = (await ask({ path: `diff?from=${from}&to=${to}` }, options, terminal)) as FoundChange[];
+    const changes = (await ask({ path: `diff?from=${from}&to=${to}` }, options, terminal)) as ToldChange[];
     terminal.print(options.json ? JSON.stringify(changes) : describeChanges(changes));
     return 0;
   });

@@ -5,7 +5,8 @@ import type { AddRoutes } from './server.ts';
 
 const USAGE_PATH = '/usage';
 
-const COORDINATE = /^[_A-Za-z][_0-9A-Za-z]*\.[_A-Za-z][_0-9A-Za-z]*$/;
+/** `Type`, `Type.field`, `Type.field(argument:)` or `Enum.VALUE`. */
+const COORDINATE = /^[_A-Za-z]\w*(\.[_A-Za-z]\w*(\([_A-Za-z]\w*:\))?)?$/;
 
 /**
  * `GET /usage`, and `GET /usage?field=Type.name` of one field: for who sends the secret that lets explain; to others there is nothing
@@ -20,7 +21,9 @@ export function usageRoute(isSecret: IsSecret, read: (field: string | undefined)
       if (secret === undefined || !isSecret(secret)) return reply.callNotFound();
       const { field } = request.query as Record<string, unknown>;
       if (field !== undefined && (typeof field !== 'string' || !COORDINATE.test(field)))
-        return reply.code(400).send({ code: 'BAD_REQUEST', message: '"field" must be one coordinate: Type.name.' });
+        return reply
+          .code(400)
+          .send({ code: 'BAD_REQUEST', message: '"field" must be one coordinate, such as Type.name.' });
       return reply.header('cache-control', 'no-store').send(read(field));
     });
 }

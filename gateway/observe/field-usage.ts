@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { PreparedOperation } from '../operation/prepare.ts';
-import { fieldCoordinates } from './field-coordinates.ts';
+
 import type { ObservedRequest, RequestObserver } from './observed-request.ts';
 import { outcomeOf } from './outcome.ts';
+import { usedCoordinates } from './used-coordinates.ts';
 
 /** How often a client used a field. */
 export interface ClientUsage {
@@ -19,7 +20,9 @@ export interface ClientUsage {
 export interface Usage {
   /** From when on it was counted, as ISO 8601: a field that is not there was not asked for since. */
   since: string;
-  /** By coordinate, such as `Book.title`. */
+  /** Inputs are counted too, beside fields. */
+  tellsInputs: true;
+  /** By coordinate, such as `Book.title`; see `used-coordinates.ts`. */
   fields: Record<string, ClientUsage[]>;
 }
 
@@ -99,7 +102,7 @@ export class FieldUsage implements RequestObserver {
     }
     // Now, and not when they are needed: what is kept must not hold a supergraph that is no longer served.
     let fields = this.#fields.get(operation);
-    if (!fields) this.#fields.set(operation, (fields = fieldCoordinates(operation, schema!)));
+    if (!fields) this.#fields.set(operation, (fields = usedCoordinates(operation, schema!)));
     this.#operations.set(key, { by: this.#clientDay(name, version), fields, requests: 1 });
   }
 
@@ -115,7 +118,7 @@ export class FieldUsage implements RequestObserver {
         for (const [coordinate, requests] of counted)
           if (requests > 0) add((fields[coordinate] ??= []), { client, version, requests }, day);
       }
-    return { since: new Date(this.#oldestKeptMs).toISOString(), fields };
+    return { since: new Date(this.#oldestKeptMs).toISOString(), tellsInputs: true, fields };
   }
 
   #clientDay(client: string | null, version: string | null): ClientDay {

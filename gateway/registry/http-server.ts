@@ -64,6 +64,7 @@ const changeSchema = z.discriminatedUnion('kind', [
 
 const usageSchema = z.strictObject({
   since: z.iso.datetime(),
+  tellsInputs: z.boolean().default(false),
   fields: z.record(
     z.string(),
     z.array(

@@ -6,7 +6,7 @@ import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type W
 import { isRefusing, type LintFinding } from './lint/finding.ts';
 import type { Trespass } from './ownership.ts';
 import type { Publisher } from './publisher.ts';
-import type { FoundChange, SchemaChange } from './schema-changes.ts';
+import type { SchemaChange, ToldChange } from './schema-changes.ts';
 import { signSupergraph } from './signed-supergraph.ts';
 import type { HistoryFilter, VersionStore } from './store.ts';
 import type { GraphBefore, TrialAnswer } from './trial.ts';
@@ -132,7 +132,7 @@ export class Registry {
   }
 
   /** What is otherwise between two versions, for who asks the graph. @throws GatewayFault VERSION_UNKNOWN */
-  async diff(from: number, to: number): Promise<Omit<FoundChange, 'fields'>[]> {
+  async diff(from: number, to: number): Promise<ToldChange[]> {
     const [before, after] = await Promise.all([this.version(from), this.version(to)]);
     const found = await this.#options.trier.compare({ before: before.supergraph, after: after.supergraph });
     return found.map(({ level, message, path }) => ({ level, message, path }));
@@ -225,15 +225,15 @@ function reportOf(
 ): CheckReport {
   const since = usage.since === undefined ? {} : { usageSince: usage.since };
   if (!answer.ok) return { ...NOTHING, ok: false, against, problems: answer.problems, ...since };
-  const changes = answer.changes.map(({ fields, ...change }): SchemaChange => ({
+  const changes = answer.changes.map(({ fields, inputs, ...change }): SchemaChange => ({
     ...change,
-    usedBy: usage.of(fields),
+    usedBy: usage.of({ fields, inputs }),
   }));
   const breaks = changes.some(({ level, usedBy }) => level === 'breaking' && usedBy.length > 0);
   const { hints, trespasses, lint } = answer;
   const isTaken = trespasses.length === 0 && rules.problems.length === 0;
   const ok = isTaken && (allowsBreaking || !(breaks || lint.some(isRefusing)));
-  const ruleChanges = rules.effects.map((effect) => ({ ...effect, usedBy: usage.of([effect.coordinate]) }));
+  const ruleChanges = rules.effects.map((effect) => ({ ...effect, usedBy: usage.of({ fields: [effect.coordinate] }) }));
   const found = { trespasses, changes, hints, lint, ruleProblems: rules.problems, ruleChanges };
   return { ...NOTHING, ok, against, ...found, ...since };
 }

@@ -12,7 +12,9 @@ export interface ClientUsage {
 export interface UsageReport {
   /** From when on, ISO 8601. */
   readonly since: string;
-  /** By coordinate, such as `Book.title`. */
+  /** Arguments, enum values and fields of inputs are among it; false of gateways of before. */
+  readonly tellsInputs?: boolean | undefined;
+  /** By coordinate: `Book.title`, `Query.book(isbn:)`, `Kind.NOVEL`, `Kind` where a variable may hold any of it. */
   readonly fields: Readonly<Record<string, readonly ClientUsage[]>>;
 }
 
@@ -27,8 +29,16 @@ export interface FieldUse {
 export interface GraphUsage {
   /** Since when it is counted, ISO 8601; undefined where no gateway has reported anything. */
   readonly since: string | undefined;
-  /** Who used any of the fields, those who did most first. A request that asks for several of them counts once at least. */
-  of(coordinates: Iterable<string>): FieldUse[];
+  /** Who used any of it, those who did most first. A request that asks for several of them counts once at least. */
+  of(used: UsedElements): FieldUse[];
+}
+
+/** What somebody may use of a graph, by coordinate. */
+export interface UsedElements {
+  /** Whoever asks for any of these fields uses it. */
+  readonly fields: readonly string[];
+  /** Whoever uses any of these does, where that is told, and nobody else. Default: as `fields` say */
+  readonly inputs?: readonly string[] | undefined;
 }
 
 const UNNAMED = 'a client without a name';
@@ -38,13 +48,15 @@ export function addUp(reports: readonly UsageReport[], firstDay: string): GraphU
   const sinces = reports.map(({ since }) => since).toSorted();
   return {
     since: sinces[0],
-    of(coordinates) {
+    of({ fields, inputs = fields }) {
       const most = new Map<string, FieldUse>();
-      for (const coordinate of coordinates)
-        for (const use of usesOf(reports, coordinate, firstDay)) {
+      for (const coordinate of new Set([...fields, ...inputs])) {
+        const telling = reports.filter(({ tellsInputs }) => (tellsInputs ? inputs : fields).includes(coordinate));
+        for (const use of usesOf(telling, coordinate, firstDay)) {
           const key = `${use.client}\0${use.version ?? ''}`;
           if ((most.get(key)?.requests ?? 0) < use.requests) most.set(key, use);
         }
+      }
       return [...most.values()].toSorted((one, other) => other.requests - one.requests);
     },
   };

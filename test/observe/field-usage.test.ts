@@ -10,7 +10,9 @@ import { LIBRARY } from '../kit/library.ts';
 import { serveFederation, type ServedFederation } from '../kit/served-federation.ts';
 
 const SCHEMA = buildSchema(`
-  type Query { book: Book named: Named }
+  type Query { book(isbn: ID, filter: Filter, kinds: [Kind!]): Book named: Named }
+  input Filter { year: Int kind: Kind not: Filter }
+  enum Kind { NOVEL ATLAS }
   interface Named { name: String }
   type Book implements Named { name: String pages: Int next: Book }
 `);
@@ -31,7 +33,7 @@ function counting(bounds: Partial<UsageBounds> = {}) {
       const request = new ObservedRequest(message, watching);
       const prepared = prepareOperation(
         parameters,
-        { apiSchema: SCHEMA, fullSchema: SCHEMA, subjects: undefined } as never,
+        { apiSchema: SCHEMA, fullSchema: SCHEMA, fieldSetNames: new Set(), subjects: undefined } as never,
         {
           limits: resolveConfig({}, {}).limits,
           introspection: true,
@@ -68,6 +70,18 @@ describe('what is counted', () => {
     });
   });
 
+  test('is each argument, enum value and field of an input that its text names, and all that a variable may hold', () => {
+    const { use, read } = counting();
+    use('query ($f: Filter) { book(filter: $f) @include(if: true) { name } __type(name: "Book") { name } }');
+    expect(Object.keys(read().fields)).toEqual(['Filter', 'Query.book', 'Query.book(filter:)', 'Book.name']);
+    const { use: useAgain, read: readAgain } = counting();
+    useAgain('query ($y: Int) { book(isbn: 1, filter: { year: $y, not: { kind: ATLAS } }, kinds: [NOVEL]) { name } }');
+    expect(Object.keys(readAgain().fields)).toEqual([
+      ...['Query.book', 'Query.book(isbn:)', 'Query.book(filter:)', 'Filter.year', 'Filter.not', 'Filter.kind'],
+      ...['Kind.ATLAS', 'Query.book(kinds:)', 'Kind.NOVEL', 'Book.name'],
+    ]);
+  });
+
   test('is told by client and version, and by day', () => {
     const { use, read, later } = counting();
     use('{ book { name } }', 'portal', '1');
@@ -78,6 +92,7 @@ describe('what is counted', () => {
     use('{ book { name } }');
     expect(read('Book.name')).toEqual({
       since: '2026-11-27T10:00:00.000Z',
+      tellsInputs: true,
       fields: {
         'Book.name': [
           { client: 'portal', version: '1', requests: 2, days: { '2026-11-27': 1, '2026-11-28': 1 } },

@@ -26,13 +26,19 @@ async function history(): Promise<VersionHead[]> {
   return (await registry.ask('tax', 'GET', 'history')).body as VersionHead[];
 }
 
-/** Has a gateway report that a client asked for a field today. */
-function report(field: string, client: string, requests: number) {
+async function check(sdl: string): Promise<unknown> {
+  const change = { kind: 'publish', name: 'tax', sdl: withLink(sdl), routingUrl: 'http://tax', origin: 'tax.graphql' };
+  return (await registry.ask('tax', 'POST', 'checks', change)).body;
+}
+
+/** Has a gateway report that a client used a field, or more, today. */
+function report(used: string | readonly string[], client: string, requests: number, tellsInputs = true) {
   const now = new Date();
   const days = { [now.toISOString().slice(0, 10)]: requests };
   const since = now.toISOString();
-  const body = { since, fields: { [field]: [{ client, version: '2.1', requests, days }] } };
-  return registry.ask('gateway', 'PUT', `usage/${client}`, body);
+  const uses = [{ client, version: '2.1', requests, days }];
+  const fields = Object.fromEntries([used].flat().map((coordinate) => [coordinate, uses]));
+  return registry.ask('gateway', 'PUT', `usage/${client}`, { since, tellsInputs, fields });
 }
 
 test('what is published is a version, signed, with who and when; the same again is none', async () => {
@@ -121,6 +127,44 @@ test('an argument that becomes necessary breaks who asks for the field', async (
     ok: false,
     changes: [{ level: 'breaking', path: 'Taxpayer.arrears.year', usedBy: [{ requests: 3 }] }],
   });
+});
+
+const FILTERED = `
+  type Query { cases(first: Int, year: Int, filter: Filter, kind: Kind): Int state: State }
+  input Filter { court: String kind: Kind }
+  enum Kind { CIVIL CRIMINAL }
+  enum State { OPEN CLOSED }`;
+const APP = ['Query.cases', 'Query.cases(first:)', 'Query.cases(filter:)', 'Filter.court', 'Filter.kind', 'Kind.CIVIL'];
+
+test('what of arguments, enums and inputs nobody uses goes, though the field is used, and what is used stays', async () => {
+  await registry.publish('tax', 'tax', FILTERED);
+  await report([...APP, 'Query.state'], 'clerks', 4);
+  for (const [part, otherwise, path] of [
+    [', year: Int', '', undefined],
+    ['first: Int, ', '', 'Query.cases.first'],
+    ['year: Int', 'year: String', undefined],
+    ['first: Int', 'first: String', 'Query.cases.first'],
+    ['year: Int', 'year: Int!', 'Query.cases.year'],
+    [' CRIMINAL', '', undefined],
+    ['CIVIL ', '', 'Kind.CIVIL'],
+    // Which value an answer holds is not known.
+    [' CLOSED', '', 'State.CLOSED'],
+    ['court: String', '', 'Filter.court'],
+  ] as const) {
+    const refused = { ok: false, changes: [{ level: 'breaking', path, usedBy: [{ client: 'clerks', requests: 4 }] }] };
+    expect(await check(FILTERED.replace(part, otherwise))).toMatchObject(path === undefined ? { ok: true } : refused);
+  }
+});
+
+test('an enum value counts as used where a variable may hold it, and where a gateway of before tells no inputs', async () => {
+  await registry.publish('tax', 'tax', FILTERED);
+  const without = FILTERED.replace(' CRIMINAL', '');
+  await report('Query.cases', 'clerks', 4);
+  expect(await check(without)).toMatchObject({ ok: true });
+  await report(['Query.cases', 'Query.cases(filter:)', 'Filter'], 'clerks', 4);
+  expect(await check(without)).toMatchObject({ ok: false });
+  await report('Query.cases', 'clerks', 4, false);
+  expect(await check(without)).toMatchObject({ ok: false });
 });
 
 test('subgraphs that are not one graph are refused with both files and lines', async () => {
