@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count } from './config-units.ts';
+import { count, milliseconds } from './config-units.ts';
 
 /** Files that land in a folder, a file for each run. */
 const folderSchema = z.strictObject({
@@ -19,8 +19,28 @@ const folderSchema = z.strictObject({
   keepDays: z.number().int().min(1).max(365).default(30),
 });
 
+/** What a name of SQL can be without a dot in it. */
+const NAME = '[^.\\0]{1,63}';
+
+/** Rows that are upserted into a table, by the columns that identify them. */
+const postgresSchema = z.strictObject({
+  kind: z.literal('postgres'),
+  /** `postgres://user@host/database`; the password in it, from the environment, or in `passwordFile`. */
+  url: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** A file that holds the password, read at each delivery. */
+  passwordFile: z.string().min(1).optional(),
+  /** `table` or `schema.table`, with a primary key or unique index of the columns that identify a row. Its types decide what values become. */
+  table: z.string().regex(new RegExp(`^(${NAME}\\.)?${NAME}$`), 'must be table or schema.table'),
+  /** Whether the table is made where it is missing: `text`, `numeric`, `boolean` and `jsonb`. */
+  createsTable: z.boolean().default(false),
+  /** A column of type `timestamptz` that says since when a row is no more. Default: such rows are deleted */
+  removedColumn: z.string().min(1).max(63).optional(),
+  /** What connecting may take, and a statement. */
+  timeoutMs: milliseconds.default(30_000),
+});
+
 /** Where a recipient's data go, and in which form. */
-export const receiverSchema = z.discriminatedUnion('kind', [folderSchema]);
+export const receiverSchema = z.discriminatedUnion('kind', [folderSchema, postgresSchema]);
 
 /** Settings of a receiver with every default filled in. */
 export type ReceiverConfig = z.output<typeof receiverSchema>;

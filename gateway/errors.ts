@@ -112,6 +112,8 @@ export const ERROR_CATALOGUE = {
   // Dispatch.
   RECEIVER_UNAVAILABLE: { httpStatus: 503, text: 'The receiver cannot be reached.' },
   RECEIVER_TIMEOUT: { httpStatus: 504, text: 'The receiver did not take the delivery in time.' },
+  RECEIVER_FAILED: { httpStatus: 502, text: 'The receiver could not take the delivery.' },
+  RECEIVER_REFUSED: { httpStatus: 502, text: 'The receiver refuses the delivery.' },
   DELIVERY_CONFLICT: {
     httpStatus: 409,
     text: 'The receiver has taken another delivery under the same idempotency key.',

@@ -66,6 +66,8 @@ export interface Receiver {
 const IS_LASTING = {
   RECEIVER_UNAVAILABLE: false,
   RECEIVER_TIMEOUT: false,
+  RECEIVER_FAILED: false,
+  RECEIVER_REFUSED: true,
   DELIVERY_CONFLICT: true,
   DELIVERY_UNFIT: true,
   DELIVERY_TOO_LARGE: true,

@@ -9,12 +9,13 @@ import type { DeliveredValue } from '../../gateway/dispatch/delivery.ts';
 import { openFolder } from '../../gateway/dispatch/receivers/folder.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { closingAfterEach, temporaryFolder } from '../kit/department.ts';
+import { keepDigits } from './json-digits.ts';
 import { deliveryOf, faultOf, receiverContractOf, unhurried, type ReceivedRow } from './receiver-contract.ts';
 
 type Format = ReceiverConfigOf<'folder'>['format'];
 
 function settingsOf(folder: string, format: Format, more: object = {}): ReceiverConfigOf<'folder'> {
-  return receiverSchema.parse({ kind: 'folder', folder, format, ...more });
+  return receiverSchema.parse({ kind: 'folder', folder, format, ...more }) as ReceiverConfigOf<'folder'>;
 }
 
 /** A record of a file, and whether it says that it is no more. */
@@ -163,12 +164,6 @@ function stateOf(folder: string, format: Format, dispatch: string): ReceivedRow[
       else rows.set(row['uscc']!, row);
   }
   return [...rows.values()];
-}
-
-/** Numbers that a double does not keep stay texts of JSON. */
-function keepDigits(_: string, value: unknown, { source }: { source?: string } = {}): unknown {
-  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-  return typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value;
 }
 
 function fromJson({ _change: change, ...row }: ReceivedRow): FileRecord {

@@ -53,6 +53,7 @@ function recordsOf(rows: Delivery['rows']): ReceivedRow[] {
   return rows.map((row) => Object.fromEntries(COLUMNS.map(({ name }, at) => [name, row[at]!])));
 }
 
+/** Keys differ between dispatches: they may share a table. */
 const row = (uscc: string, name: string, headcount: number | null = 1): DeliveredValue[] => [
   uscc,
   name,
@@ -92,7 +93,7 @@ interface Parts {
 function describeTaking({ tested, receiver, held }: Parts): void {
   test('takes rows and answers with a receipt for them', async () => {
     const before = Date.now();
-    const delivery = deliveryOf({ dispatch: 'taken', rows: [row('1', 'one'), row('2', 'two')] });
+    const delivery = deliveryOf({ dispatch: 'taken', rows: [row('t1', 'one'), row('t2', 'two')] });
     const receipt = await receiver().deliver(delivery, unhurried());
     expect(receipt).toMatchObject({ idempotencyKey: 'taken:1:1', rows: 2, digest: plainDigest(delivery) });
     expect(Date.parse(receipt.takenAt)).toBeGreaterThanOrEqual(before - 1_000);
@@ -144,7 +145,7 @@ function describeTaking({ tested, receiver, held }: Parts): void {
   });
 
   test('takes the same again without any effect and answers as the first time, also to a gateway started again', async () => {
-    const delivery = deliveryOf({ dispatch: 'again', rows: [row('1', 'one')] });
+    const delivery = deliveryOf({ dispatch: 'again', rows: [row('a1', 'one')] });
     const receipt = await receiver().deliver(delivery, unhurried());
     const before = await tested().snapshot();
     const other = await tested().open();
@@ -158,10 +159,10 @@ function describeTaking({ tested, receiver, held }: Parts): void {
   });
 
   test('takes nothing else under a key that it knows', async () => {
-    const delivery = deliveryOf({ dispatch: 'conflict', rows: [row('1', 'one')] });
+    const delivery = deliveryOf({ dispatch: 'conflict', rows: [row('c1', 'one')] });
     await receiver().deliver(delivery, unhurried());
     const before = await tested().snapshot();
-    const fault = faultOf(receiver().deliver({ ...delivery, rows: [row('1', 'other')] }, unhurried()));
+    const fault = faultOf(receiver().deliver({ ...delivery, rows: [row('c1', 'other')] }, unhurried()));
     expect(await fault).toMatchObject({ code: 'DELIVERY_CONFLICT', isLasting: true });
     expect(await tested().snapshot()).toEqual(before);
   });
@@ -169,25 +170,28 @@ function describeTaking({ tested, receiver, held }: Parts): void {
 
 function describeRuns({ tested, receiver, held }: Parts): void {
   test('has of changes the new, the changed and no more the removed rows', async () => {
-    const first = deliveryOf({ dispatch: 'changes', rows: [row('1', 'one'), row('2', 'two'), row('3', 'three')] });
+    const first = deliveryOf({ dispatch: 'changes', rows: [row('h1', 'one'), row('h2', 'two'), row('h3', 'three')] });
     await receiver().deliver(first, unhurried());
     const changes = deliveryOf({
       ...{ dispatch: 'changes', run: 2, content: 'changes' },
-      ...{ rows: [row('2', 'TWO', null), row('4', 'four')], removed: [['1'], ['9']] },
+      ...{ rows: [row('h2', 'TWO', null), row('h4', 'four')], removed: [['h1'], ['h9']] },
     });
     const receipt = await receiver().deliver(changes, unhurried());
     expect(receipt.rows).toBe(4);
-    expect(await held('changes')).toEqual(recordsOf([row('2', 'TWO', null), row('3', 'three'), row('4', 'four')]));
+    expect(await held('changes')).toEqual(recordsOf([row('h2', 'TWO', null), row('h3', 'three'), row('h4', 'four')]));
     await receiver().deliver(
-      deliveryOf({ dispatch: 'changes', run: 3, content: 'changes', removed: [['2']] }),
+      deliveryOf({ dispatch: 'changes', run: 3, content: 'changes', removed: [['h2']] }),
       unhurried(),
     );
-    expect(await held('changes')).toEqual(recordsOf([row('3', 'three'), row('4', 'four')]));
+    expect(await held('changes')).toEqual(recordsOf([row('h3', 'three'), row('h4', 'four')]));
   });
 
   test('has of a full run in parts all rows of it, and none of the run before that are not in it', async () => {
-    await receiver().deliver(deliveryOf({ dispatch: 'parts', rows: [row('0', 'old'), row('1', 'old')] }), unhurried());
-    const run = [[row('1', 'one'), row('2', 'two')], [row('3', 'three')], []].map((rows, at) =>
+    await receiver().deliver(
+      deliveryOf({ dispatch: 'parts', rows: [row('p0', 'old'), row('p1', 'old')] }),
+      unhurried(),
+    );
+    const run = [[row('p1', 'one'), row('p2', 'two')], [row('p3', 'three')], []].map((rows, at) =>
       deliveryOf({ dispatch: 'parts', run: 2, part: at + 1, isLast: at === 2, rows }),
     );
     const receipts = [];
@@ -199,7 +203,7 @@ function describeRuns({ tested, receiver, held }: Parts): void {
     const before = await tested().snapshot();
     expect(await receiver().deliver(run[0]!, unhurried())).toEqual(receipts[0]);
     expect(await tested().snapshot()).toEqual(before);
-    expect(await held('parts')).toEqual(recordsOf([row('1', 'one'), row('2', 'two'), row('3', 'three')]));
+    expect(await held('parts')).toEqual(recordsOf([row('p1', 'one'), row('p2', 'two'), row('p3', 'three')]));
   });
 
   test('keeps dispatches apart whose names differ in what files, tables and streams cannot be called', async () => {
@@ -214,7 +218,9 @@ function describeFaults({ tested, receiver, held }: Parts): void {
   test('says where nobody is there to take it, without secrets, and that it may be tried again', async () => {
     const down = await tested().openDown();
     try {
-      const fault = await faultOf(down.deliver(deliveryOf({ dispatch: 'down' }), unhurried()));
+      const fault = await faultOf(
+        down.deliver(deliveryOf({ dispatch: 'down', rows: [row('d1', 'one')] }), unhurried()),
+      );
       expect(fault).toMatchObject({ code: 'RECEIVER_UNAVAILABLE', isLasting: false });
       const told = `${down.description} ${fault.message} ${fault.detail} ${JSON.stringify(fault)} ${receiver().description}`;
       for (const secret of tested().secrets) expect(told).not.toContain(secret);
@@ -224,7 +230,7 @@ function describeFaults({ tested, receiver, held }: Parts): void {
   });
 
   test('is waited for as long as the signal says, and takes it once when it can again', async () => {
-    const delivery = deliveryOf({ dispatch: 'slow', rows: [row('1', 'one')] });
+    const delivery = deliveryOf({ dispatch: 'slow', rows: [row('s1', 'one')] });
     const go = await tested().stall?.();
     const signal = go ? AbortSignal.timeout(300) : AbortSignal.abort();
     const fault = await faultOf(receiver().deliver(delivery, signal));

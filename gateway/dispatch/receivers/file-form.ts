@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
 import { DeliveryError, type DeliveredValue, type Delivery, type DeliveryColumn } from '../delivery.ts';
+import { jsonValue } from './json-value.ts';
 import { elementText, isXmlName } from './xml-text.ts';
 
 /** How a run is written into a file, whose rows may come in several parts. */
@@ -94,17 +95,6 @@ function jsonRows(between: string): FileForm['rows'] {
         return `{${[...(change ? [`"${CHANGE}":"${change}"`] : []), ...members].join(',')}}`;
       })
       .join(between);
-}
-
-function jsonValue({ name, type }: DeliveryColumn, value: DeliveredValue): string {
-  if (type !== 'json' || typeof value !== 'string') return JSON.stringify(value);
-  try {
-    JSON.parse(value);
-  } catch (error) {
-    throw new DeliveryError('DELIVERY_UNFIT', `A value of the column ${name} is no JSON.`, { cause: error });
-  }
-  // As it stands: reading it would lose digits of long numbers. In one line, which it may be by its grammar.
-  return value.replaceAll(/[\n\r]/g, ' ');
 }
 
 function xmlStart({ dispatch, run, content, columns }: Delivery): string {
