@@ -31,6 +31,8 @@ export type ProgramName = Exclude<PartName, 'postgres' | 'supergraph' | `${strin
 export interface TestNetwork {
   /** Where the gateway answers GraphQL. */
   gatewayUrl: string;
+  /** Where everything lies that the network keeps. */
+  dataFolder: string;
   /** What to send to the gateway to ask as somebody; without, nobody in particular asks. */
   headers: DemoHeaders;
   /** Where each subgraph answers GraphQL. */
@@ -83,6 +85,7 @@ export async function startNetwork(options: TestNetworkOptions = {}): Promise<Te
     const gateways: StartedProgram[] = [];
     return {
       gatewayUrl: network.gatewayUrl,
+      dataFolder: folder.path,
       headers: network.headers,
       subgraphUrls: Object.fromEntries(subgraphNames.map((name) => [name, url(name)])) as Record<SubgraphName, string>,
       systemUrls: {

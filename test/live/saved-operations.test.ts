@@ -6,8 +6,8 @@ import { askWith, type Answer } from '../kit/ask.ts';
 import { startNetwork, type TestNetwork } from '../kit/network.ts';
 
 const FOLDER = `${projectRoot}schema/operations/`;
-/** Nobody may see all of the one, and the other is about a case that is yet to be: they have tests of their own. */
-const ELSEWHERE = ['who-sees-what.graphql', 'way-of-a-case.graphql'];
+/** Nobody may see all of two, and one is about a case that is yet to be: they have tests of their own. */
+const ELSEWHERE = ['who-sees-what.graphql', 'way-of-a-case.graphql', 'find-enterprise.graphql'];
 const FILES = readdirSync(FOLDER).filter((file) => !ELSEWHERE.includes(file));
 const ENTERPRISES = 500;
 
@@ -144,3 +144,19 @@ function recordsOf(uscc: string): object {
       .map(({ customerNo, usage }) => ({ customerNo, usage: usage.toReversed().slice(0, 3) })),
   };
 }
+
+test('find-enterprise comes from the twelve departments of the city; what the inspector is not given is named, and nothing else is missing', async () => {
+  const { answer, asked } = await run(readFileSync(`${FOLDER}find-enterprise.graphql`, 'utf8'));
+  const withoutCustoms = ['market', 'identity', 'tax', 'social-security', 'power', 'courts', 'public-security'];
+  expect(asked).toEqual([...withoutCustoms, 'city-operations', 'planning', 'fire', 'credit-registry']);
+  const { creditFile, customsDeclarations, ...rest } = answer.data?.['enterprise'] as Record<string, unknown>;
+  expect(answer.errors).toEqual([
+    expect.objectContaining({
+      path: ['enterprise', 'creditFile', 'outstandingCny'],
+      extensions: expect.objectContaining({ rule: expect.stringContaining('credit-registry') as string }) as unknown,
+    }),
+  ]);
+  expect(creditFile).toEqual({ outstandingCny: null });
+  expect(customsDeclarations).not.toBeNull();
+  expect(Object.values(rest)).not.toContain(null);
+});

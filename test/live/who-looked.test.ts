@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoCallerName } from '../../network/demo-callers.ts';
@@ -134,6 +136,42 @@ test('what an inspector takes in an emergency is given for that purpose alone, a
   expect(await name({})).toBe(masked);
   const [, looked] = (await read('enterprise', 'aboutMe'))!;
   expect(looked).toMatchObject({ operationName: 'Emergency', purpose: 'break-glass', initiatorPerson: 'inspector-7' });
+});
+
+/** What a README section has to be typed, with this network's address and folder in place of those of npm start. */
+function commandsOf(heading: string): string {
+  const readme = readFileSync(`${projectRoot}README.md`, 'utf8');
+  const [, block = ''] = /```sh\n([^]*?)```/.exec(readme.slice(readme.indexOf(`### ${heading}`))) ?? [];
+  const { origin } = new URL(network.gatewayUrl);
+  return block
+    .replaceAll('http://127.0.0.1:4000', origin)
+    .replaceAll('.switchyard/data', network.dataFolder)
+    .replaceAll('/tmp/archive', `${network.dataFolder}/archive`)
+    .replaceAll('npx switchyard', `"${process.execPath}" bin/switchyard.js`);
+}
+
+async function type(commands: string): Promise<string> {
+  const typed = execFile('sh', ['-c', commands], { cwd: projectRoot, env: { ...process.env, FORCE_COLOR: '' } });
+  let output = '';
+  typed.stdout!.on('data', (text: string) => (output += text));
+  await once(typed, 'close');
+  return output;
+}
+
+// Its event is the first there is: A2026-000001.
+test('what the README has under Act goes from a finding to its end', async () => {
+  const last = (await type(commandsOf('Act'))).split('}{').at(-1)!;
+  const { data } = JSON.parse(`{${last}`) as { data: Record<string, Record<string, unknown>> };
+  expect(data['actionEvent']).toMatchObject({ state: 'CLOSED', measures: [{ department: 'market' }] });
+  expect(data['trail']!['ofDepartment']).toMatchObject({ records: { length: 4 } });
+});
+
+test('what the README has under Traces shows who looked, and finds the byte that was altered', async () => {
+  const output = await type(`${commandsOf('Traces')}\necho "exit code $?"`);
+  expect(output).toMatch(/inspector-7 +tax +tax audit +TAX-2026-0117/);
+  expect(output).toMatch(/^ok +\d+ records/m);
+  expect(output).toMatch(/^(altered|unreadable) +chain-0001\.jsonl line \d+ .* record \d+/m);
+  expect(output.trimEnd().split('\n').at(-1)).toBe('exit code 1');
 });
 
 test('the way of a case is one query: what was done, by whom, how long it took, and who asked for what on the way', async () => {
