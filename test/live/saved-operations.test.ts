@@ -149,7 +149,7 @@ test('find-enterprise comes from the twelve departments of the city; what the in
   const { answer, asked } = await run(readFileSync(`${FOLDER}find-enterprise.graphql`, 'utf8'));
   const withoutCustoms = ['market', 'identity', 'tax', 'social-security', 'power', 'courts', 'public-security'];
   expect(asked).toEqual([...withoutCustoms, 'city-operations', 'planning', 'fire', 'credit-registry']);
-  const { creditFile, customsDeclarations, ...rest } = answer.data?.['enterprise'] as Record<string, unknown>;
+  const { creditFile, customsDeclarations, ...rest } = answer.data!['enterprise'] as Record<string, unknown>;
   expect(answer.errors).toEqual([
     expect.objectContaining({
       path: ['enterprise', 'creditFile', 'outstandingCny'],
