@@ -11,6 +11,9 @@ const grantsFile = process.env['DEMO_GRANTS_FILE'];
 /** The key that `npm start` signs requests with to the department that writes down who acts. Without it nothing is signed. */
 const signingKey = process.env['DEMO_SIGNING_KEY'];
 
+/** Where `npm start` keeps dispatches, and delivers them to. Without it none are kept. */
+const dispatchFolder = process.env['DEMO_DISPATCH_FOLDER'];
+
 /** Where `npm start -- --all` puts the rules of all departments together. */
 const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
 
@@ -37,6 +40,18 @@ export default defineConfig({
     subgraphs: { 'city-operations': { sign: true } },
   }),
   ...(grantsFile && { grants: { store: grantsFile } }),
+  ...(dispatchFolder && {
+    dispatch: {
+      store: `${dispatchFolder}/dispatch.sqlite`,
+      recipients: {
+        'fire-brigade': {
+          department: 'fire',
+          roles: ['fire-brigade'],
+          receiver: { kind: 'folder', folder: `${dispatchFolder}/fire-brigade`, format: 'csv' },
+        },
+      },
+    },
+  }),
   audit: {
     subjectClaims: { uscc: 'Enterprise', pid: 'Person' },
     ...(trailFolder && {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds } from './config-units.ts';
+import { dispatchSchema } from './dispatch-config.ts';
 import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
 import { persistedQueriesSchema } from './persisted-queries-config.ts';
 import { registrySchema } from './registry-config.ts';
@@ -320,6 +321,7 @@ const configSchema = z
         readEveryMs: milliseconds.default(1_000),
       })
       .prefault({}),
+    dispatch: dispatchSchema.prefault({}),
     /** The trail: a record of every request that nobody can change unseen. */
     audit: z
       .strictObject({

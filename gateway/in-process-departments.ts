@@ -4,12 +4,16 @@ import { CATALOGUE_URL } from './catalogue/sdl.ts';
 import { TRAIL_URL } from './audit/reading/sdl.ts';
 import { ConfigError, type Config } from './config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
+import { serveDispatches, type DispatchDepartmentOptions } from './dispatch/department.ts';
+import { DISPATCH_URL } from './dispatch/sdl.ts';
 import { isInProcess } from './fetch/transports.ts';
 import { serveGrants } from './grants/department.ts';
 import type { Grants } from './grants/grants.ts';
 import { GRANTS_URL } from './grants/sdl.ts';
 import type { AccessConditions } from './supergraph/access-conditions.ts';
 import type { ServedSupergraph } from './supergraph/load.ts';
+
+const IN_PROCESS_URLS = [TRAIL_URL, GRANTS_URL, DISPATCH_URL, CATALOGUE_URL];
 
 /**
  * The departments of a supergraph that are served in this process, by name: those whose address there is `switchyard:` and what they
@@ -20,7 +24,11 @@ import type { ServedSupergraph } from './supergraph/load.ts';
 export function openInProcess(
   supergraph: ServedSupergraph,
   { subgraphs, authorisation, audit: { subjectClaims } }: Pick<Config, 'subgraphs' | 'authorisation' | 'audit'>,
-  parts: Pick<TrailDepartmentOptions, 'trail'> & Omit<CatalogueOptions, 'supergraph'> & { grants: Grants | undefined },
+  parts: Pick<TrailDepartmentOptions, 'trail'> &
+    Omit<CatalogueOptions, 'supergraph'> & { grants: Grants | undefined } & Pick<
+      DispatchDepartmentOptions,
+      'dispatches'
+    >,
 ): ReadonlyMap<string, Fetcher> {
   const { routingUrls, access } = supergraph;
   const isGuarded = authorisation.rules !== undefined && authorisation.mode === 'enforce';
@@ -32,11 +40,13 @@ export function openInProcess(
           return [name, serveTrail({ ...parts, isGuarded, subjectClaims, isOf: isFieldOf(access) })];
         case GRANTS_URL:
           return [name, serveGrants({ ...parts, isGuarded })];
+        case DISPATCH_URL:
+          return [name, serveDispatches({ ...parts, isGuarded })];
         case CATALOGUE_URL:
           return [name, serveCatalogue({ ...parts, supergraph })];
         default:
           throw new ConfigError(
-            `Subgraph ${name} cannot be served at "${routingUrl}": there are only ${TRAIL_URL}, ${GRANTS_URL} and ${CATALOGUE_URL}.`,
+            `Subgraph ${name} cannot be served at "${routingUrl}": there are only ${IN_PROCESS_URLS.join(', ')}.`,
           );
       }
     }),

@@ -54,7 +54,7 @@ export async function startGateway(config: Config, log: Log, options: StartOptio
   const origins = { complete: options.completeRules, published: source.rules };
   const lasting = opened.adopt(await openLastingParts(config, log, origins), (parts) => parts.close());
   const supergraphs = opened.adopt(await followSupergraph(source, { config, lasting, log }), (each) => each.close());
-  const { observing } = lasting;
+  const { observing, dispatching } = lasting;
   if (worker !== undefined) observing.registry?.setDefaultLabels({ worker: String(worker) });
   observing.watchDepartments(() => supergraphs.current.departments());
   const { identify } = lasting.identity;
@@ -78,6 +78,13 @@ export async function startGateway(config: Config, log: Log, options: StartOptio
     onRefused: observing.onRefused,
   };
   const server = await serveHttp(handle, serverOptions, addRoutes);
+  opened.defer(() => dispatching?.stop());
+  dispatching?.begin({
+    handle: (request, deadline) => supergraphs.current.handle(request, deadline),
+    get schema() {
+      return supergraphs.current.supergraph.apiSchema;
+    },
+  });
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,

@@ -24,6 +24,8 @@ export interface DataFolder {
   trail: string;
   /** What departments granted. */
   grantsFile: string;
+  /** Dispatches, and the folders that they are delivered to. */
+  dispatch: string;
   courtCases: string;
   /** Tokens to ask as somebody. */
   callers: string;
@@ -71,6 +73,7 @@ export function openDataFolder(root: string): DataFolder {
     fireDrop: join(root, 'fire-drop'),
     trail: join(root, 'trail'),
     grantsFile: join(root, 'grants.sqlite'),
+    dispatch: join(root, 'dispatch'),
     courtCases: join(root, 'court-cases'),
     callers: join(root, 'callers'),
     economies: join(root, 'economies'),

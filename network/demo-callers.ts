@@ -47,6 +47,10 @@ export const demoCallers = {
     purpose: { 'switchyard-purpose': 'follow up a finding' },
   },
   'tax-steward': { claims: { sub: 'steward-2', department: 'tax', roles: ['data-steward'] }, purpose: {} },
+  'fire-dispatch-officer': {
+    claims: { sub: 'officer-9', department: 'fire', roles: ['dispatch-officer'] },
+    purpose: {},
+  },
   arbitrator: {
     claims: { sub: 'arbitrator-4', organisation: 'Labour Arbitration Commission' },
     purpose: { 'switchyard-purpose': 'arbitration', 'switchyard-case': 'ARB-2026-0009' },

@@ -210,6 +210,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       DEMO_TRAIL_FOLDER: data.trail,
       DEMO_GRANTS_FILE: data.grantsFile,
+      DEMO_DISPATCH_FOLDER: data.dispatch,
       DEMO_SIGNING_KEY: makeDemoSigning(data.signing).keyFile,
       ...(settings.all && economiesEnvironment(data)),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),

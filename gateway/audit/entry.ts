@@ -52,6 +52,37 @@ export interface TrailEntry {
   readonly durationMs: number;
   /** Of the errors in the answer, each once. */
   readonly errorCodes?: readonly string[];
+  /** What was delivered, where the record is of a delivery and not of a request: what was asked for it has records of its own. */
+  readonly dispatch?: TrailDispatch;
+}
+
+/** A part of a dispatch's run as it was delivered, or the end of a run of which nothing was. */
+export interface TrailDispatch {
+  readonly id: string;
+  readonly name: string;
+  readonly run: number;
+  readonly recipient: string;
+  /** Where it went, without secrets. */
+  readonly receiver: string;
+  /** Of how many. Absent: nothing was delivered. */
+  readonly part?: number;
+  readonly parts?: number;
+  readonly idempotencyKey?: string;
+  /** Of the delivery as canonical JSON. */
+  readonly contentDigest?: string;
+  readonly rows: number;
+  readonly removed: number;
+  readonly receipt?: {
+    readonly receiver: string;
+    readonly digest: string;
+    readonly takenAt: string;
+    /** The receiver's, Ed25519; absent where it has no key. */
+    readonly signature?: string;
+  };
+  /** How the run stands. */
+  readonly state: string;
+  /** Why nothing was delivered, and by which rule. */
+  readonly reason?: string;
 }
 
 /** What one department was asked for the request. */

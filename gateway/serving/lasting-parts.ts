@@ -4,11 +4,13 @@ import { openCache, type Cache } from '../cache/open-cache.ts';
 import { openSharedTexts } from '../cache/open-shared-texts.ts';
 import type { SharedTexts } from '../cache/shared-texts.ts';
 import type { Config } from '../config.ts';
+import { openDispatching, type Dispatching } from '../dispatch/open-dispatching.ts';
 import { Departments } from '../fetch/departments.ts';
 import type { Grants } from '../grants/grants.ts';
 import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
 import type { Log } from '../observe/log.ts';
+import { dispatchEntry } from './dispatch-entry.ts';
 import { openObserving, type Observing } from './observing.ts';
 import { openHeldRules, type HeldRules, type RuleOrigins } from './rules.ts';
 
@@ -22,6 +24,8 @@ export interface LastingParts {
   sharedTexts: SharedTexts | undefined;
   trail: Trail | undefined;
   grants: Grants | undefined;
+  /** Absent where none are kept. */
+  dispatching: Dispatching | undefined;
   observing: Observing;
   /** Those that are asked over HTTP. */
   departments: Departments;
@@ -39,6 +43,7 @@ export async function openLastingParts(config: Config, log: Log, origins: RuleOr
   const rules = opened.adopt(await openHeldRules(config.authorisation, log, origins), (held) => held.close());
   const trail = opened.adopt(await openTrailOf(config, log), (each) => each?.close());
   const grants = opened.adopt(await openGrantsOf(config, () => rules.current, log), (each) => each?.close());
+  const dispatching = opened.adopt(await openDispatchingOf(config, trail, log), (each) => each?.close());
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
   const cache = opened.adopt(await openCacheOf(config, log), (each) => each?.close());
   const sharedTexts = opened.adopt(await openSharedTextsOf(config, log), (each) => each?.close());
@@ -53,6 +58,7 @@ export async function openLastingParts(config: Config, log: Log, origins: RuleOr
     sharedTexts,
     trail,
     grants,
+    dispatching,
     observing,
     departments,
     close: () => lasting.disposeAsync(),
@@ -96,6 +102,21 @@ async function openGrantsOf(
   return openGrants(grants, rules, (problem) => {
     if (problem === undefined) log.info('grants can be read again');
     else log.error({ err: problem }, 'grants cannot be read; those known are gone by until they end');
+  });
+}
+
+async function openDispatchingOf(
+  { dispatch }: Config,
+  trail: Trail | undefined,
+  log: Log,
+): Promise<Dispatching | undefined> {
+  if (dispatch.store === 'off') return undefined;
+  return openDispatching(dispatch, {
+    record: trail && ((record) => trail.write(dispatchEntry(record), [])),
+    onProblem(problem) {
+      if (problem === undefined) log.info('dispatches can be carried out again');
+      else log.error({ err: problem }, 'dispatches cannot be carried out now; it is tried again');
+    },
   });
 }
 

@@ -6,7 +6,7 @@ import type { SupergraphFollower } from './supergraph-follower.ts';
 
 /** Says what `/ready` tells. @param worker which of several processes on one port this is; absent: it is alone */
 export function readinessOf(
-  { rules, cache, trail, grants }: LastingParts,
+  { rules, cache, trail, grants, dispatching }: LastingParts,
   supergraphs: Pick<SupergraphFollower, 'current' | 'state'>,
   worker: number | undefined,
 ): HttpServerOptions['readiness'] {
@@ -24,6 +24,7 @@ export function readinessOf(
       rules: rules.state(),
       trail: trailState(trail),
       grants: grants?.health() ?? { store: 'off' },
+      dispatch: dispatching?.health() ?? { store: 'off' },
     };
   };
 }

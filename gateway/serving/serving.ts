@@ -64,7 +64,8 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const authoriser = authoriserBy(lasting.rules, supergraph.access, config.authorisation.mode);
   const ask: AskGraph = (query) => askInNobodysName(gateway, query, config.http.requestTimeoutMs);
   const catalogue = { ask, ...catalogueParts(lasting, authoriser) };
-  const inProcess = openInProcess(supergraph, config, { ...lasting, ...catalogue, onFault });
+  const dispatches = lasting.dispatching && (() => lasting.dispatching?.dispatches);
+  const inProcess = openInProcess(supergraph, config, { ...lasting, ...catalogue, dispatches, onFault });
   const transports = transportsOf(supergraph.routingUrls, config);
   const http = opened.adopt(createHttpFetcher(transports, lasting.departments), (each) => each.close());
   const planner = opened.adopt(startPlanner(supergraph.sdl, config.planner), (each) => each.close());

@@ -85,6 +85,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/observe-config.ts',
         'gateway/reload-config.ts',
         'gateway/registry-config.ts',
+        'gateway/dispatch-config.ts',
         'gateway/dispatch-recipients-config.ts',
         'gateway/persisted-queries-config.ts',
         'gateway/errors.ts',
@@ -126,7 +127,7 @@ export const LAYERS: readonly Layer[] = [
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
   noun('registry', ['supergraph', 'sql', 'keys']),
-  noun('dispatch', ['supergraph']),
+  noun('dispatch', ['in-process', 'fetcher port', 'sql']),
   noun('observe', ['fetcher port'], {
     typesOf: STAGES,
     instead: 'observers only subscribe: hand over what they are to know by an ObservedRequest',

@@ -129,6 +129,40 @@ export const TRAIL_SDL = /* GraphQL */ `
     fetches: [TrailFetch!]!
     errorCodes: [String!]!
     durationMs: Float!
+    "What was delivered, where the record is of a delivery; what was asked for it has records of its own, with its queryGroupId."
+    dispatch: TrailDispatch
+  }
+
+  "A part of a dispatch's run as it was delivered, or the end of a run of which nothing was."
+  type TrailDispatch {
+    id: ID!
+    name: String!
+    run: Int!
+    recipient: String!
+    "Where it went."
+    receiver: String!
+    "Which of how many; null where nothing was delivered."
+    part: Int
+    parts: Int
+    idempotencyKey: String
+    "SHA-256 of the delivery as canonical JSON."
+    contentDigest: String
+    rows: Int!
+    removed: Int!
+    receipt: TrailReceipt
+    "How the run stood."
+    state: String!
+    "Why nothing was delivered, and by which rule."
+    reason: String
+  }
+
+  "What a receiver answered."
+  type TrailReceipt {
+    receiver: String!
+    digest: String!
+    takenAt: String!
+    "The receiver's; null where it has no key."
+    signature: String
   }
 
   enum TrailOutcome {

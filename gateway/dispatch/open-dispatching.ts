@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { DispatchConfig } from '../dispatch-config.ts';
+import { openDatabase } from '../sql/open-database.ts';
+import type { DispatchGraph } from './asking.ts';
+import type { DispatchRecord } from './carry-out.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Dispatches } from './dispatches.ts';
+import type { Recipient } from './recipient.ts';
+import { openReceiver } from './receivers/open-receiver.ts';
+import { openDispatchStore } from './sql-store.ts';
+import type { DispatchStore } from './store.ts';
+
+/** What dispatching takes beside its settings. */
+export interface DispatchingOptions {
+  /** Writes into the trail. Absent: none is kept. */
+  record?: ((record: DispatchRecord) => Promise<void>) | undefined;
+  /** Told of faults, and with undefined when dispatches can be reached again. */
+  onProblem(problem: unknown): void;
+}
+
+/** Dispatches of a gateway: kept, and, once there is a graph to ask, carried out. */
+export interface Dispatching {
+  /** Undefined until there is a graph. */
+  readonly dispatches: Dispatches | undefined;
+  /** Carries out what is due from now on. */
+  begin(graph: DispatchGraph): void;
+  /** Takes nothing more, and lets go of what is under way. */
+  stop(): Promise<void>;
+  health(): { store: string; up: boolean; underWay: number };
+  close(): Promise<void>;
+}
+
+/** Opens dispatches at a PostgreSQL address or in an SQLite file; makes what is missing. @throws the database's errors; ConfigError */
+export async function openDispatching(config: DispatchConfig, options: DispatchingOptions): Promise<Dispatching> {
+  const { store: place, timeoutMs, keepRuns, keepEvents } = config;
+  await using opened = new AsyncDisposableStack();
+  // A run that is forgotten would give its number, and so its idempotency keys, to another one.
+  const database = opened.adopt(
+    await openDatabase(place, { timeoutMs, applicationName: 'switchyard dispatch', isDurable: true }),
+    (each) => each.close(),
+  );
+  const store = await openDispatchStore(database, { keepRuns, keepEvents });
+  const recipients = new Map<string, Recipient>();
+  for (const [name, { receiver: settings, ...authority }] of Object.entries(config.recipients)) {
+    const receiver = opened.adopt(await openReceiver(settings), (each) => each.close());
+    recipients.set(name, { name, identity: identityOf(name, authority), receiver });
+  }
+  return new OpenDispatching(config, { ...options, store, recipients, opened: opened.move() });
+}
+
+function identityOf(
+  name: string,
+  { department, organisation, roles, scopes, claims }: Omit<DispatchConfig['recipients'][string], 'receiver'>,
+): Recipient['identity'] {
+  return { kind: 'system', proof: `dispatch:${name}`, subject: name, organisation, department, roles, scopes, claims };
+}
+
+interface Opened extends DispatchingOptions {
+  store: DispatchStore;
+  recipients: ReadonlyMap<string, Recipient>;
+  opened: AsyncDisposableStack;
+}
+
+class OpenDispatching implements Dispatching {
+  readonly #config: DispatchConfig;
+  readonly #opened: Opened;
+  #dispatcher: Dispatcher | undefined;
+  dispatches: Dispatches | undefined;
+
+  constructor(config: DispatchConfig, opened: Opened) {
+    this.#config = config;
+    this.#opened = opened;
+  }
+
+  begin(graph: DispatchGraph): void {
+    const { store, recipients, record, onProblem } = this.#opened;
+    const { carriesOut, maxDeliveryBytes, maxParts, maxRows, ...config } = this.#config;
+    const bounds = { maxDeliveryBytes, maxParts, maxRows };
+    const common = { ...config, store, recipients, graph };
+    if (carriesOut)
+      this.#dispatcher = new Dispatcher({
+        ...common,
+        ...{ bounds, record, onProblem, holder: randomUUID(), nowMs: Date.now },
+      });
+    this.dispatches = new Dispatches({ ...common, onDue: () => this.#dispatcher?.wake() });
+  }
+
+  async stop(): Promise<void> {
+    await this.#dispatcher?.stop();
+  }
+
+  health(): { store: string; up: boolean; underWay: number } {
+    const { description } = this.#opened.store;
+    return { store: description, up: this.#dispatcher?.isUp ?? true, underWay: this.#dispatcher?.underWay ?? 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#opened.opened.disposeAsync();
+  }
+}
