@@ -216,10 +216,11 @@ class GroupCommit implements Trail {
    */
   #gather(): void {
     const nowMs = performance.now();
-    const isLate = nowMs - this.#committedAtMs >= this.#settings.gatherMs;
-    const isQuiet = nowMs - this.#cameAtMs > Math.max(GATHER_STEP_MS, QUIET_GAPS * this.#gapMs);
-    if (isLate || isQuiet || this.#lastCount <= 1) setImmediate(() => void this.#commit());
-    else setTimeout(() => this.#gather(), GATHER_STEP_MS);
+    const lateInMs = this.#committedAtMs + this.#settings.gatherMs - nowMs;
+    const quietInMs = this.#cameAtMs + Math.max(GATHER_STEP_MS, QUIET_GAPS * this.#gapMs) - nowMs;
+    const waitMs = Math.min(lateInMs, quietInMs);
+    if (waitMs <= 0 || this.#lastCount <= 1) setImmediate(() => void this.#commit());
+    else setTimeout(() => this.#gather(), Math.ceil(waitMs));
   }
 
   /** How long it is between records that come, the latest counting most. */
