@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cacheSchema, type CacheConfig } from './cache-config.ts';
-import { count, milliseconds } from './config-units.ts';
+import { count, milliseconds, safeUrl } from './config-units.ts';
 import { dispatchSchema } from './dispatch-config.ts';
 import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
 import { persistedQueriesSchema } from './persisted-queries-config.ts';
@@ -28,10 +28,7 @@ const issuerSchema = z
     /** What tokens must have in `aud`, one of these where there are several: what the issuer calls this gateway. */
     audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
     /** Where the issuer publishes its keys (JSON Web Key Set, RFC 7517): https, or http on this machine alone. */
-    jwksUrl: z
-      .url({ protocol: /^https?$/ })
-      .refine(isSafeUrl, 'must be https, without a user; http is for 127.0.0.1, [::1] and localhost')
-      .optional(),
+    jwksUrl: safeUrl.optional(),
     /** The keys themselves, instead of `jwksUrl`: public ones. */
     jwks: z.looseObject({ keys: z.array(z.looseObject({})) }).optional(),
     /** A file with the keys, instead of `jwksUrl`; relative to the working directory, read once at the start. */
@@ -148,12 +145,6 @@ const identitySchema = z.strictObject({
   /** Certificates of departments; they need `http.tls.clientCertificates`. Without any, a certificate says nothing. */
   certificates: z.array(certificateSchema).default([]).refine(isDistinct('name'), 'must not use a name twice'),
 });
-
-function isSafeUrl(text: string): boolean {
-  const { protocol, hostname, username, password } = new URL(text);
-  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return (protocol === 'https:' || isHere) && username === '' && password === '';
-}
 
 function isDistinct<Name extends string>(name: Name): (entries: readonly Record<Name, string>[]) => boolean {
   return (entries) => new Set(entries.map((entry) => entry[name])).size === entries.length;

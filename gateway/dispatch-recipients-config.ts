@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, milliseconds } from './config-units.ts';
+import { count, milliseconds, safeUrl } from './config-units.ts';
 
 /** Files that land in a folder, a file for each run. */
 const folderSchema = z.strictObject({
@@ -39,8 +39,21 @@ const postgresSchema = z.strictObject({
   timeoutMs: milliseconds.default(30_000),
 });
 
+/** What is posted to an address and answered with a receipt. Requests are signed with the key of `signing`. */
+const webhookSchema = z.strictObject({
+  kind: z.literal('webhook'),
+  /** https, or http on this machine alone. */
+  url: safeUrl,
+  /** A file with what is sent as the header `authorization`, where something before the receiver asks for it; read at each delivery. */
+  authorizationFile: z.string().min(1).optional(),
+  /** Public keys (Ed25519, PEM) of which one must have signed the receipts. Default: signatures are kept and not looked at */
+  receiptKeyFile: z.string().min(1).optional(),
+  /** Roots (PEM) that vouch for the receiver's certificate. Default: the system's */
+  caFile: z.string().min(1).optional(),
+});
+
 /** Where a recipient's data go, and in which form. */
-export const receiverSchema = z.discriminatedUnion('kind', [folderSchema, postgresSchema]);
+export const receiverSchema = z.discriminatedUnion('kind', [folderSchema, postgresSchema, webhookSchema]);
 
 /** Settings of a receiver with every default filled in. */
 export type ReceiverConfig = z.output<typeof receiverSchema>;

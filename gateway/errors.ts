@@ -124,6 +124,13 @@ export const ERROR_CATALOGUE = {
   RECEIVER_UNAVAILABLE: { httpStatus: 503, text: 'The receiver cannot be reached.' },
   RECEIVER_TIMEOUT: { httpStatus: 504, text: 'The receiver did not take the delivery in time.' },
   RECEIVER_FAILED: { httpStatus: 502, text: 'The receiver could not take the delivery.' },
+  RECEIVER_BUSY: { httpStatus: 503, text: 'The receiver has no room for the delivery now.' },
+  RECEIVER_REDIRECTED: { httpStatus: 502, text: 'The receiver points elsewhere, where nothing is sent.' },
+  RECEIVER_ANSWER_TOO_LARGE: { httpStatus: 502, text: 'The receiver gave an answer that is too large.' },
+  RECEIPT_MALFORMED: { httpStatus: 502, text: 'The receiver gave no receipt that can be read.' },
+  RECEIPT_OF_ANOTHER: { httpStatus: 502, text: 'The receiver gave the receipt of another delivery.' },
+  RECEIPT_DIGEST_MISMATCH: { httpStatus: 502, text: 'The receiver has taken something else than what was sent.' },
+  RECEIPT_SIGNATURE_INVALID: { httpStatus: 502, text: "The receipt has no signature of the receiver's." },
   RECEIVER_REFUSED: { httpStatus: 502, text: 'The receiver refuses the delivery.' },
   DELIVERY_CONFLICT: {
     httpStatus: 409,

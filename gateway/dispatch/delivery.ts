@@ -45,7 +45,7 @@ export interface Receipt {
   readonly rows: number;
   /** When it was taken first, in ISO 8601. */
   readonly takenAt: string;
-  /** Ed25519, in hex; absent where the receiver has no key, and the receipt says what the gateway saw. */
+  /** Ed25519 over `switchyard receipt`, a line break and the rest as canonical JSON, in hex; absent where the receiver has no key, and the receipt says what the gateway saw. */
   readonly signature?: string;
 }
 
@@ -67,7 +67,14 @@ const IS_LASTING = {
   RECEIVER_UNAVAILABLE: false,
   RECEIVER_TIMEOUT: false,
   RECEIVER_FAILED: false,
+  RECEIVER_BUSY: false,
   RECEIVER_REFUSED: true,
+  RECEIVER_REDIRECTED: true,
+  RECEIVER_ANSWER_TOO_LARGE: false,
+  RECEIPT_MALFORMED: false,
+  RECEIPT_OF_ANOTHER: true,
+  RECEIPT_DIGEST_MISMATCH: true,
+  RECEIPT_SIGNATURE_INVALID: true,
   DELIVERY_CONFLICT: true,
   DELIVERY_UNFIT: true,
   DELIVERY_TOO_LARGE: true,
@@ -82,16 +89,19 @@ export class DeliveryError extends GatewayFault {
   override name = 'DeliveryError';
   /** Whether trying again is of no use. */
   readonly isLasting: boolean;
+  /** How long the receiver asks to be left alone; 0 where it does not say. */
+  readonly retryAfterMs: number;
 
   /** @param detail what happened, for the operator; without secrets and without values of rows */
-  constructor(code: DeliveryErrorCode, detail: string, options?: { cause?: unknown }) {
+  constructor(code: DeliveryErrorCode, detail: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
     super(code, detail, options);
     this.isLasting = IS_LASTING[code];
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 
 /** A delivery as canonical JSON (RFC 8785): names in the order of the alphabet, no blanks. */
-function canonicalText(delivery: Delivery): string {
+export function canonicalText(delivery: Delivery): string {
   const { columns, content, dispatch, idempotencyKey, isLast, key, part, queryGroupId, removed, rows, run } = delivery;
   const plainColumns = columns.map(({ name, type }) => ({ name, type }));
   return JSON.stringify({

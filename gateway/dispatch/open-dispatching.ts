@@ -6,12 +6,12 @@ import type { DispatchRecord } from './carry-out.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Dispatches } from './dispatches.ts';
 import type { Recipient } from './recipient.ts';
-import { openReceiver } from './receivers/open-receiver.ts';
+import { openReceiver, type ReceiverKeys } from './receivers/open-receiver.ts';
 import { openDispatchStore } from './sql-store.ts';
 import type { DispatchStore } from './store.ts';
 
 /** What dispatching takes beside its settings. */
-export interface DispatchingOptions {
+export interface DispatchingOptions extends ReceiverKeys {
   /** Writes into the trail. Absent: none is kept. */
   record?: ((record: DispatchRecord) => Promise<void>) | undefined;
   /** Told of faults, and with undefined when dispatches can be reached again. */
@@ -42,7 +42,7 @@ export async function openDispatching(config: DispatchConfig, options: Dispatchi
   const store = await openDispatchStore(database, { keepRuns, keepEvents });
   const recipients = new Map<string, Recipient>();
   for (const [name, { receiver: settings, ...authority }] of Object.entries(config.recipients)) {
-    const receiver = opened.adopt(await openReceiver(settings), (each) => each.close());
+    const receiver = opened.adopt(await openReceiver(settings, options), (each) => each.close());
     recipients.set(name, { name, identity: identityOf(name, authority), receiver });
   }
   return new OpenDispatching(config, { ...options, store, recipients, opened: opened.move() });

@@ -53,7 +53,8 @@ function identityText({ kind, proof, subject, organisation, department, roles }:
   return [`kind=${kind}`, ...members, `roles=(${roles.map(textItem).join(' ')})`].join(', ');
 }
 
-function textItem(text: string): string {
+/** A text as an item of a structured field: a string where it is plain ASCII, else a display string. */
+export function textItem(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? serializeString(text) : displayString(text);
 }
 

@@ -9,9 +9,10 @@ import type { SigningKey } from './signing-key.ts';
  *
  * @param body as it will be sent
  * @param onBehalf left out: nobody's in particular
+ * @param more further headers that are signed, names in lower case. Default: none
  * @throws GatewayFault SUBREQUEST_HTTP_ERROR where who asks and what for does not fit into a request's head
  */
-export type SignRequest = (body: string, onBehalf: OnBehalf | undefined) => ExtraHeaders;
+export type SignRequest = (body: string, onBehalf: OnBehalf | undefined, more?: ExtraHeaders) => ExtraHeaders;
 
 /** How long after it is made a signature may be taken; a request waits for a connection in that time. */
 const LIFETIME_SECONDS = 60;
@@ -31,8 +32,9 @@ export function signRequests({ keyId, privateKey }: SigningKey, url: URL): SignR
   const covered = '"@method" "@authority" "@path" "@query" "content-digest" "content-type"';
   const keyParameters = `alg="ed25519";keyid="${keyId}";tag="${TAG}"`;
   const nobody = callerFields(undefined);
-  return (body, onBehalf) => {
-    const { headers, components, baseLines } = onBehalf ? rememberedFields(onBehalf) : nobody;
+  return (body, onBehalf, more) => {
+    const fields = onBehalf ? rememberedFields(onBehalf) : nobody;
+    const { headers, components, baseLines } = more ? withMore(fields, more) : fields;
     const digest = `sha-256=:${hash('sha256', body, 'base64')}:`;
     const created = Math.floor(Date.now() / 1_000);
     const times = `created=${created};expires=${created + LIFETIME_SECONDS};nonce="${randomUUID()}"`;
@@ -45,6 +47,15 @@ export function signRequests({ keyId, privateKey }: SigningKey, url: URL): SignR
       'signature-input': `${TAG}=${parameters}`,
       signature: `${TAG}=:${signature}:`,
     };
+  };
+}
+
+function withMore({ headers, components, baseLines }: CallerFields, more: ExtraHeaders): CallerFields {
+  const entries = Object.entries(more);
+  return {
+    headers: { ...headers, ...more },
+    components: [components, ...entries.map(([name]) => `"${name}"`)].join(' '),
+    baseLines: baseLines + entries.map(([name, value]) => `"${name}": ${value}\n`).join(''),
   };
 }
 

@@ -6,6 +6,7 @@ import type { SharedTexts } from '../cache/shared-texts.ts';
 import type { Config } from '../config.ts';
 import { openDispatching, type Dispatching } from '../dispatch/open-dispatching.ts';
 import { Departments } from '../fetch/departments.ts';
+import { readSigningKey } from '../fetch/signing-key.ts';
 import type { Grants } from '../grants/grants.ts';
 import { openGrants } from '../grants/open-grants.ts';
 import { openIdentification, type Identification } from '../identity/identify.ts';
@@ -106,12 +107,13 @@ async function openGrantsOf(
 }
 
 async function openDispatchingOf(
-  { dispatch }: Config,
+  { dispatch, signing }: Config,
   trail: Trail | undefined,
   log: Log,
 ): Promise<Dispatching | undefined> {
   if (dispatch.store === 'off') return undefined;
   return openDispatching(dispatch, {
+    signingKey: signing && readSigningKey(signing),
     record: trail && ((record) => trail.write(dispatchEntry(record), [])),
     onProblem(problem) {
       if (problem === undefined) log.info('dispatches can be carried out again');

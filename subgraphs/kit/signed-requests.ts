@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-http';
 import type { GatewayKeys } from './gateway-keys.ts';
+import { readBody, sentUrl, writeError, type AnswerHttp } from './http-exchange.ts';
 import { ReplayWindow } from './replay-window.ts';
 import { executeUnlessRefused } from './refusable-request.ts';
 import { requestLimits } from './request-limits.ts';
@@ -35,9 +36,6 @@ export interface GraphqlParts {
   createContext(headers: IncomingHttpHeaders): Record<string, unknown>;
 }
 
-/** Answers one HTTP request. */
-export type AnswerHttp = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 /** Requests are read whole before they are believed. */
 const MAX_BODY_BYTES = 16_777_216;
 
@@ -52,10 +50,10 @@ export function answerSigned({ schema, createContext }: GraphqlParts, options: S
     context: ({ raw, context }) => ({ ...createContext(raw.headers), ...context }),
   });
   const answer: AnswerHttp = async (request, response) => {
-    const body = await readBody(request);
+    const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) return writeError(response, 413, 'PAYLOAD_TOO_LARGE', 'The request body is too large.');
     const { method = '', headers } = request;
-    const verified = verifyRequest({ method, url: urlOf(request, url), headers, body }, verifying);
+    const verified = verifyRequest({ method, url: sentUrl(request, url), headers, body }, verifying);
     await log?.(verified);
     if (!verified.ok) return writeError(response, 401, verified.code, verified.message);
     const [text, { status, statusText, headers: answerHeaders }] = await graphql({
@@ -78,29 +76,4 @@ export function answerSigned({ schema, createContext }: GraphqlParts, options: S
       writeError(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the department.');
     }
   };
-}
-
-/** Where the gateway must have sent a request, with what the request has behind the path. */
-function urlOf(request: IncomingMessage, { origin, pathname }: URL): string {
-  const target = request.url ?? '';
-  const query = target.indexOf('?');
-  return `${origin}${pathname}${query < 0 ? '' : target.slice(query)}`;
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function writeError(response: ServerResponse, status: number, code: string, message: string): void {
-  if (response.headersSent) return;
-  // A request that was not read to its end leaves its connection of no use.
-  const headers = { 'content-type': 'application/json; charset=utf-8', ...(status === 413 && { connection: 'close' }) };
-  response.writeHead(status, headers).end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }

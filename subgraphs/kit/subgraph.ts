@@ -9,12 +9,13 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { readGatewayKeys } from './gateway-keys.ts';
+import type { AnswerHttp } from './http-exchange.ts';
 import { runProgram, StartError, type RunningProgram } from './program.ts';
 import { executeUnlessRefused } from './refusable-request.ts';
 import { requestLimits } from './request-limits.ts';
 import { readSdl, type Resolvers } from './sdl-files.ts';
 import { readSystemUrl, type Environment } from './settings.ts';
-import { answerSigned, type AnswerHttp, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
+import { answerSigned, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
 
 /** What a department is told of the request that it answers. */
 export interface AskedRequest {

@@ -42,8 +42,8 @@ for (const format of Object.keys(READERS) as Format[])
     const folder = home.file('in');
     writeFileSync(home.file('a-file'), '');
     return {
-      open: () => openReceiver(settingsOf(folder, format)),
-      openDown: () => openReceiver(settingsOf(home.file('a-file/in'), format)),
+      open: () => openReceiver(settingsOf(folder, format), { signingKey: undefined }),
+      openDown: () => openReceiver(settingsOf(home.file('a-file/in'), format), { signingKey: undefined }),
       state: async (dispatch) => stateOf(folder, format, dispatch),
       snapshot: async () => filesOf(folder),
       secrets: [],

@@ -8,10 +8,11 @@ import { writeFileSync } from 'node:fs';
 import { plainJson } from './json-digits.ts';
 import { deliveryOf, faultOf, receiverContractOf, unhurried, type ReceivedRow } from './receiver-contract.ts';
 
+const NO_KEYS = { signingKey: undefined };
 const DOWN = 'postgres://switchyard:hunter2@127.0.0.1:1/nowhere';
 
 function open(url: string, more: object): Promise<Receiver> {
-  return openReceiver(receiverSchema.parse({ kind: 'postgres', url, ...more }));
+  return openReceiver(receiverSchema.parse({ kind: 'postgres', url, ...more }), NO_KEYS);
 }
 
 /** How a table tells rows that are no more: it has them not, or it has a time for them. */

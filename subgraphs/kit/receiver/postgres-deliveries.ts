@@ -1,0 +1,81 @@
+import { Pool, type ClientBase } from 'pg';
+import type { DeliveryStore, KnownDelivery } from './delivery-store.ts';
+
+const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS switchyard_deliveries
+  (idempotency_key text PRIMARY KEY, digest text NOT NULL, rows integer NOT NULL, taken_at timestamptz NOT NULL DEFAULT now())`;
+
+/**
+ * Deliveries that are applied to a PostgreSQL, each in one transaction with its row in `switchyard_deliveries`, which is made where it
+ * is missing. No connection is made before it is needed.
+ *
+ * @param timeoutMs what connecting may take, and a statement. Default: 30,000
+ */
+export function postgresDeliveries(databaseUrl: string, timeoutMs = 30_000): DeliveryStore<ClientBase> {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: 4,
+    connectionTimeoutMillis: timeoutMs,
+    statement_timeout: timeoutMs,
+    application_name: 'deliveries',
+  });
+  // A connection that is lost while nobody uses it: the next one that is needed is made anew.
+  pool.on('error', () => undefined);
+  let made: Promise<unknown> | undefined;
+  return {
+    async takeOnce(delivery, apply) {
+      await (made ??= makeTable(pool).catch((error: unknown) => {
+        made = undefined;
+        throw error;
+      }));
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        const known = await takeIn(client, delivery, apply);
+        await client.query('COMMIT');
+        client.release();
+        return known;
+      } catch (error) {
+        // Ends the transaction, whatever state the connection is in.
+        client.release(true);
+        throw error;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function makeTable(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    // Two that make a table at once get in each other's way, also where it is only made if it is not there.
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('switchyard_deliveries')); ${MAKE_TABLE}; COMMIT`);
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/** Whoever comes with the same key at the same time waits until the first one is done. */
+async function takeIn(
+  client: ClientBase,
+  { idempotencyKey, digest, rows }: Parameters<DeliveryStore<ClientBase>['takeOnce']>[0],
+  apply: (transaction: ClientBase) => void | Promise<void>,
+): Promise<KnownDelivery> {
+  const inserted = await client.query<{ takenAt: Date }>(
+    `INSERT INTO switchyard_deliveries (idempotency_key, digest, rows) VALUES ($1, $2, $3)
+      ON CONFLICT DO NOTHING RETURNING taken_at AS "takenAt"`,
+    [idempotencyKey, digest, rows],
+  );
+  const [taken] = inserted.rows;
+  if (taken) {
+    await apply(client);
+    return { digest, takenAt: taken.takenAt.toISOString() };
+  }
+  const found = await client.query<{ digest: string; takenAt: Date }>(
+    'SELECT digest, taken_at AS "takenAt" FROM switchyard_deliveries WHERE idempotency_key = $1',
+    [idempotencyKey],
+  );
+  const known = found.rows[0]!;
+  return { digest: known.digest, takenAt: known.takenAt.toISOString() };
+}
