@@ -1,13 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { readCatalogue, type CatalogueDepartment } from '../subgraphs/ministries/catalogue.ts';
 import { fieldName, figuresField } from '../subgraphs/ministries/names.ts';
-import { CATALOGUE, MINISTRIES_PORT, subgraphPath } from '../subgraphs/ministries/paths.ts';
+import { economiesClaims } from '../subgraphs/ministries/claims.ts';
+import { CATALOGUE, CLAIMS, MINISTRIES_PORT, subgraphPath } from '../subgraphs/ministries/paths.ts';
 import { economiesSdl } from '../subgraphs/ministries/sdl.ts';
 import type { DataFolder } from './data-folder.ts';
 import { projectRoot } from './settings.ts';
+
+const FACTS_OPERATION = 'subgraphs/ministries/operations/place-facts.graphql';
 
 /** What `supergraph.yaml` says of the departments that are always there. */
 const supergraphFile = z.object({
@@ -17,7 +20,7 @@ const supergraphFile = z.object({
 
 /**
  * Writes what the gateway needs to know of the economies' departments, beside what it knows of the others: schemas and a
- * `supergraph.yaml`, a rule for each, and an operation that asks for everything of a place. All of it follows from the
+ * `supergraph.yaml`, a rule for each, and operations that ask for everything of a place and for what several departments assert of it. All of it follows from the
  * departments' files in `subgraphs/ministries/catalogue/`, so that one more department is one more file.
  *
  * @returns the `supergraph.yaml` of all departments
@@ -26,10 +29,11 @@ export function writeEconomies({ economies }: Pick<DataFolder, 'economies'>): st
   rmSync(economies, { recursive: true, force: true });
   mkdirSync(join(economies, 'rules'), { recursive: true });
   const departments = readCatalogue();
-  const sdls = economiesSdl(departments);
+  const sdls = economiesSdl(departments).set(CLAIMS, economiesClaims(departments).sdl);
   for (const [name, sdl] of sdls) writeFileSync(join(economies, `${name}.graphql`), sdl);
   writeRules(join(economies, 'rules'), [...sdls.keys()]);
   writeFileSync(join(economies, 'everything.graphql'), everythingOf(departments));
+  copyFileSync(join(projectRoot, FACTS_OPERATION), join(economies, 'place-facts.graphql'));
   const config = join(economies, 'supergraph.yaml');
   writeFileSync(config, supergraphYaml([...sdls.keys()], economies));
   return config;
@@ -42,7 +46,7 @@ export function economiesEnvironment({ economies }: Pick<DataFolder, 'economies'
 
 /** Where each of the economies' subgraphs answers, given where their program does. */
 export function economiesUrls(ministries: string): Record<string, string> {
-  const names = [CATALOGUE, ...readCatalogue().map(({ code }) => code)];
+  const names = [CATALOGUE, CLAIMS, ...readCatalogue().map(({ code }) => code)];
   return Object.fromEntries(names.map((name) => [name, new URL(subgraphPath(name), ministries).href]));
 }
 
@@ -75,7 +79,7 @@ function writeRules(folder: string, names: readonly string[]): void {
   }
 }
 
-/** An operation that asks all 36 departments of the economies for everything they know of a place. */
+/** An operation that asks all 37 departments of the economies for everything they know of a place. */
 function everythingOf(departments: readonly CatalogueDepartment[]): string {
   const figures = departments.map(({ code, indicators }) => {
     const fields = indicators.map((indicator) => `${fieldName(indicator.code)} { ...V }`);

@@ -84,7 +84,7 @@ function readFlags(): Flags {
         .choices(['own', 'free'])
         .default('own'),
     )
-    .option('--all', "the economies' departments of indicators as well, 36 departments of the economies in all")
+    .option('--all', "the economies' departments of indicators as well, 37 departments of the economies in all")
     .option('--json', 'print each event as a line of JSON');
   return command.parse().opts<Flags>();
 }

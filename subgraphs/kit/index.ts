@@ -2,6 +2,8 @@
 export { runDepartment, serveDepartment } from './subgraph.ts';
 export type { AskedRequest, Department, OpenDepartment, RunningSubgraph, ServeOptions } from './subgraph.ts';
 export { departmentFrom } from './manifest/manifest-department.ts';
+export { factsFrom, readFacts } from './facts/facts-department.ts';
+export type { FactsSubgraph } from './facts/facts-department.ts';
 export type { ManifestParts, OpenedParts, SpecialOpening, SpecialParts } from './manifest/manifest-department.ts';
 export type { RecordContext } from './manifest/resolvers.ts';
 export type { Resolvers } from './sdl-files.ts';

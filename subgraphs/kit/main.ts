@@ -1,14 +1,17 @@
 import { pathToFileURL } from 'node:url';
+import { factsFrom, isFactManifest, readFacts } from './facts/facts-department.ts';
 import { departmentFrom } from './manifest/manifest-department.ts';
-import { runProgram, StartError, type RunningProgram } from './program.ts';
-import { serveDepartment } from './subgraph.ts';
+import { explainStartError, runProgram, StartError, type RunningProgram } from './program.ts';
+import { serveDepartment, type Department } from './subgraph.ts';
 
 /**
  * Serves departments that are manifests and nothing else, all in this process: `switchyard-subgraph department.yaml …`. Each
- * listens on its own port; settings are the environment's. With one alone `PORT` counts.
+ * listens on its own port; settings are the environment's. With one alone `PORT` counts. `switchyard-subgraph schema facts.yaml` prints the
+ * schema that is made of a fact manifest.
  */
 export async function main(): Promise<void> {
   const files = process.argv.slice(2);
+  if (files[0] === 'schema') return printSchema(files.slice(1));
   await runProgram('switchyard-subgraph', () => serveAll(files));
 }
 
@@ -20,10 +23,24 @@ async function serveAll(files: readonly string[]): Promise<RunningProgram> {
   const { PORT, ...others } = process.env;
   const env = files.length === 1 && PORT !== undefined ? { ...others, PORT } : others;
   try {
-    for (const file of files) running.push(await serveDepartment(departmentFrom(pathToFileURL(file)), env));
+    for (const file of files) running.push(await serveDepartment(departmentOf(pathToFileURL(file)), env));
   } catch (error) {
     await close();
     throw error;
   }
   return { url: running.map(({ url }) => url).join(', '), close };
+}
+
+function departmentOf(file: URL): Department {
+  return isFactManifest(file) ? factsFrom(file) : departmentFrom(file);
+}
+
+function printSchema([file]: readonly string[]): void {
+  try {
+    if (file === undefined) throw new StartError('which facts? Name their file: switchyard-subgraph schema facts.yaml');
+    process.stdout.write(readFacts(pathToFileURL(file)).sdl);
+  } catch (error) {
+    console.error(explainStartError(error));
+    process.exitCode = 1;
+  }
 }

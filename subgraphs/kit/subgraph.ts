@@ -7,6 +7,8 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { parse, type GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { readGatewayKeys } from './gateway-keys.ts';
 import type { AnswerHttp } from './http-exchange.ts';
@@ -45,7 +47,9 @@ export interface Department {
   /** The port it listens on unless `PORT` says otherwise. */
   port: number;
   /** The SDL file, the same that is composed, or a folder of such files. */
-  schemaFile: URL;
+  schemaFile?: URL;
+  /** The SDL itself, where a program makes it and there is no file. */
+  sdl?: string;
   /**
    * Reaches the department's system.
    * @throws StartError when a setting is missing or the system cannot be reached
@@ -101,7 +105,7 @@ export async function serveDepartment(
     await opened.close();
   };
   try {
-    const { schema } = readSdl(fileURLToPath(department.schemaFile), opened.resolvers);
+    const schema = schemaOf(department, opened.resolvers);
     await listen(server, port, host);
     const url = listeningUrl(server);
     const parts: GraphqlParts = { schema, createContext: (headers) => opened.createContext(askedRequest(headers)) };
@@ -113,6 +117,13 @@ export async function serveDepartment(
     await close();
     throw error;
   }
+}
+
+/** @throws StartError with the place of what is wrong */
+function schemaOf({ name, schemaFile, sdl }: Department, resolvers: Resolvers): GraphQLSchema {
+  if (schemaFile) return readSdl(fileURLToPath(schemaFile), resolvers).schema;
+  if (sdl === undefined) throw new StartError(`${name} has neither a file with its schema nor the schema itself`);
+  return buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
 }
 
 /** Whose requests are answered; undefined where that is everyone's. */

@@ -40,7 +40,7 @@ export interface Indicator {
   places: number;
 }
 
-const publisherId = z.enum(['factbook', 'cldr', 'sales-tax']);
+const publisherId = z.enum(['factbook', 'cldr', 'sales-tax', 'country-json']);
 const word = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words with hyphens between them');
 const sentence = z.string().regex(/^[A-Z].*\.$/, 'must be a sentence');
 const path = z.string().regex(/^[^/]+/);

@@ -145,7 +145,8 @@ function linkBySources(gec: string, stated: string | undefined, named: string | 
   return named === undefined ? null : { gec, iso: named, method: 'NAME', sameName: true };
 }
 
-function uniqueNames(isoNames: ReadonlyMap<string, string>): Map<string, string> {
+/** ISO codes by the name of their place as {@link comparable} has it; a name that two places share leads to none. */
+export function uniqueNames(isoNames: ReadonlyMap<string, string>): Map<string, string> {
   const byName = Map.groupBy(isoNames, ([, name]) => comparable(name));
   const unique = new Map<string, string>();
   for (const [name, [first, ...others]] of byName) if (first && others.length === 0) unique.set(name, first[0]);

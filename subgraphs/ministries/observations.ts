@@ -1,6 +1,7 @@
 import type { Indicator } from './catalogue.ts';
 import type { LinkMethod } from './crosswalk.ts';
-import type { PublishedEntry, Publisher } from './publishers.ts';
+import type { PublishedEntry } from './published-entry.ts';
+import type { Publisher } from './publishers.ts';
 import { textAt, partsBehind } from './profile.ts';
 import { readFigures, type Figure } from './reading/figures.ts';
 import { lastVintage, type Vintage } from './reading/vintage.ts';
@@ -56,7 +57,7 @@ export interface SourceRecord {
   recordId: string;
   source: string;
   system: string;
-  /** The publisher's own key of the place: a GEC code, or the ISO code. */
+  /** The publisher's own key of the place: a GEC code, the ISO code, or a name. */
   key: string;
   /** How that key leads to the place. */
   link: LinkMethod | 'SAME_KEY';
@@ -133,12 +134,13 @@ function readEntry(of: {
   const figures = newestFirst(readFigures(text, indicator.notation));
   if (figures.length === 0) return null;
   const { source, system } = publisher;
-  const recordId = `${entry.key}#${says}`;
+  const key = entry.keys?.get(path[0] ?? '') ?? entry.key;
+  const recordId = `${key}#${says}`;
   const fieldVintage = figures.some(({ vintage }) => vintage) ? null : vintageBehind(entry, path);
   const observations = figures.map((figure) =>
     toObservation({ indicator, publisher, iso, recordId, figure, fieldVintage }),
   );
-  const record = { recordId, source, system, key: entry.key, link: entry.link, iso, path: says, text };
+  const record = { recordId, source, system, key, link: entry.link, iso, path: says, text };
   return { observations: Object.freeze(observations), record: Object.freeze(record) };
 }
 

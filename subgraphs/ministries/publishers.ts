@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import territoryInfo from 'cldr-core/supplemental/territoryInfo.json' with { type: 'json' };
 import { z } from 'zod';
+import { almanacEntries } from './almanac.ts';
 import type { PublisherId } from './catalogue.ts';
-import type { LinkMethod } from './crosswalk.ts';
 import type { Factbook } from './factbook.ts';
-import type { Profile } from './profile.ts';
+import type { PublishedEntry } from './published-entry.ts';
 
 /** A source of figures: an npm package, read as it is installed. */
 export interface Publisher {
@@ -17,15 +17,6 @@ export interface Publisher {
   method: 'READ_FROM_TEXT' | 'STATED';
   /** What it says of each place, by ISO code. */
   entries: ReadonlyMap<string, PublishedEntry>;
-}
-
-/** What a publisher says of one place, under its own key. */
-export interface PublishedEntry {
-  /** The publisher's own key of the place: a GEC code, or the ISO code. */
-  key: string;
-  /** How the key leads to the ISO code; `SAME_KEY` where the publisher has ISO codes itself. */
-  link: LinkMethod | 'SAME_KEY';
-  profile: Profile;
 }
 
 const require = createRequire(import.meta.url);
@@ -58,6 +49,14 @@ export function openPublishers(factbook: Factbook): Readonly<Record<PublisherId,
       licence: 'MIT',
       method: 'STATED',
       entries: ownEntries(readTaxRates()),
+    },
+    'country-json': {
+      id: 'country-json',
+      source: 'country-json',
+      system: packageVersion('country-json'),
+      licence: 'MIT',
+      method: 'STATED',
+      entries: almanacEntries(),
     },
   };
 }

@@ -11,7 +11,8 @@ import { answerSigned } from '../kit/signed-requests.ts';
 import type { Resolvers } from '../kit/sdl-files.ts';
 import type { Economies } from './economies.ts';
 import { catalogueResolvers, departmentResolvers } from './resolvers.ts';
-import { CATALOGUE, MINISTRIES_PORT, subgraphPath } from './paths.ts';
+import { economiesClaims } from './claims.ts';
+import { CATALOGUE, CLAIMS, MINISTRIES_PORT, subgraphPath } from './paths.ts';
 import { economiesSdl } from './sdl.ts';
 
 /** The subgraphs of the economies by name: the register of indicators, and one a department. */
@@ -25,7 +26,7 @@ export function economiesSubgraphs(economies: Economies): Map<string, { sdl: str
 }
 
 /**
- * Serves all departments of the economies' figures from one process, each as a subgraph at its own path:
+ * Serves all departments of the economies' figures, and what several of them assert, from one process, each as a subgraph at its own path:
  * `/<department>/graphql`; and `/health`, `/stats`. They share what was read, so that one costs about a megabyte.
  *
  * @param env settings; `PORT` (default 4120, 0 for any free one), `HOST` (default `127.0.0.1`), `GATEWAY_KEYS` (a file as
@@ -40,7 +41,8 @@ export async function serveMinistries(economies: Economies, env: Environment): P
   const url = `http://${address}:${port}/`;
   const requests: Record<string, number> = {};
   const answers = new Map<string, AnswerHttp>();
-  for (const [name, subgraph] of economiesSubgraphs(economies)) {
+  const claims = economiesClaims(economies.departments);
+  for (const [name, subgraph] of [...economiesSubgraphs(economies), [CLAIMS, claims] as const]) {
     requests[name] = 0;
     answers.set(
       name,
@@ -54,7 +56,7 @@ export async function serveMinistries(economies: Economies, env: Environment): P
     if (answer) {
       requests[name] = (requests[name] ?? 0) + 1;
       void answer(request, response);
-    } else if (path === '/health') sendJson(response, 200, { status: 'ok', departments: answers.size - 1 });
+    } else if (path === '/health') sendJson(response, 200, { status: 'ok', departments: economies.departments.length });
     else if (path === '/stats') sendJson(response, 200, { requests, observations: economies.counts });
     else
       sendJson(response, 404, { error: 'Departments answer at /<department>/graphql; see also /health and /stats.' });

@@ -33,7 +33,7 @@ const programs = [
 let folder: TestFolder;
 let running: NpmStart;
 
-/** The operation that a start with --all writes: everything that 36 departments know of a place. */
+/** The operation that a start with --all writes: everything that 37 departments know of a place. */
 async function askEverything(gatewayUrl: string): Promise<void> {
   const query = readFileSync(join(folder.path, 'data', 'economies', 'everything.graphql'), 'utf8');
   const { data, errors } = await ask(gatewayUrl, query);
@@ -41,8 +41,18 @@ async function askEverything(gatewayUrl: string): Promise<void> {
   const { name, ...rest } = (data as { place: Record<string, unknown> }).place;
   expect(name).toBe('France');
   const figures = Object.entries(rest).filter(([field]) => field.endsWith('Figures'));
-  expect(figures).toHaveLength(32);
-  expect(figures.flatMap(([, indicators]) => Object.keys(indicators as object))).toHaveLength(213);
+  expect(figures).toHaveLength(33);
+  expect(await askFacts(gatewayUrl)).toEqual(['CONFLICT', 'AGREE', 'DIFFERENT_DEFINITION', 'CONFLICT']);
+  expect(figures.flatMap(([, indicators]) => Object.keys(indicators as object))).toHaveLength(216);
+}
+
+/** What becomes of the claims about population, area, literacy and life expectancy in Equatorial Guinea. */
+async function askFacts(gatewayUrl: string): Promise<string[]> {
+  const query = readFileSync(join(folder.path, 'data', 'economies', 'place-facts.graphql'), 'utf8');
+  const { data, errors } = await ask(gatewayUrl, query);
+  expect(errors).toBeUndefined();
+  const { name: _, ...facts } = (data as { place: Record<string, { agreement: string }> }).place;
+  return Object.values(facts).map(({ agreement }) => agreement);
 }
 
 /** Indicators that the catalogue finds by a word, each with its department. */

@@ -1,6 +1,7 @@
 import codeMappings from 'cldr-core/supplemental/codeMappings.json' with { type: 'json' };
 import { countries } from 'countries-list';
 import { expect, test } from 'vitest';
+import { almanacEntries } from '../../../subgraphs/ministries/almanac.ts';
 import { comparable, linkGecCodes, type CrosswalkSources } from '../../../subgraphs/ministries/crosswalk.ts';
 import { readFactbook } from '../../../subgraphs/ministries/factbook.ts';
 import { fieldAt, textAt, type Profile } from '../../../subgraphs/ministries/profile.ts';
@@ -153,3 +154,41 @@ function link(places: Parameters<typeof linkGecCodes>[0], names: Record<string, 
   const sources: CrosswalkSources = { statedGec: new Map(), isoNames: new Map(Object.entries(names)) };
   return linkGecCodes(places, sources);
 }
+
+test('a name of the almanac leads to the place of that name, whatever its list of codes says', () => {
+  const entries = almanacEntries();
+  const name = (iso: string) => entries.get(iso)?.key;
+  // Its list has GB for Northern Ireland, UK for the United Kingdom and TP for East Timor.
+  expect([name('GB'), name('TL'), name('CG'), name('CZ')]).toEqual([
+    'United Kingdom',
+    'East Timor',
+    'Congo',
+    'Czech Republic',
+  ]);
+  expect([...entries.values()].filter(({ key }) => ['Northern Ireland', 'England'].includes(key))).toEqual([]);
+  const otherwiseNamed = [...entries]
+    .filter(([iso, { key }]) => comparable(key) !== comparable(engineNames.of(iso) ?? ''))
+    .map(([iso, { key }]) => `${iso} ${key}`);
+  // Read through by hand: each is the place, by another of its names.
+  expect(otherwiseNamed.toSorted()).toEqual([
+    'CD The Democratic Republic of Congo',
+    'CG Congo',
+    'CI Ivory Coast',
+    'CV Cabo Verde',
+    'CZ Czech Republic',
+    'FJ Fiji Islands',
+    'FM Micronesia, Federated States of',
+    'HK Hong Kong',
+    'HM Heard Island and McDonald Islands',
+    'MO Macao',
+    'PN Pitcairn',
+    'PS Palestine',
+    'TL East Timor',
+    'TR Turkey',
+    'UM United States Minor Outlying Islands',
+    'VA Holy See (Vatican City State)',
+    'VG Virgin Islands, British',
+    'VI Virgin Islands, U.S.',
+  ]);
+  expect(entries.size).toBe(240);
+});

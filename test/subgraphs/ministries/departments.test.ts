@@ -157,7 +157,7 @@ test('what is no place is listed with the reason, and with the place it is a par
   expect(data?.['unlinkedPlaces']).toContainEqual(
     expect.objectContaining({ gec: 'WE', kind: 'PART', partOf: { iso: 'PS' } }),
   );
-  expect(data?.['departments']).toHaveLength(32);
+  expect(data?.['departments']).toHaveLength(33);
 });
 
 test('one program serves every department at a path of its own, and counts what each was asked', async () => {
@@ -173,7 +173,7 @@ test('one program serves every department at a path of its own, and counts what 
   const stats = (await (await fetch(new URL('/stats', program.url))).json()) as { requests: Record<string, number> };
   expect(stats.requests).toMatchObject({ petroleum: 1, defence: 0 });
   expect((await fetch(new URL('/no-such/graphql', program.url))).status).toBe(404);
-  expect(await (await fetch(new URL('/health', program.url))).json()).toEqual({ status: 'ok', departments: 32 });
+  expect(await (await fetch(new URL('/health', program.url))).json()).toEqual({ status: 'ok', departments: 33 });
 });
 
 test('with the keys of gateways, a request that none of them signed is refused', async () => {
@@ -193,7 +193,7 @@ test.each(['70000', 'x', '-1'])('PORT %s is refused', async (PORT) => {
   await expect(serveMinistries(economies, { PORT })).rejects.toThrow(`PORT is "${PORT}"`);
 });
 
-test('the 37th department is a file: what it holds is asked through the gateway, and nothing else was written', async () => {
+test('the next department is a file: what it holds is asked through the gateway, and nothing else was written', async () => {
   const folder = closing(temporaryFolder());
   writeFileSync(
     folder.file('pipelines.yaml'),
