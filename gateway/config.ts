@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cacheSchema, type CacheConfig } from './cache-config.ts';
 import { count, milliseconds, safeUrl } from './config-units.ts';
 import { dispatchSchema } from './dispatch-config.ts';
+import { contractName, contractRule } from './contract-config.ts';
 import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } from './observe-config.ts';
 import { persistedQueriesSchema } from './persisted-queries-config.ts';
 import { registrySchema } from './registry-config.ts';
@@ -178,19 +179,9 @@ const configSchema = z
     registry: registrySchema.prefault({}),
     /**
      * Parts of the graph that are served at paths of their own, `/graphql/<name>`, each with a schema of its own: by the `@tag`s of fields and types.
-     * Default: none
+     * `registry`: those that are kept with the supergraph in the registry. Default: none
      */
-    contracts: z
-      .record(
-        z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, _ and -'),
-        z.strictObject({
-          /** Fields with one of these tags, and all fields of types with one. Default: all fields */
-          include: z.array(z.string().min(1)).default([]),
-          /** Nothing with one of these tags. */
-          exclude: z.array(z.string().min(1)).default([]),
-        }),
-      )
-      .default({}),
+    contracts: z.union([z.literal('registry'), z.record(contractName, contractRule)]).default({}),
     persistedQueries: persistedQueriesSchema.prefault({}),
     /** Folder with saved operations (`*.graphql`): GraphiQL's first tabs. */
     operations: z.string().default('schema/operations'),

@@ -105,6 +105,7 @@ export const ERROR_CATALOGUE = {
   PUBLISH_REFUSED: { httpStatus: 422, text: 'The change would break the graph.' },
   VERSION_UNKNOWN: { httpStatus: 404, text: 'There is no such version of the graph.' },
   SUBGRAPH_UNKNOWN: { httpStatus: 404, text: 'The graph has no such subgraph.' },
+  CONTRACT_UNKNOWN: { httpStatus: 404, text: 'The graph has no such contract.' },
   NOTHING_PUBLISHED: { httpStatus: 404, text: 'Nothing has been published yet.' },
   TRIAL_TIMEOUT: { httpStatus: 503, text: 'Composing the graph took too long; try again.' },
   REGISTRY_OVERLOADED: { httpStatus: 503, text: 'Too many changes are being tried; try again shortly.' },

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
+import { addContractCommand } from './cli/contract-command.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { addPolicyCommands } from './cli/policy-commands.ts';
 import { addRegistryCommands } from './cli/registry-commands.ts';
@@ -120,6 +121,7 @@ export function commandLine(terminal: Terminal): Command {
     .action(async (file: string, options: ExplainOptions) =>
       (await import('./cli/explain.ts')).runExplain(file, options, terminal),
     );
+  addContractCommand(command, terminal);
   addWrapCommands(command, terminal);
   addPolicyCommands(command, terminal);
   addAuditCommands(command, terminal);

@@ -1,13 +1,13 @@
 import { RuleError, type RuleSet } from './authorise/rule-set.ts';
 import { compareFieldRules } from './policy/compare-fields.ts';
 import { makeUpCallers } from './policy/made-up-callers.ts';
-import type { RegistryOptions, RuleTrial } from './registry/registry.ts';
+import type { RuleTrial, TriedRules } from './registry/rule-trial.ts';
 import type { PublishedRules } from './registry/version.ts';
 import { parseRules, type RuleText } from './rule-files.ts';
 import { loadSupergraph } from './supergraph/load.ts';
 
 /** What comes of departments' rules that are published with their schemas. */
-export function tryRules({ before, after, supergraph }: RuleTrial): ReturnType<RegistryOptions['tryRules']> {
+export function tryRules({ before, after, supergraph }: RuleTrial): TriedRules {
   let rules: RuleSet;
   try {
     rules = parseRules(after.map(toRuleText));

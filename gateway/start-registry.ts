@@ -1,9 +1,9 @@
+import path from 'node:path';
 import type { Config } from './config.ts';
 import { openIdentification } from './identity/identify.ts';
 import { openSigner, type KeyAnnouncement, type Signer } from './keys/signer.ts';
 import type { Log } from './observe/log.ts';
 import { serveRegistry, type RegistryServer } from './registry/http-server.ts';
-import { tryRules } from './registry-rules.ts';
 import { Registry } from './registry/registry.ts';
 import { openVersionStore } from './registry/sql-store.ts';
 import type { VersionStore } from './registry/store.ts';
@@ -14,6 +14,7 @@ import { openDatabase } from './sql/open-database.ts';
 
 /** What a gateway counts goes back thirty days: what was reported longer ago, and not since, says nothing any more. */
 const REPORTS_KEPT_MS = 31 * 86_400_000;
+const TRIAL_PROGRAM = new URL(`./registry-thread${path.extname(import.meta.url)}`, import.meta.url);
 const FORGET_EVERY_MS = 3_600_000;
 
 /**
@@ -28,7 +29,7 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   const database = opened.adopt(await openDatabase(store, options), (each) => each.close());
   const versions = await openVersionStore(database);
   const usage = await openUsageStore(database);
-  const trier = opened.adopt(new Trier(trialTimeoutMs), (each) => each.close());
+  const trier = opened.adopt(new Trier(TRIAL_PROGRAM, trialTimeoutMs), (each) => each.close());
   const onIssuer = (issuer: string, problem: unknown): void => {
     if (problem) log.error({ issuer, err: problem }, 'the keys of an issuer cannot be had');
   };
@@ -36,7 +37,7 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   const now = (): string => new Date().toISOString();
   const signer = await openSigner(keyFile);
   await warnOfOtherKey(versions, signer, log);
-  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, lint, tryRules, now });
+  const registry = new Registry({ store: versions, usage, signer, trier, usageDays, lint, now });
   const onFault = (error: unknown): void => log.error({ err: error }, 'a request to the registry failed');
   const forget = (): void => {
     void usage.forgetBefore(new Date(Date.now() - REPORTS_KEPT_MS).toISOString()).catch(onFault);

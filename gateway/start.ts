@@ -68,7 +68,7 @@ export async function startGateway(config: Config, log: Log, options: StartOptio
   );
   const serverOptions = {
     ...config.http,
-    contracts: Object.keys(config.contracts),
+    isContract: (name: string) => supergraphs.current.hasContract(name),
     tls,
     identify,
     persisted: openPersistedQueries(config, lasting),

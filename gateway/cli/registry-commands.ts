@@ -49,6 +49,7 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
     .action(async (to: number, options: RegistryOptions) =>
       (await import('./registry.ts')).runChange('publish', { kind: 'rollback', to }, options, terminal),
     );
+  addContractCommands(registry, terminal);
   client(registry, 'history', 'list the versions, the newest first')
     .option('--subgraph <name>', 'those that changed it')
     .option('--limit <number>', 'how many', '20')
@@ -58,6 +59,39 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
     .argument('<to>', 'another', versionNumber)
     .action(async (from: number, to: number, options: RegistryOptions) =>
       (await import('./registry.ts')).runDiff({ from, to }, options, terminal),
+    );
+}
+
+interface SetContractOptions extends RegistryOptions {
+  include: string[];
+  exclude: string[];
+  check?: boolean;
+}
+
+function addContractCommands(registry: Command, terminal: Terminal): void {
+  const contracts = registry.command('contracts').description('parts of the graph by @tag, which gateways show');
+  const load = () => import('./registry-contracts.ts');
+  client(contracts, 'list', 'list them').action(async (options: RegistryOptions) =>
+    (await load()).runListContracts(options, terminal),
+  );
+  client(contracts, 'show', 'print the schema that clients see of one')
+    .argument('<name>', 'its name')
+    .action(async (name: string, options: RegistryOptions) => (await load()).runShowContract(name, options, terminal));
+  client(contracts, 'set', 'add one, or change it (administrators), if that breaks nothing')
+    .argument('<name>', 'the end of its path, /graphql/<name>')
+    .option('--include <tags...>', 'show what has one of these tags (default: everything)', [])
+    .option('--exclude <tags...>', 'hide what has one of these tags', [])
+    .option('--check', 'say what it would break, and change nothing')
+    .option('--message <text>', 'why')
+    .action(async (contract: string, { include, exclude, check, ...options }: SetContractOptions) => {
+      const wanted = { kind: 'set-contract', contract, include, exclude } as const;
+      await (await import('./registry.ts')).runChange(check ? 'check' : 'publish', wanted, options, terminal);
+    });
+  client(contracts, 'remove', 'take one away (administrators), if nobody asks it')
+    .argument('<name>', 'its name')
+    .option('--message <text>', 'why')
+    .action(async (contract: string, options: RegistryOptions) =>
+      (await import('./registry.ts')).runChange('publish', { kind: 'remove-contract', contract }, options, terminal),
     );
 }
 

@@ -64,6 +64,7 @@ function reasonOf({
   trespasses,
 }: Pick<CheckReport, 'ruleProblems' | 'problems' | 'changes' | 'lint' | 'trespasses'>): string {
   if (ruleProblems.length > 0) return 'its rules cannot be taken';
+  if (problems.some(({ code }) => code === 'CONTRACT_BROKEN')) return 'a contract would leave no whole schema';
   if (problems.length > 0) return 'the subgraphs would not be one graph';
   if (changes.some((change) => isRefused(change))) return 'it breaks what is used';
   if (trespasses.length > 0) return 'it takes what is others\u2019';
@@ -87,9 +88,9 @@ export function describeChanges(changes: readonly ToldChange[]): string {
   return changes.length === 0 ? 'Nothing is otherwise for who asks the graph.' : changes.map(describeChange).join('\n');
 }
 
-function describeChange({ level, message }: ToldChange): string {
+function describeChange({ level, message, contract }: ToldChange): string {
   const paint = { breaking: colors.red, dangerous: colors.yellow, safe: colors.green }[level];
-  return `${paint(level.padEnd(9))} ${message}`;
+  return `${paint(level.padEnd(9))} ${message}${contract === undefined ? '' : ` (in contract ${contract})`}`;
 }
 
 function describeUse({ level, usedBy }: SchemaChange, isKnown: boolean): string[] {
@@ -107,11 +108,11 @@ function describeUse({ level, usedBy }: SchemaChange, isKnown: boolean): string[
 /** Versions, for people. */
 export function describeHistory(versions: readonly VersionHead[]): string {
   if (versions.length === 0) return 'Nothing has been published.';
-  const rows = versions.map(({ number, at, kind, subgraph, backTo, by, department, message = '' }) => [
+  const rows = versions.map(({ number, at, kind, subgraph, contract, backTo, by, department, message = '' }) => [
     String(number),
     at.replace('T', ' ').slice(0, 19),
     backTo === undefined ? kind : `back to ${backTo}`,
-    subgraph ?? 'the graph',
+    subgraph ?? contract ?? 'the graph',
     department === undefined ? by : `${by} (${department})`,
     message,
   ]);

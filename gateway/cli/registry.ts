@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import type { CheckReport } from '../registry/registry.ts';
 import type { ToldChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
+import type { ContractRule } from '../supergraph/kept-contracts.ts';
 import { readSchema, readText } from './published-schema.ts';
 import { describeChanges, describeHistory, describeReport } from './registry-text.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,7 +26,11 @@ const TIMEOUT_MS = 120_000;
 
 /** What is to change. */
 type Wanted =
-  { kind: 'publish'; subgraph: string } | { kind: 'remove'; subgraph: string } | { kind: 'rollback'; to: number };
+  | { kind: 'publish'; subgraph: string }
+  | { kind: 'remove'; subgraph: string }
+  | { kind: 'rollback'; to: number }
+  | ({ kind: 'set-contract'; contract: string } & ContractRule)
+  | { kind: 'remove-contract'; contract: string };
 
 /** `switchyard registry check`, `publish`, `remove` and `rollback`: exit code 0 where it is done, or could be; 2 where not; 1 where that cannot be told. */
 export function runChange(
@@ -72,13 +77,14 @@ async function changeOf(wanted: Wanted, { schema, rules, url, message, subgraph 
   if (wanted.kind === 'remove') return { kind: 'remove', name: wanted.subgraph, ...said };
   if (wanted.kind === 'rollback')
     return { kind: 'rollback', to: wanted.to, ...(subgraph === undefined ? {} : { name: subgraph }), ...said };
+  if ('contract' in wanted) return { ...wanted, ...said };
   const published = await readSchema(schema!, url);
   const ruled = rules === undefined ? {} : { rules: await readText(rules, 'rules') };
   return { kind: 'publish', name: wanted.subgraph, ...published, ...ruled, ...said };
 }
 
 /** @throws ConfigError with what the registry says, where it answers with an error */
-async function ask(
+export async function ask(
   { path, body }: { path: string; body?: object },
   { registry }: RegistryOptions,
   { env }: Terminal,
@@ -117,7 +123,8 @@ function parse(text: string): unknown {
   }
 }
 
-async function withKnownErrors(terminal: Terminal, run: () => Promise<number>): Promise<void> {
+/** Runs a command, and says what the user must mend; exit code 1 then. */
+export async function withKnownErrors(terminal: Terminal, run: () => Promise<number>): Promise<void> {
   try {
     const code = await run();
     if (code !== 0) terminal.exit(code);

@@ -20,8 +20,8 @@ export type HandleRequest = (request: RequestMessage, deadline: Deadline) => Pro
 export type Identify = (request: IncomingMessage) => Caller | Refusal | Promise<Caller | Refusal>;
 
 export interface GraphEndpointOptions {
-  /** Parts of the graph that are served at `/graphql/<name>`. Default: none */
-  contracts?: readonly string[] | undefined;
+  /** Whether a part of the graph is served at `/graphql/<name>`. Default: none is */
+  isContract?: ((name: string) => boolean) | undefined;
   maxBodyBytes: number;
   requestTimeoutMs: number;
   /** Says who asks, before anything of an operation is looked at. */
@@ -61,11 +61,8 @@ export class GraphEndpoint {
   readonly #handle: HandleRequest;
   readonly #options: GraphEndpointOptions;
   readonly #overload: Overload;
-  /** Contracts by their paths. */
-  readonly #contracts: ReadonlyMap<string, string>;
 
   constructor(handle: HandleRequest, options: GraphEndpointOptions, overload: Overload) {
-    this.#contracts = new Map(options.contracts?.map((name) => [`${PATH}/${name}`, name]));
     this.#handle = handle;
     this.#options = options;
     this.#overload = overload;
@@ -75,7 +72,8 @@ export class GraphEndpoint {
   takes(url: string): boolean {
     if (!url.startsWith(PATH)) return false;
     if (url.length === PATH.length || url[PATH.length] === '?') return true;
-    return this.#contracts.size > 0 && this.#contracts.has(pathOf(url));
+    const contract = contractIn(url);
+    return contract !== undefined && this.#options.isContract?.(contract) === true;
   }
 
   /** Never throws. */
@@ -150,7 +148,7 @@ export class GraphEndpoint {
       if (!response.writableFinished) deadline.leave();
     });
     try {
-      const contract = url.length > PATH.length ? this.#contracts.get(pathOf(url)) : undefined;
+      const contract = url.length > PATH.length ? contractIn(url) : undefined;
       const client = clientFacts({ id, headers });
       const message = {
         parameters,
@@ -209,6 +207,11 @@ export function faultAnswer(code: ErrorCode, more?: string): AnswerMessage {
 
 function readTarget({ url = '' }: IncomingMessage): ReadParameters | Refusal {
   return readQueryString(parse(url.slice(pathOf(url).length + 1)));
+}
+
+/** Which part of the graph a target names, whether there is one or not. */
+function contractIn(url: string): string | undefined {
+  return url[PATH.length] === '/' ? pathOf(url).slice(PATH.length + 1) : undefined;
 }
 
 function pathOf(url: string): string {

@@ -10,6 +10,8 @@ export interface ClientUsage {
   /** What the client calls itself; null where it does not, `other` for all that are too many to be told apart. */
   client: string | null;
   version: string | null;
+  /** Which part of the graph it asked; null: the whole. */
+  contract: string | null;
   /** Requests whose operation asks for the field. */
   requests: number;
   /** The same by day (UTC): `2026-11-27`. */
@@ -43,10 +45,12 @@ export const USAGE_BOUNDS: UsageBounds = { maxDays: 30, maxClients: 100, maxOper
 
 const DAY_MS = 86_400_000;
 
-/** A version of a client on one day. */
+/** A version of a client, and the part of the graph that it asks. */
+type Asker = Pick<ClientUsage, 'client' | 'version' | 'contract'>;
+
+/** One on one day. */
 interface ClientDay {
-  readonly client: string | null;
-  readonly version: string | null;
+  readonly asker: Asker;
   readonly requestsByField: Map<string, number>;
 }
 
@@ -88,13 +92,12 @@ export class FieldUsage implements RequestObserver {
     });
   }
 
-  ended({ message: { client }, operation, schema, answer }: ObservedRequest): void {
+  ended({ message: { client, contract }, operation, schema, answer }: ObservedRequest): void {
     // What is refused as a whole used nothing.
     if (!operation || outcomeOf(answer!) === 'refused') return;
     this.#turnDay();
-    const name = client?.name ?? null;
-    const version = client?.version ?? null;
-    const key = `${operation.textHash}\0${operation.name ?? ''}\0${name ?? ''}\0${version ?? ''}`;
+    const asker = { client: client?.name ?? null, version: client?.version ?? null, contract: contract ?? null };
+    const key = `${operation.textHash}\0${operation.name ?? ''}\0${keyOf(asker)}`;
     const known = this.#operations.get(key);
     if (known) {
       known.requests += 1;
@@ -103,7 +106,7 @@ export class FieldUsage implements RequestObserver {
     // Now, and not when they are needed: what is kept must not hold a supergraph that is no longer served.
     let fields = this.#fields.get(operation);
     if (!fields) this.#fields.set(operation, (fields = usedCoordinates(operation, schema!)));
-    this.#operations.set(key, { by: this.#clientDay(name, version), fields, requests: 1 });
+    this.#operations.set(key, { by: this.#clientDay(asker), fields, requests: 1 });
   }
 
   /** What was counted. @param field one coordinate alone. Default: all that were used */
@@ -113,26 +116,26 @@ export class FieldUsage implements RequestObserver {
     this.#operations.clear();
     const fields: Record<string, ClientUsage[]> = field === undefined ? {} : { [field]: [] };
     for (const [day, clients] of this.#days)
-      for (const { client, version, requestsByField } of clients.values()) {
+      for (const { asker, requestsByField } of clients.values()) {
         const counted = field === undefined ? requestsByField : [[field, requestsByField.get(field) ?? 0] as const];
         for (const [coordinate, requests] of counted)
-          if (requests > 0) add((fields[coordinate] ??= []), { client, version, requests }, day);
+          if (requests > 0) add((fields[coordinate] ??= []), { ...asker, requests }, day);
       }
     return { since: new Date(this.#oldestKeptMs).toISOString(), tellsInputs: true, fields };
   }
 
-  #clientDay(client: string | null, version: string | null): ClientDay {
+  #clientDay(asker: Asker): ClientDay {
     let clients = this.#days.get(this.#today);
     if (!clients) this.#days.set(this.#today, (clients = new Map<string, ClientDay>()));
-    const key = `${client ?? ''}\0${version ?? ''}`;
+    const key = keyOf(asker);
     const known = clients.get(key);
     if (known) return known;
     const isOther = clients.size >= this.#bounds.maxClients;
-    const named = isOther ? 'other\0' : key;
-    let made = clients.get(named);
+    const named = isOther ? { client: 'other', version: null, contract: asker.contract } : asker;
+    let made = clients.get(keyOf(named));
     if (!made) {
-      made = { client: isOther ? 'other' : client, version: isOther ? null : version, requestsByField: new Map() };
-      clients.set(named, made);
+      made = { asker: named, requestsByField: new Map() };
+      clients.set(keyOf(named), made);
     }
     return made;
   }
@@ -166,13 +169,17 @@ export class FieldUsage implements RequestObserver {
   }
 }
 
+function keyOf({ client, version, contract }: Asker): string {
+  return `${client ?? ''}\0${version ?? ''}\0${contract ?? ''}`;
+}
+
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-function add(usages: ClientUsage[], { client, version, requests }: Omit<ClientUsage, 'days'>, day: string): void {
-  let usage = usages.find((each) => each.client === client && each.version === version);
-  if (!usage) usages.push((usage = { client, version, requests: 0, days: {} }));
+function add(usages: ClientUsage[], { requests, ...asker }: Omit<ClientUsage, 'days'>, day: string): void {
+  let usage = usages.find((each) => keyOf(each) === keyOf(asker));
+  if (!usage) usages.push((usage = { ...asker, requests: 0, days: {} }));
   usage.requests += requests;
   usage.days[day] = (usage.days[day] ?? 0) + requests;
 }

@@ -1,4 +1,5 @@
 import { GatewayFault } from '../errors.ts';
+import type { ContractRule, KeptContract } from '../supergraph/kept-contracts.ts';
 import type { Publisher } from './publisher.ts';
 import type { PublishedTexts } from './store.ts';
 import type { GraphVersion, PublishedSubgraph, VersionHead } from './version.ts';
@@ -16,6 +17,9 @@ export type GraphChange = { readonly message?: string | undefined } & (
       readonly rules?: string | undefined;
     }
   | { readonly kind: 'remove'; readonly name: string }
+  /** A part of the graph that gateways show, by tags; what it was before is replaced. */
+  | ({ readonly kind: 'set-contract'; readonly contract: string } & ContractRule)
+  | { readonly kind: 'remove-contract'; readonly contract: string }
   /** Back to a version: of one subgraph, or of the whole graph. */
   | { readonly kind: 'rollback'; readonly to: number; readonly name?: string | undefined }
 );
@@ -28,7 +32,8 @@ export interface WantedGraph {
   readonly subgraphs: readonly (Omit<PublishedSubgraph, 'publishedIn'> & { publishedIn: number | 'now' })[];
   /** What is published of them, by name; of others as well. */
   readonly texts: ReadonlyMap<string, PublishedTexts>;
-  /** The subgraph that changes; absent where one is removed, or the whole graph goes back. */
+  readonly contracts: readonly KeptContract[];
+  /** The subgraph that changes; absent where one is removed, a contract changes, or the whole graph goes back. */
   readonly changed?: PublishedOrNew | undefined;
   /** Nothing changes. */
   readonly isSame: boolean;
@@ -38,10 +43,13 @@ type PublishedOrNew = WantedGraph['subgraphs'][number];
 
 const NAME = /^[A-Za-z][\w-]{0,63}$/;
 
+/** Each is built anew whenever it is looked at what a change does. */
+const MAX_CONTRACTS = 20;
+
 /**
  * What the graph would be made of after a change, if who wants it may make it.
  * @param find gives a version, or throws VERSION_UNKNOWN
- * @throws GatewayFault PUBLISH_INVALID, NOT_YOUR_SUBGRAPH, ADMINISTRATORS_ONLY, SUBGRAPH_UNKNOWN, VERSION_UNKNOWN
+ * @throws GatewayFault PUBLISH_INVALID, NOT_YOUR_SUBGRAPH, ADMINISTRATORS_ONLY, SUBGRAPH_UNKNOWN, VERSION_UNKNOWN, CONTRACT_UNKNOWN, NOTHING_PUBLISHED
  */
 export async function subgraphsAfter(
   change: GraphChange,
@@ -51,6 +59,7 @@ export async function subgraphsAfter(
 ): Promise<WantedGraph> {
   if (change.kind === 'publish') return published(change, by, before);
   if (change.kind === 'remove') return removed(change.name, by, before);
+  if (change.kind !== 'rollback') return withContract(change, by, before);
   return rolledBack(change, by, before, find);
 }
 
@@ -76,8 +85,31 @@ function removed(name: string, by: Publisher, before: KnownGraph | undefined): W
   return {
     subgraphs: before!.subgraphs.filter((each) => each.name !== name),
     texts: before!.texts,
+    contracts: before!.contracts ?? [],
     isSame: false,
   };
+}
+
+function withContract(
+  change: Extract<GraphChange, { contract: string }>,
+  by: Publisher,
+  before: KnownGraph | undefined,
+): WantedGraph {
+  const { contract: name } = change;
+  if (!by.isAdministrator) throw new GatewayFault('ADMINISTRATORS_ONLY', `${by.subject} changes contract ${name}.`);
+  if (!before) throw new GatewayFault('NOTHING_PUBLISHED', 'A contract is a part of a graph.');
+  const { subgraphs, texts, contracts: known = [] } = before;
+  const others = known.filter((each) => each.name !== name);
+  if (change.kind === 'remove-contract') {
+    if (others.length === known.length)
+      throw new GatewayFault('CONTRACT_UNKNOWN', `Version ${before.number} has no contract ${name}.`);
+    return { subgraphs, texts, contracts: others, isSame: false };
+  }
+  if (others.length >= MAX_CONTRACTS)
+    throw new GatewayFault('PUBLISH_INVALID', `A graph has ${MAX_CONTRACTS} contracts at most.`);
+  const { include, exclude } = change;
+  const contracts = [...others, { name, include, exclude }].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return { subgraphs, texts, contracts, isSame: JSON.stringify(contracts) === JSON.stringify(known) };
 }
 
 async function rolledBack(
@@ -103,8 +135,10 @@ async function rolledBack(
   const texts = await Promise.all(
     then.subgraphs.map(async (each) => [each.name, await textsIn(each.publishedIn)] as const),
   );
-  const isSame = JSON.stringify(then.subgraphs) === JSON.stringify(before?.subgraphs);
-  return { subgraphs: then.subgraphs, texts: new Map(texts), isSame };
+  const { subgraphs, contracts = [] } = then;
+  const isSame =
+    JSON.stringify([subgraphs, contracts]) === JSON.stringify([before?.subgraphs, before?.contracts ?? []]);
+  return { subgraphs, texts: new Map(texts), contracts, isSame };
 }
 
 function withRules(rules: string | undefined): Pick<PublishedTexts, 'rules'> {
@@ -133,11 +167,12 @@ function replaced(
   before: KnownGraph | undefined,
   changed: PublishedOrNew,
   texts: PublishedTexts,
-): Pick<WantedGraph, 'subgraphs' | 'texts'> {
+): Pick<WantedGraph, 'subgraphs' | 'texts' | 'contracts'> {
   const others = (before?.subgraphs ?? []).filter((each) => each.name !== changed.name);
   return {
     subgraphs: [...others, changed].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     texts: new Map([...(before?.texts ?? []), [changed.name, texts]]),
+    contracts: before?.contracts ?? [],
   };
 }
 
@@ -145,13 +180,14 @@ function replaced(
 export function draftVersion(
   change: GraphChange,
   by: Publisher,
-  { subgraphs, texts }: WantedGraph,
+  { subgraphs, texts, contracts }: WantedGraph,
   { number, at }: Pick<VersionHead, 'number' | 'at'>,
 ): Omit<GraphVersion, 'supergraph' | 'statement'> {
   return {
     number,
     kind: change.kind,
-    ...(change.name === undefined ? {} : { subgraph: change.name }),
+    ...('name' in change && change.name !== undefined ? { subgraph: change.name } : {}),
+    ...('contract' in change ? { contract: change.contract } : {}),
     ...(change.kind === 'rollback' ? { backTo: change.to } : {}),
     at,
     by: by.subject,
@@ -161,6 +197,7 @@ export function draftVersion(
       ...each,
       publishedIn: each.publishedIn === 'now' ? number : each.publishedIn,
     })),
+    ...(contracts.length > 0 ? { contracts } : {}),
     ...(change.kind === 'publish' ? texts.get(change.name)! : {}),
   };
 }

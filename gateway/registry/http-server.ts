@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
+import { contractName, contractRule } from '../contract-config.ts';
 import { answerError, ERROR_CATALOGUE, GatewayFault, type Refusal } from '../errors.ts';
 import type { GraphChange } from './graph-change.ts';
 import type { Publisher } from './publisher.ts';
@@ -59,6 +60,8 @@ const changeSchema = z.discriminatedUnion('kind', [
     message,
   }),
   z.strictObject({ kind: z.literal('remove'), name: text, message }),
+  contractRule.extend({ kind: z.literal('set-contract'), contract: contractName, message }),
+  z.strictObject({ kind: z.literal('remove-contract'), contract: contractName, message }),
   z.strictObject({ kind: z.literal('rollback'), to: z.number().int().min(1), name: text.optional(), message }),
 ]);
 
@@ -71,6 +74,7 @@ const usageSchema = z.strictObject({
       z.strictObject({
         client: z.string().nullable(),
         version: z.string().nullable(),
+        contract: z.string().nullable().optional(),
         requests: z.number().min(0),
         days: z.record(z.iso.date(), z.number().min(0)),
       }),
@@ -86,7 +90,7 @@ const historySchema = z.strictObject({
 const diffSchema = z.strictObject({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) });
 
 /**
- * Serves a registry over HTTP, to whoever proves what they are: `POST /checks` and `POST /changes` with a change, `GET /history`, `GET /diff`;
+ * Serves a registry over HTTP, to whoever proves what they are: `POST /checks` and `POST /changes` with a change, `GET /history`, `GET /diff`, `GET /contracts`;
  * to gateways `GET /supergraph` (and to administrators) and `PUT /usage/<process>`; `GET /health` to all.
  * @throws the system's error where the address is taken or not allowed
  */
@@ -171,6 +175,8 @@ function addRoutes(app: FastifyInstance, { registry, usage, now, gatewayRole }: 
     return reply.code(report.ok ? 200 : ERROR_CATALOGUE.PUBLISH_REFUSED.httpStatus).send(report satisfies CheckReport);
   });
   app.get('/history', (request) => registry.history(read(historySchema, request.query)));
+  app.get('/contracts', () => registry.contracts());
+  app.get<{ Params: { name: string } }>('/contracts/:name', (request) => registry.showContract(request.params.name));
   app.get('/diff', (request) => {
     const { from, to } = read(diffSchema, request.query);
     return registry.diff(from, to);
@@ -199,7 +205,7 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
 /** What a publisher is told in detail: it is about what they sent. */
 const TOLD = new Set([
   ...['PUBLISH_INVALID', 'NOT_YOUR_SUBGRAPH', 'ADMINISTRATORS_ONLY', 'VERSION_UNKNOWN', 'SUBGRAPH_UNKNOWN'],
-  ...['TRIAL_TIMEOUT', 'GATEWAYS_ONLY'],
+  ...['TRIAL_TIMEOUT', 'GATEWAYS_ONLY', 'CONTRACT_UNKNOWN', 'NOTHING_PUBLISHED'],
 ]);
 
 function writeFault({ onFault }: RegistryServerOptions, reply: FastifyReply, error: unknown): FastifyReply {

@@ -1,17 +1,19 @@
 import { GatewayFault } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { CompositionProblem, SubgraphSource } from '../supergraph/compose.ts';
+import type { KeptContract } from '../supergraph/kept-contracts.ts';
 import type { LintLevels } from '../registry-config.ts';
 import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type WantedGraph } from './graph-change.ts';
 import { isRefusing, type LintFinding } from './lint/finding.ts';
 import type { Trespass } from './ownership.ts';
 import type { Publisher } from './publisher.ts';
+import type { RuleEffect, TriedRules } from './rule-trial.ts';
 import type { SchemaChange, ToldChange } from './schema-changes.ts';
 import { signSupergraph } from './signed-supergraph.ts';
 import type { HistoryFilter, VersionStore } from './store.ts';
 import type { GraphBefore, TrialAnswer } from './trial.ts';
 import type { Trier } from './trier.ts';
-import { addUp, type FieldUse, type GraphUsage } from './usage.ts';
+import { addUp, type GraphUsage } from './usage.ts';
 import type { UsageStore } from './usage-store.ts';
 import type { GraphVersion, PublishedRules, SignedSupergraph, VersionHead } from './version.ts';
 
@@ -40,30 +42,8 @@ export interface CheckReport {
   readonly usageSince?: string;
 }
 
-/** What other rules change about a field for somebody. */
-export interface RuleEffect {
-  /** `Type.field` */
-  readonly coordinate: string;
-  /** For whom: callers made up of what the rules look at. */
-  readonly callers: readonly string[];
-  /** What was decided before, and what is from now on: outcome and rule. */
-  readonly before: string;
-  readonly after: string;
-  /** Which clients asked for the field lately. */
-  readonly usedBy: readonly FieldUse[];
-}
-
-/** Rules before and after, and the graph that the latter are about. */
-export interface RuleTrial {
-  readonly before: readonly PublishedRules[];
-  readonly after: readonly PublishedRules[];
-  readonly supergraph: string;
-}
-
 export interface RegistryOptions {
   store: VersionStore;
-  /** What comes of departments' rules: why they cannot be taken, or else what they change, but for who uses it. */
-  tryRules(trial: RuleTrial): { problems: readonly string[]; effects: readonly Omit<RuleEffect, 'usedBy'>[] };
   usage: UsageStore;
   signer: Signer;
   trier: Trier;
@@ -138,6 +118,19 @@ export class Registry {
     return found.map(({ level, message, path }) => ({ level, message, path }));
   }
 
+  /** The contracts of the newest version. */
+  async contracts(): Promise<readonly KeptContract[]> {
+    return (await this.#newest())?.contracts ?? [];
+  }
+
+  /** What clients see of one, as SDL. @throws GatewayFault CONTRACT_UNKNOWN, and as {@link Trier.show} */
+  async showContract(name: string): Promise<KeptContract & { schema: string }> {
+    const version = await this.#newest();
+    const contract = version?.contracts?.find((each) => each.name === name);
+    if (!version || !contract) throw new GatewayFault('CONTRACT_UNKNOWN', `There is no contract ${name}.`);
+    return { ...contract, schema: await this.#options.trier.show({ supergraph: version.supergraph, contract }) };
+  }
+
   async #newest(): Promise<KnownGraph | undefined> {
     const number = await this.#options.store.newest();
     if (number === (this.#current?.number ?? 0)) return this.#current;
@@ -157,6 +150,7 @@ export class Registry {
     if (wanted.isSame) return { report: { ...NOTHING, ok: true, against } };
     const answer = await this.#options.trier.try({
       subgraphs: sourcesOf(wanted),
+      contracts: wanted.contracts,
       changed: wanted.changed && {
         name: wanted.changed.name,
         owner: wanted.changed.owner,
@@ -167,7 +161,7 @@ export class Registry {
       before: before && graphBefore(before),
     });
     const usage = await this.#usage();
-    const rules = this.#tryRules(before, wanted, answer);
+    const rules = await this.#tryRules(before, wanted, answer);
     const report = reportOf(answer, { against, usage, rules, allowsBreaking: change.kind === 'rollback' });
     if (!answer.ok || !report.ok) return { report };
     const draft = draftVersion(change, by, wanted, { number: against + 1, at: this.#options.now() });
@@ -176,10 +170,10 @@ export class Registry {
   }
 
   /** Where no rules are otherwise, and no graph, there is nothing to find out. */
-  #tryRules(before: KnownGraph | undefined, wanted: WantedGraph, answer: TrialAnswer): TriedRules {
+  async #tryRules(before: KnownGraph | undefined, wanted: WantedGraph, answer: TrialAnswer): Promise<TriedRules> {
     const [old, young] = [before ? rulesOf(before) : [], rulesOf(wanted)];
     if (!answer.ok || JSON.stringify(old) === JSON.stringify(young)) return { problems: [], effects: [] };
-    return this.#options.tryRules({ before: old, after: young, supergraph: answer.supergraph });
+    return this.#options.trier.tryRules({ before: old, after: young, supergraph: answer.supergraph });
   }
 
   async #usage(): Promise<GraphUsage> {
@@ -194,8 +188,6 @@ const DAY_MS = 86_400_000;
 /** A version that is not signed yet. */
 type Draft = Omit<KnownGraph, 'statement'>;
 
-type TriedRules = ReturnType<RegistryOptions['tryRules']>;
-
 const NOTHING = { problems: [], trespasses: [], changes: [], hints: [], lint: [], ruleProblems: [], ruleChanges: [] };
 
 function sourcesOf({ subgraphs, texts }: WantedGraph): SubgraphSource[] {
@@ -209,8 +201,8 @@ function rulesOf({ subgraphs, texts }: Pick<WantedGraph, 'subgraphs' | 'texts'>)
   });
 }
 
-function graphBefore({ supergraph, subgraphs, texts }: KnownGraph): GraphBefore {
-  return { supergraph, subgraphs, schemas: new Map([...texts].map(([name, { sdl }]) => [name, sdl!])) };
+function graphBefore({ supergraph, subgraphs, contracts = [], texts }: KnownGraph): GraphBefore {
+  return { supergraph, subgraphs, contracts, schemas: new Map([...texts].map(([name, { sdl }]) => [name, sdl!])) };
 }
 
 /** @param allowsBreaking who goes back to what was there before breaks what came since, and means to */
@@ -227,7 +219,7 @@ function reportOf(
   if (!answer.ok) return { ...NOTHING, ok: false, against, problems: answer.problems, ...since };
   const changes = answer.changes.map(({ fields, inputs, ...change }): SchemaChange => ({
     ...change,
-    usedBy: usage.of({ fields, inputs }),
+    usedBy: usage.of({ fields, inputs, contract: change.contract }),
   }));
   const breaks = changes.some(({ level, usedBy }) => level === 'breaking' && usedBy.length > 0);
   const { hints, trespasses, lint } = answer;

@@ -11,6 +11,8 @@ export interface ToldChange {
   readonly message: string;
   /** What it is about: `Enterprise.name`, `Enterprise.filings.first`. */
   readonly path: string;
+  /** The part of the graph in which it is otherwise; absent where it is in the whole. */
+  readonly contract?: string | undefined;
 }
 
 /** The same, with what those use whom it concerns. */
@@ -28,7 +30,10 @@ const GRAVITY = { breaking: 0, dangerous: 1, safe: 2 };
 /** What is otherwise in an API, the gravest first. */
 export async function findChanges(before: GraphQLSchema, after: GraphQLSchema): Promise<FoundChange[]> {
   const ways = new WaysTo(before);
-  const changes = (await diff(before, after)).map((change) => readChange(change, ways));
+  return gravestFirst((await diff(before, after)).map((change) => readChange(change, ways)));
+}
+
+export function gravestFirst(changes: readonly FoundChange[]): FoundChange[] {
   return changes.toSorted((one, other) => GRAVITY[one.level] - GRAVITY[other.level]);
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { GraphQLSchema } from 'graphql';
+import { printSchema, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import {
   composeSubgraphs,
@@ -7,18 +7,21 @@ import {
   type CompositionResult,
   type SubgraphSource,
 } from '../supergraph/compose.ts';
+import { addContracts, type KeptContract } from '../supergraph/kept-contracts.ts';
 import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
 import type { LintLevels } from '../registry-config.ts';
+import { ContractTrials, type ContractedGraph } from './contract-trials.ts';
 import type { LintFinding } from './lint/finding.ts';
 import { lintSchema } from './lint/lint.ts';
 import { findTrespasses, type Trespass } from './ownership.ts';
-import { findChanges, type FoundChange } from './schema-changes.ts';
+import { findChanges, gravestFirst, type FoundChange } from './schema-changes.ts';
 import type { PublishedSubgraph } from './version.ts';
 
 /** A change of the graph that is tried. */
 export interface TrialQuestion {
   /** All subgraphs as they would be. */
   readonly subgraphs: readonly SubgraphSource[];
+  readonly contracts: readonly KeptContract[];
   /** The one that changes; absent where one is taken away, or the whole graph goes back. */
   readonly changed?: ChangedSubgraph | undefined;
   /** The graph before. */
@@ -38,8 +41,7 @@ export interface ChangedSubgraph {
 }
 
 /** A graph before it is changed. */
-export interface GraphBefore {
-  readonly supergraph: string;
+export interface GraphBefore extends ContractedGraph {
   readonly subgraphs: readonly PublishedSubgraph[];
   /** Schemas of its subgraphs, by name. */
   readonly schemas: ReadonlyMap<string, string>;
@@ -63,21 +65,29 @@ export interface Comparison {
   readonly after: string;
 }
 
+/** A contract of a graph. */
+export interface ShownContract {
+  readonly supergraph: string;
+  readonly contract: KeptContract;
+}
+
 /** Graphs that are remembered: the one before, and the one that comes of the change. */
 const REMEMBERED = 3;
 
 /** Tries changes, one after the other, and remembers the last graphs: the next change is mostly made to one of them. */
 export class Trials {
   readonly #apis = new LRUCache<string, GraphQLSchema>({ max: REMEMBERED });
+  readonly #contracts = new ContractTrials();
   /** By a hash of what was composed: what is published was mostly checked before. */
   readonly #compositions = new LRUCache<string, CompositionResult>({ max: REMEMBERED });
 
-  async try({ subgraphs, changed, before }: TrialQuestion): Promise<TrialAnswer> {
+  async try({ subgraphs, contracts, changed, before }: TrialQuestion): Promise<TrialAnswer> {
     const composed = this.#compose(subgraphs);
     if (!composed.ok) return composed;
-    const unfit = this.#unfit(composed.sdl);
-    if (unfit) return { ok: false, problems: [unfit] };
-    const after = this.#apiOf(composed.sdl);
+    const supergraph = addContracts(composed.sdl, contracts);
+    const problems = this.#unfit(supergraph) ?? this.#contracts.problems({ supergraph, contracts });
+    if (problems.length > 0) return { ok: false, problems };
+    const after = this.#apiOf(supergraph);
     const api = before && this.#apiOf(before.supergraph);
     const source = subgraphs.find(({ name }) => name === changed?.name);
     const trespasses =
@@ -85,8 +95,15 @@ export class Trials {
         ? findTrespasses({ ...source, owner: changed.owner }, { ...before, before: api, after })
         : [];
     const lint = source && changed ? lintChanged({ subgraphs, before }, { ...changed, source }, after) : [];
-    const changes = api ? await findChanges(api, after) : [];
-    return { ok: true, supergraph: composed.sdl, hints: composed.hints, changes, trespasses, lint };
+    const inWhole = api ? await findChanges(api, after) : [];
+    const inContracts = await this.#contracts.changes(before, { supergraph, contracts }, inWhole);
+    const changes = gravestFirst([...inWhole, ...inContracts]);
+    return { ok: true, supergraph, hints: composed.hints, changes, trespasses, lint };
+  }
+
+  /** What clients see of a contract, as SDL. */
+  show({ supergraph, contract }: ShownContract): string {
+    return printSchema(this.#contracts.apiOf(supergraph, contract));
   }
 
   /** What is otherwise between two supergraphs. */
@@ -103,18 +120,14 @@ export class Trials {
   }
 
   /** What composes may still use what gateways do not serve. */
-  #unfit(supergraph: string): CompositionProblem | undefined {
+  #unfit(supergraph: string): CompositionProblem[] | undefined {
     try {
       this.#apiOf(supergraph);
       return undefined;
     } catch (error) {
       if (!(error instanceof SupergraphError)) throw error;
-      return {
-        code: 'NOT_SERVED',
-        message: error.message,
-        places: [],
-        advice: 'Leave out what the message names; gateways do not serve it.',
-      };
+      const advice = 'Leave out what the message names; gateways do not serve it.';
+      return [{ code: 'NOT_SERVED', message: error.message, places: [], advice }];
     }
   }
 

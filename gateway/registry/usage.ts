@@ -3,6 +3,8 @@ export interface ClientUsage {
   /** What the client calls itself; null where it does not. */
   readonly client: string | null;
   readonly version: string | null;
+  /** Which part of the graph it asked; null: the whole. Absent of gateways of before */
+  readonly contract?: string | null | undefined;
   readonly requests: number;
   /** The same by day (UTC): `2026-11-27`. */
   readonly days: Readonly<Record<string, number>>;
@@ -39,6 +41,8 @@ export interface UsedElements {
   readonly fields: readonly string[];
   /** Whoever uses any of these does, where that is told, and nobody else. Default: as `fields` say */
   readonly inputs?: readonly string[] | undefined;
+  /** Where it is about who asks that part of the graph alone. */
+  readonly contract?: string | undefined;
 }
 
 const UNNAMED = 'a client without a name';
@@ -48,11 +52,11 @@ export function addUp(reports: readonly UsageReport[], firstDay: string): GraphU
   const sinces = reports.map(({ since }) => since).toSorted();
   return {
     since: sinces[0],
-    of({ fields, inputs = fields }) {
+    of({ fields, inputs = fields, contract }) {
       const most = new Map<string, FieldUse>();
       for (const coordinate of new Set([...fields, ...inputs])) {
         const telling = reports.filter(({ tellsInputs }) => (tellsInputs ? inputs : fields).includes(coordinate));
-        for (const use of usesOf(telling, coordinate, firstDay)) {
+        for (const use of usesOf(telling, coordinate, { firstDay, contract })) {
           const key = `${use.client}\0${use.version ?? ''}`;
           if ((most.get(key)?.requests ?? 0) < use.requests) most.set(key, use);
         }
@@ -62,10 +66,16 @@ export function addUp(reports: readonly UsageReport[], firstDay: string): GraphU
   };
 }
 
-function usesOf(reports: readonly UsageReport[], coordinate: string, firstDay: string): FieldUse[] {
+function usesOf(
+  reports: readonly UsageReport[],
+  coordinate: string,
+  { firstDay, contract }: { firstDay: string; contract: string | undefined },
+): FieldUse[] {
   const byClient = new Map<string, FieldUse>();
   for (const { fields } of reports)
-    for (const { client, version, days } of fields[coordinate] ?? []) {
+    for (const { client, version, days, contract: asked } of fields[coordinate] ?? []) {
+      // A gateway of before does not say which part was asked: it may be this one.
+      if (contract !== undefined && asked !== undefined && asked !== contract) continue;
       const lately = Object.entries(days).reduce((sum, [day, count]) => (day >= firstDay ? sum + count : sum), 0);
       if (lately === 0) continue;
       const key = `${client ?? ''}\0${version ?? ''}`;

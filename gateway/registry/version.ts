@@ -1,4 +1,5 @@
 import type { SignedText } from '../keys/signer.ts';
+import type { KeptContract } from '../supergraph/kept-contracts.ts';
 
 /** A subgraph as a version of the graph has it. */
 export interface PublishedSubgraph {
@@ -16,9 +17,11 @@ export interface PublishedSubgraph {
 export interface VersionHead {
   /** From 1 on, without gaps: each version is made of the one before it. */
   readonly number: number;
-  readonly kind: 'publish' | 'remove' | 'rollback';
+  readonly kind: 'publish' | 'remove' | 'rollback' | 'set-contract' | 'remove-contract';
   /** Which subgraph changed; absent where it was the whole graph. */
   readonly subgraph?: string | undefined;
+  /** Which contract changed. */
+  readonly contract?: string | undefined;
   /** The version that the graph went back to. */
   readonly backTo?: number | undefined;
   /** When, ISO 8601, UTC. */
@@ -30,6 +33,8 @@ export interface VersionHead {
   readonly message?: string | undefined;
   /** All subgraphs of the version. */
   readonly subgraphs: readonly PublishedSubgraph[];
+  /** All contracts of the version, by their names. Absent: there are none */
+  readonly contracts?: readonly KeptContract[] | undefined;
 }
 
 /** A version of the graph. Never changed once it is there. */

@@ -1,13 +1,14 @@
-import type { Config } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import type { HandleRequest } from '../http/graph-endpoint.ts';
+import { faultAnswer, type HandleRequest } from '../http/graph-endpoint.ts';
 import { contractOf } from '../supergraph/contract.ts';
+import type { ContractRule } from '../supergraph/kept-contracts.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 
 /** The parts of a graph that are served beside the whole. */
 export interface ServedContracts {
-  /** Answers what is asked of one of them, and hands on the rest. */
+  has(name: string): boolean;
+  /** Answers what is asked of one of them, and hands on what is asked of the whole. */
   before(whole: HandleRequest): HandleRequest;
   /** Resolves once none of them answers a request. */
   idle(): Promise<unknown>;
@@ -20,7 +21,7 @@ export interface ServedContracts {
  * @throws SupergraphError where a contract leaves no whole schema
  */
 export function openContracts(
-  contracts: Config['contracts'],
+  contracts: Readonly<Record<string, ContractRule>>,
   parts: GatewayParts,
   answering: (supergraph: ServedSupergraph, gateway: Gateway) => HandleRequest,
 ): ServedContracts {
@@ -31,10 +32,13 @@ export function openContracts(
   });
   const handles = new Map(opened.map(({ name, handle }) => [name, handle]));
   return {
-    before: (whole) =>
-      handles.size === 0
-        ? whole
-        : (request, deadline) => (handles.get(request.contract ?? '') ?? whole)(request, deadline),
+    has: (name) => handles.has(name),
+    before: (whole) => (request, deadline) => {
+      if (request.contract === undefined) return whole(request, deadline);
+      const handle = handles.get(request.contract);
+      // It was there when the request came: whoever may ask a part must not come to the whole when that part is gone.
+      return handle ? handle(request, deadline) : Promise.resolve(faultAnswer('NOT_FOUND'));
+    },
     idle: () => Promise.all(opened.map(({ gateway }) => gateway.idle())),
   };
 }

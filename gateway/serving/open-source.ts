@@ -14,7 +14,13 @@ export async function openSupergraphSource(
 ): Promise<SupergraphSource & Partial<RegistrySupergraphSource>> {
   const { supergraph: url, reload } = config;
   const { publicKeyFile, lookEveryMs = LOOK_AT_REGISTRY_EVERY_MS } = reload;
-  if (publicKeyFile === undefined) return openSource(config);
+  if (publicKeyFile === undefined) {
+    if (config.contracts === 'registry')
+      throw new ConfigError(
+        'contracts is "registry", and the supergraph is no registry\u2019s: reload.publicKeyFile is missing.',
+      );
+    return openSource(config);
+  }
   if (!/^https?:\/\//.test(url))
     throw new ConfigError(
       `reload.publicKeyFile is for the address of a registry's supergraph, and supergraph is ${url}.`,

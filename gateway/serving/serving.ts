@@ -15,6 +15,7 @@ import type { Log } from '../observe/log.ts';
 import type { PreparedOperation } from '../operation/prepare.ts';
 import { startPlanner, type Planner } from '../plan/planner.ts';
 import { sharePlans } from '../plan/shared-plans.ts';
+import type { ContractRule } from '../supergraph/kept-contracts.ts';
 import { SupergraphError, type ServedSupergraph } from '../supergraph/load.ts';
 import type { LastingParts } from './lasting-parts.ts';
 import { askInNobodysName, catalogueParts } from './catalogue-parts.ts';
@@ -27,6 +28,8 @@ export interface Serving extends Pick<Gateway, 'used' | 'makeReady'> {
   readonly supergraph: ServedSupergraph;
   /** Answers as the gateway does; who asks is also told where the answer comes from. */
   handle: HandleRequest;
+  /** Whether it shows a part of itself under this name. */
+  hasContract(name: string): boolean;
   /** Answers as `handle` does, and tells how the answer came about. */
   explain: HandleRequest;
   /** How each department is that is asked over HTTP, by its subgraph's name. */
@@ -91,7 +94,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   const gateway: Gateway = createGateway(parts);
   const answering = (served: ServedSupergraph, by: Gateway): HandleRequest =>
     answerWithProvenance({ gateway: by, supergraph: served, fetcher, onFault });
-  const contracts = openContracts(config.contracts, parts, answering);
+  const contracts = openContracts(contractsOf(config, supergraph), parts, answering);
   if (!(await isInTime(planner.ready(), READY_WITHIN_MS)))
     throw new SupergraphError(`The planner is not ready after ${READY_WITHIN_MS} ms.`);
   opened.adopt(remembering.readChanges?.(), (each) => each?.close());
@@ -99,6 +102,7 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
   return {
     supergraph,
     handle: contracts.before(answering(supergraph, gateway)),
+    hasContract: contracts.has,
     used: gateway.used,
     makeReady: gateway.makeReady,
     idle: (timeoutMs) => isInTime(Promise.all([gateway.idle(), contracts.idle()]), timeoutMs),
@@ -108,6 +112,11 @@ export async function openServing(supergraph: ServedSupergraph, options: Serving
     hasTrail: hasTrail(supergraph),
     close: () => serving.disposeAsync(),
   };
+}
+
+function contractsOf({ contracts }: Config, supergraph: ServedSupergraph): Readonly<Record<string, ContractRule>> {
+  if (contracts !== 'registry') return contracts;
+  return Object.fromEntries(supergraph.contracts.map(({ name, ...rule }) => [name, rule]));
 }
 
 /** Plans are only looked for elsewhere where there is an elsewhere. */

@@ -8,31 +8,31 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  type GraphQLSchema,
   type NamedTypeNode,
   type TypeNode,
 } from 'graphql';
 import { isFieldsDefinition, type FieldsDefinition } from './join-directives.ts';
+import type { ContractRule } from './kept-contracts.ts';
 import { buildSupergraph, SupergraphError, type ServedSupergraph } from './load.ts';
 import { withPurposeDirective } from './purpose-directive.ts';
-
-/** Which part of a graph is shown, by its `@tag`s. */
-export interface ContractRule {
-  /** Fields with one of these tags, and all fields of types with one; empty: all fields. */
-  readonly include: readonly string[];
-  /** Nothing with one of these tags. */
-  readonly exclude: readonly string[];
-}
 
 /**
  * A supergraph of which clients see a part. All else is as it is: it is planned, fetched and decided about by the whole.
  * @throws SupergraphError where nothing is left, or what is left is no schema
  */
 export function contractOf(supergraph: ServedSupergraph, name: string, rule: ContractRule): ServedSupergraph {
-  const document = parse(supergraph.sdl, { noLocation: true });
+  return { ...supergraph, apiSchema: withPurposeDirective(contractApi(supergraph.sdl, name, rule)) };
+}
+
+/** What clients see of a part of a graph. @throws SupergraphError as {@link contractOf} */
+export function contractApi(supergraphSdl: string, name: string, rule: ContractRule): GraphQLSchema {
+  const document = parse(supergraphSdl, { noLocation: true });
   const hidden = new HiddenElements(document, rule);
   try {
-    const api = buildSupergraph(print(withInaccessible(document, hidden))).apiSchema();
-    return { ...supergraph, apiSchema: withPurposeDirective(api.toGraphQLJSSchema()) };
+    return buildSupergraph(print(withInaccessible(document, hidden)))
+      .apiSchema()
+      .toGraphQLJSSchema();
   } catch (error) {
     if (!(error instanceof SupergraphError || error instanceof GraphQLError)) throw error;
     throw new SupergraphError(`The contract ${name} leaves no whole schema: ${error.message}`, { cause: error });

@@ -60,7 +60,7 @@ const JOIN_DEFINITIONS = parse(
  * A supergraph that has `@join__directive`: where all departments are of a federation before 2.7, composition writes one of a
  * version of the join specification that does not know it yet.
  */
-function withJoinDirective(supergraph: DocumentNode): DocumentNode {
+export function withJoinDirective(supergraph: DocumentNode): DocumentNode {
   if (!supergraph.definitions.some(linksOldJoin)) return supergraph;
   const { definitions } = visit(supergraph, {
     StringValue: (node) => (node.value === OLD_JOIN_URL ? { ...node, value: JOIN_URL } : undefined),

@@ -7,6 +7,7 @@ import { readAccessConditions, type AccessConditions } from './access-conditions
 import { readEntityKeys, type EntityKeys } from './subject-types.ts';
 import { hashSubgraphs } from './subgraph-hashes.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
+import { readContracts, type KeptContract } from './kept-contracts.ts';
 import { withPurposeDirective } from './purpose-directive.ts';
 
 /** A supergraph made ready to serve. Nothing in it changes; a new supergraph is a new value. */
@@ -29,6 +30,8 @@ export interface ServedSupergraph {
   entityKeys: EntityKeys;
   /** What may be seen by whom. */
   access: AccessConditions;
+  /** Contracts that are kept with it. */
+  contracts: readonly KeptContract[];
 }
 
 /** Features of a supergraph that would be planned as if they were not there. */
@@ -82,6 +85,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     subgraphHashes: hashSubgraphs(document),
     entityKeys: readEntityKeys(document),
     access: readAccessConditions(document),
+    contracts: readContracts(document),
   };
 }
 

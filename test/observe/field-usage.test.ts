@@ -95,9 +95,9 @@ describe('what is counted', () => {
       tellsInputs: true,
       fields: {
         'Book.name': [
-          { client: 'portal', version: '1', requests: 2, days: { '2026-11-27': 1, '2026-11-28': 1 } },
-          { client: 'portal', version: '2', requests: 1, days: { '2026-11-27': 1 } },
-          { client: null, version: null, requests: 1, days: { '2026-11-28': 1 } },
+          { client: 'portal', version: '1', contract: null, requests: 2, days: { '2026-11-27': 1, '2026-11-28': 1 } },
+          { client: 'portal', version: '2', contract: null, requests: 1, days: { '2026-11-27': 1 } },
+          { client: null, version: null, contract: null, requests: 1, days: { '2026-11-28': 1 } },
         ],
       },
     });

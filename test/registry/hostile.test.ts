@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../../gateway/config.ts';
@@ -13,6 +14,7 @@ import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { openRegistry, registrySettings, type TestRegistry } from './registry-kit.ts';
 
 const TIMEOUT_MS = 300;
+const THREAD = pathToFileURL(join(projectRoot, 'gateway/registry-thread.ts'));
 const SDL = 'type Query { rate: Int }';
 
 let folder: TestFolder;
@@ -89,8 +91,8 @@ test('what is printed of others cannot speak to the terminal', async () => {
 });
 
 test('a thread for trials that takes too long is ended, and the next question has another', async () => {
-  const trier = new Trier(1);
-  const question = { subgraphs: [], before: undefined };
+  const trier = new Trier(THREAD, 1);
+  const question = { subgraphs: [], contracts: [], before: undefined };
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
   await trier.close();

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AnswerMessage } from '../../gateway/message.ts';
+import { openContracts } from '../../gateway/serving/contracts.ts';
 import { contractOf } from '../../gateway/supergraph/contract.ts';
 import { loadSupergraph } from '../../gateway/supergraph/load.ts';
 import { ask } from '../kit/ask.ts';
@@ -73,6 +75,14 @@ describe('contracts over HTTP', () => {
     expect(await response.json()).toEqual({ data: { count: 3 } });
     expect((await fetch(`${federation.url}/nobody?query={count}`)).status).toBe(404);
   });
+});
+
+test('what is asked of a contract that is gone meanwhile is never answered by the whole', async () => {
+  const { before } = openContracts({}, {} as never, () => expect.unreachable());
+  const whole = (): Promise<AnswerMessage> => Promise.resolve({ httpStatus: 200, data: { all: true } });
+  const asked = (contract?: string) => before(whole)({ contract } as never, {} as never);
+  expect(await asked()).toEqual({ httpStatus: 200, data: { all: true } });
+  expect(await asked('gone')).toMatchObject({ httpStatus: 404, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
 });
 
 describe('a contract', () => {

@@ -1,13 +1,8 @@
 /** The thread that tries changes: composing takes seconds where there are many subgraphs, and whoever asks for a supergraph does not wait for it. */
 import { parentPort } from 'node:worker_threads';
-import type { FoundChange } from './schema-changes.ts';
-import { Trials, type Comparison, type TrialAnswer, type TrialQuestion } from './trial.ts';
-
-/** What the thread is asked. */
-export type ThreadQuestion = { readonly try: TrialQuestion } | { readonly compare: Comparison };
-
-/** What the thread says. */
-export type ThreadAnswer = { readonly answer: TrialAnswer | readonly FoundChange[] } | { readonly failure: string };
+import { Trials } from './registry/trial.ts';
+import type { ThreadAnswer, ThreadQuestion } from './registry/trier.ts';
+import { tryRules } from './registry-rules.ts';
 
 const trials = new Trials();
 
@@ -17,8 +12,21 @@ parentPort!.on('message', (question: ThreadQuestion) => {
 
 async function answer(question: ThreadQuestion): Promise<ThreadAnswer> {
   try {
-    return { answer: await ('try' in question ? trials.try(question.try) : trials.compare(question.compare)) };
+    return { answer: await answerOf(question) };
   } catch (error) {
     return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function answerOf(question: ThreadQuestion): Promise<unknown> {
+  switch (question.kind) {
+    case 'try':
+      return trials.try(question.of);
+    case 'compare':
+      return trials.compare(question.of);
+    case 'show':
+      return trials.show(question.of);
+    case 'rules':
+      return tryRules(question.of);
   }
 }
