@@ -55,6 +55,14 @@ export const demoCallers = {
     claims: { sub: 'arbitrator-4', organisation: 'Labour Arbitration Commission' },
     purpose: { 'switchyard-purpose': 'arbitration', 'switchyard-case': 'ARB-2026-0009' },
   },
+  analyst: {
+    claims: { sub: 'analyst-5', department: 'analysis', roles: ['analyst'] },
+    purpose: { 'switchyard-purpose': 'shell-company-analysis' },
+  },
+  'analysis-feed': {
+    claims: { sub: 'analysis-feed', department: 'analysis', roles: ['analysis-feed'] },
+    purpose: { 'switchyard-purpose': 'shell-company-analysis' },
+  },
   leader: { claims: { sub: 'mayor', roles: ['leader'] }, purpose: {} },
   auditor: { claims: { sub: 'auditor-1', roles: ['auditor'] }, purpose: { 'switchyard-purpose': 'audit' } },
 } as const satisfies Record<string, DemoCaller>;

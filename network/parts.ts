@@ -57,6 +57,7 @@ export const subgraphNames = [
   'planning',
   'fire',
   'credit-registry',
+  'analysis',
 ] as const;
 
 /** What the parts that stand say of themselves: where a program answers. */
@@ -160,6 +161,7 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
     department('credit-registry', 4116, ['credit-registry-system'], (at) => ({
       CREDIT_REGISTRY_URL: at('credit-registry-system'),
     })),
+    department('analysis', 4117, ['postgres'], database),
   ];
 }
 

@@ -60,8 +60,7 @@ function makeEnterprise(seed: number, index: number, before: readonly Enterprise
   const industry = industryFor(kind, random);
   const nest = nestFor(kind, ordinal, random);
   const address = placeFor(random, nest === null ? null : createRandom(seed, `nest/${nest}`));
-  const establishedOn =
-    kind === 'NEW' ? `2026-${random.pick(['07-1', '08-0', '08-2', '09-0'])}${random.whole(0, 9)}` : pastDay(random);
+  const establishedOn = kind === 'NEW' ? recentDay(random) : pastDay(random);
   const status = kind === 'ORDINARY' ? statusFor(random) : 'ACTIVE';
   const size = sizeFor(kind, industry, random);
   const enterprise: Enterprise = {
@@ -112,6 +111,13 @@ function codesFor(seed: number, index: number, division: string, establishedOn: 
       : String(scattered(index, 100_000_000, 38_196_601, 15_485_863 * seed)).padStart(8, '0');
   const sequence = scattered(index, 100_000_000, 61_803_399, 32_452_843 * seed);
   return { uscc: creditCode(division, body), regNo: registrationNumber(division, sequence) };
+}
+
+/** Within the ninety days in which a firm counts as new. */
+function recentDay(random: Random): string {
+  const tens = random.pick(['07-1', '08-0', '08-2', '09-0']);
+  const ones = random.whole(0, 9);
+  return `2026-${tens}${tens.endsWith('0') ? Math.max(1, ones) : ones}`;
 }
 
 function pastDay(random: Random): string {

@@ -8,6 +8,22 @@ export interface MarketCounts {
   enterprises: number;
 }
 
+/** The day that the bulletin is of. */
+const BULLETIN_DAY = '2026-09-30';
+
+/** What the bureau works out of its register and publishes; from then on it is a text of its own, like any publication. */
+const BULLETIN = `
+  insert into market.bulletin_figure
+  select 'active-enterprises:' || industry || ':${BULLETIN_DAY}', 'active-enterprises', 'Active enterprises',
+    'Enterprises of a section of the industry classification that are active.', industry, '${BULLETIN_DAY}', count(*),
+    'enterprises', true
+  from market.enterprise where status = 'ACTIVE' and industry is not null group by industry
+  union all
+  select 'registered-capital:' || substr(uscc, 3, 6) || ':${BULLETIN_DAY}', 'registered-capital', 'Registered capital',
+    'Registered capital of the active enterprises that a district registered.', substr(uscc, 3, 6), '${BULLETIN_DAY}',
+    sum(registered_capital_cny), 'CNY', true
+  from market.enterprise where status = 'ACTIVE' group by substr(uscc, 3, 6)`;
+
 const ADVISORY_LOCK = 4_105_004_105;
 
 /** Enterprises in one statement: some hundred kilobytes. */
@@ -36,6 +52,17 @@ const TABLES = `
     holder_uscc text collate "C",
     primary key (enterprise_uscc, place)
   );
+  create table market.bulletin_figure (
+    figure_id text collate "C" primary key,
+    indicator text collate "C" not null,
+    name text not null,
+    definition text not null,
+    part text collate "C" not null,
+    period text not null,
+    value numeric(24, 2),
+    unit text not null,
+    synthetic boolean not null
+  );
   create index enterprise_legal_representative on market.enterprise (legal_representative_pid);
   create index shareholder_holder on market.shareholder (holder_uscc);
 `;
@@ -53,7 +80,7 @@ export async function seedMarket(
   records: Pick<CityRecords, 'enterprises'>,
 ): Promise<MarketCounts> {
   const { enterprises } = records;
-  const digest = createHash('sha256').update(TABLES).update(JSON.stringify(enterprises)).digest('hex');
+  const digest = createHash('sha256').update(TABLES).update(BULLETIN).update(JSON.stringify(enterprises)).digest('hex');
   return fillPostgres({ databaseUrl, fills: 'market register', advisoryLock: ADVISORY_LOCK }, async (client) => {
     if ((await readDigest(client)) !== digest) await replace(client, enterprises, digest);
     return { enterprises: enterprises.length };
@@ -74,12 +101,15 @@ async function replace(client: Client, enterprises: readonly MarketRecord[], dig
   await client.query('create schema if not exists market');
   // Only tables that a seed made are dropped: where its mark is missing, somebody else's stand, and creating fails.
   if ((await readDigest(client)) !== null) {
-    await client.query('drop table market.shareholder, market.enterprise, market.seed');
+    await client.query(
+      'drop table if exists market.bulletin_figure, market.shareholder, market.enterprise, market.seed',
+    );
   }
   await client.query(TABLES);
   for (let at = 0; at < enterprises.length; at += ROWS_PER_STATEMENT) {
     await insert(client, enterprises.slice(at, at + ROWS_PER_STATEMENT));
   }
+  await client.query(BULLETIN);
   await client.query('insert into market.seed values ($1, $2)', [digest, enterprises.length]);
   await client.query('analyze market.enterprise, market.shareholder');
 }

@@ -27,6 +27,7 @@ const programs = [
   'planning',
   'fire',
   'credit-registry',
+  'analysis',
   'gateway',
 ];
 

@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { analysis } from './department.ts';
+
+await runDepartment(analysis);
