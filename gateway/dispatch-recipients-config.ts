@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOneRedis, redisFields } from './cache-config.ts';
 import { count, milliseconds, safeUrl } from './config-units.ts';
 
 /** Files that land in a folder, a file for each run. */
@@ -52,8 +53,34 @@ const webhookSchema = z.strictObject({
   caFile: z.string().min(1).optional(),
 });
 
+/** Entries that are added to a stream of Redis, one for each row and one at the end of a run. */
+const redisStreamSchema = z
+  .strictObject({
+    kind: z.literal('redis-stream'),
+    ...redisFields,
+    /** The stream's key. */
+    stream: z
+      .string()
+      .regex(/^([^{}\s]+|[^{}\s]*\{[^{}\s]+\}[^{}\s]*)$/, 'must be a key without blanks and at most one {tag}'),
+    /** About how many entries the stream keeps; what comes beyond lets the oldest go, read or not. */
+    maxLength: count.default(1_000_000),
+    /** For how long Redis knows what was taken: the same again within it adds nothing. */
+    keepDays: z.number().int().min(1).max(365).default(30),
+    /** What a command may take. */
+    timeoutMs: milliseconds.default(30_000),
+  })
+  .refine(
+    (given) => isOneRedis(given) && (given.redisUrl ?? given.redisSentinel ?? given.redisCluster) !== undefined,
+    'needs one Redis: redisUrl, redisSentinel or redisCluster',
+  );
+
 /** Where a recipient's data go, and in which form. */
-export const receiverSchema = z.discriminatedUnion('kind', [folderSchema, postgresSchema, webhookSchema]);
+export const receiverSchema = z.discriminatedUnion('kind', [
+  folderSchema,
+  postgresSchema,
+  webhookSchema,
+  redisStreamSchema,
+]);
 
 /** Settings of a receiver with every default filled in. */
 export type ReceiverConfig = z.output<typeof receiverSchema>;

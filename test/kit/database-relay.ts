@@ -10,6 +10,8 @@ export interface DatabaseRelay {
   cut(): void;
   /** Lets connections through again. */
   restore(): void;
+  /** Lets nothing through on the connections there are, as a server that hangs; what it returns ends that. */
+  hold(): () => void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,11 @@ export async function startRelay(databaseUrl: string, statementCounter: Statemen
     },
     cut,
     restore: () => void (isCut = false),
+    hold() {
+      const held = [...sockets];
+      for (const socket of held) socket.pause();
+      return () => held.forEach((socket) => socket.resume());
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       cut();

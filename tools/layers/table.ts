@@ -128,7 +128,7 @@ export const LAYERS: readonly Layer[] = [
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
   noun('registry', ['supergraph', 'sql', 'keys']),
-  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch']),
+  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch', 'cache']),
   noun('observe', ['fetcher port'], {
     typesOf: STAGES,
     instead: 'observers only subscribe: hand over what they are to know by an ObservedRequest',

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
 import { DeliveryError, type DeliveredValue, type Delivery, type DeliveryColumn } from '../delivery.ts';
 import { jsonValue } from './json-value.ts';
+import { keyColumnsOf } from './record-text.ts';
 import { elementText, isXmlName } from './xml-text.ts';
 
 /** How a run is written into a file, whose rows may come in several parts. */
@@ -44,13 +45,11 @@ export function fileFormOf({ format, escapesFormulas }: ReceiverConfigOf<'folder
 }
 
 function rowsOf(delivery: Delivery): Row[] {
-  const { content, columns, key, rows, removed } = delivery;
+  const { content, columns, rows, removed } = delivery;
   if (content === 'full') return rows.map((row) => ({ change: undefined, cells: cellsOf(columns, row) }));
   if (columns.some(({ name }) => name === CHANGE))
     throw new DeliveryError('DELIVERY_UNFIT', `${CHANGE} says how a row changed, and can be no column's name.`);
-  const keyColumns = key.map(
-    (name) => columns.find((column) => column.name === name) ?? ({ name, type: 'text' } as const),
-  );
+  const keyColumns = keyColumnsOf(delivery);
   return [
     ...rows.map((row): Row => ({ change: 'UPSERT', cells: cellsOf(columns, row) })),
     ...removed.map((row): Row => ({ change: 'REMOVED', cells: cellsOf(keyColumns, row) })),

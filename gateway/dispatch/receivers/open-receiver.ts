@@ -22,5 +22,7 @@ export async function openReceiver(settings: ReceiverConfig, { signingKey }: Rec
       return (await import('./postgres.ts')).openPostgres(settings);
     case 'webhook':
       return (await import('./webhook.ts')).openWebhook(settings, signingKey);
+    case 'redis-stream':
+      return (await import('./redis-stream.ts')).openRedisStream(settings);
   }
 }

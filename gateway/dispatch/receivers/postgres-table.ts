@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { DeliveryError, type DeliveredValue, type Delivery, type DeliveryColumn } from '../delivery.ts';
-import { jsonValue } from './json-value.ts';
+import { DeliveryError, type Delivery, type DeliveryColumn } from '../delivery.ts';
+import { keyColumnsOf, recordText } from './record-text.ts';
 
 /** A table and those beside it, by their names as SQL has them. */
 export interface Table {
@@ -130,20 +130,13 @@ function identifiers(names: readonly string[]): string {
 }
 
 function recordsOf(columns: readonly DeliveryColumn[], rows: Delivery['rows']): string {
-  return `[${rows.map((row) => recordOf(columns, row)).join(',')}]`;
-}
-
-function recordOf(columns: readonly DeliveryColumn[], row: readonly DeliveredValue[]): string {
-  const members = columns.map((column, at) => `${JSON.stringify(column.name)}:${jsonValue(column, row[at] ?? null)}`);
-  return `{${members.join(',')}}`;
+  return `[${rows.map((row) => recordText(columns, row)).join(',')}]`;
 }
 
 /** Keys as records of the key's columns, one text each. */
-function keysOf({ columns, key }: Delivery, rows: Delivery['rows']): string[] {
-  const keyColumns = key.map(
-    (name) => columns.find((column) => column.name === name) ?? ({ name, type: 'text' } as const),
-  );
-  return rows.map((row) => recordOf(keyColumns, row));
+function keysOf(delivery: Delivery, rows: Delivery['rows']): string[] {
+  const keyColumns = keyColumnsOf(delivery);
+  return rows.map((row) => recordText(keyColumns, row));
 }
 
 /** What the table has no column for would be lost without a word. */
