@@ -6,6 +6,7 @@ import { addAuditCommands } from './cli/audit-commands.ts';
 import type { ComposeOptions } from './cli/compose.ts';
 import { addContractCommand } from './cli/contract-command.ts';
 import type { ExplainOptions } from './cli/explain.ts';
+import { addDispatchCommands } from './cli/dispatch-commands.ts';
 import { addPolicyCommands } from './cli/policy-commands.ts';
 import { addRegistryCommands } from './cli/registry-commands.ts';
 import { onNpmGone } from './cli/npm-parent.ts';
@@ -126,5 +127,6 @@ export function commandLine(terminal: Terminal): Command {
   addPolicyCommands(command, terminal);
   addAuditCommands(command, terminal);
   addRegistryCommands(command, terminal);
+  addDispatchCommands(command, terminal);
   return command;
 }

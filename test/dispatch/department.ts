@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
@@ -42,11 +42,15 @@ export async function startDepartment() {
   database.exec(
     'CREATE TABLE held (dispatch TEXT, key TEXT, run INTEGER, record TEXT, PRIMARY KEY (dispatch, key)); CREATE TABLE applied (key TEXT)',
   );
-  const between: { before?: RequestListener; around?(response: ServerResponse): void } = {};
+  const between: {
+    /** Answers instead of the department, unless it gives `pass`. */
+    before?(request: IncomingMessage, response: ServerResponse): unknown;
+    around?(response: ServerResponse): void;
+  } = {};
   const server = createServer((request, response) => {
-    if (between.before) return between.before(request, response);
+    if (between.before && between.before(request, response) !== 'pass') return;
     between.around?.(response);
-    return void answer(request, response);
+    void answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/deliveries`;

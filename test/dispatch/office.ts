@@ -27,6 +27,7 @@ export interface DispatchOffice {
   /** How often the register was asked. */
   asked: { times: number };
   file(name: string): string;
+  folder: string;
   /** Where deliveries land. */
   drop: string;
   /** Settings of another gateway on the same. */
@@ -86,7 +87,7 @@ export async function openOffice(more: ConfigInput = {}): Promise<DispatchOffice
   const settings = officeSettings({ rules, drop, file: folder.file }, more);
   const federation = await serveFederation(subgraphs(enterprises, { failure, asked }), settings);
   return {
-    ...{ federation, enterprises, failure, asked, settings, file: folder.file, drop },
+    ...{ federation, enterprises, failure, asked, settings, file: folder.file, folder: folder.path, drop },
     ask: (query, variables, caller) => askAs(federation.url, query, { variables, caller }),
     async rule(all) {
       await writeRules(rules, all);
