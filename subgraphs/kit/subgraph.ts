@@ -17,6 +17,7 @@ import { executeUnlessRefused } from './refusable-request.ts';
 import { requestLimits } from './request-limits.ts';
 import { readSdl, type Resolvers } from './sdl-files.ts';
 import { readSystemUrl, type Environment } from './settings.ts';
+import type { ReceiveOptions } from './receiver/receive-deliveries.ts';
 import { answerSigned, type GraphqlParts, type SignedRequestOptions } from './signed-requests.ts';
 
 /** What a department is told of the request that it answers. */
@@ -34,11 +35,19 @@ export interface OpenDepartment {
    * `refusal` can end the request: see {@link RefusableContext}.
    */
   createContext(request: AskedRequest): Record<string, unknown>;
+  /**
+   * Takes what dispatches deliver to the department, at `/deliveries`: see `receiveDeliveries`. Asked once, where the keys of the department's
+   * gateways are known; where they are not, nothing is taken.
+   */
+  deliveries?(from: DeliveriesFrom): AnswerHttp;
   /** What the system's own part of `GET /stats` is. */
   stats?(): Record<string, unknown>;
   /** Lets go of the system: pools, files, watchers. */
   close(): Promise<void>;
 }
+
+/** Who may deliver to a department, and where. */
+export type DeliveriesFrom = Pick<ReceiveOptions<unknown>, 'gatewayKeys' | 'url'>;
 
 /** A department: its schema and how to reach the system it wraps. */
 export interface Department {
@@ -79,7 +88,7 @@ export function runDepartment(department: Department, options: ServeOptions = {}
 }
 
 /**
- * Serves a department's subgraph over HTTP: `/graphql`, `/health`, `/stats`.
+ * Serves a department's subgraph over HTTP: `/graphql`, `/health`, `/stats`, and `/deliveries` where it takes any.
  *
  * @param env settings; `PORT` (default: the department's own, 0 for any free one), `HOST` (default `127.0.0.1`),
  *   `GATEWAY_KEYS` (a file as {@link readGatewayKeys} reads it: nothing but signed requests is answered; default: all are),
@@ -110,8 +119,11 @@ export async function serveDepartment(
     const url = listeningUrl(server);
     const parts: GraphqlParts = { schema, createContext: (headers) => opened.createContext(askedRequest(headers)) };
     const graphql = signing ? answerSigned(parts, { url: new URL(url), ...signing }) : answerAll(parts);
+    const from = signing && { gatewayKeys: signing.gatewayKeys, url: new URL('/deliveries', signing.url ?? url) };
+    const deliveries = from && opened.deliveries?.(from);
+    const systemStats = (): Record<string, unknown> => opened.stats?.() ?? {};
     // No connection is taken before the event loop is reached again.
-    server.on('request', requestListener(department, stats, { graphql, systemStats: () => opened.stats?.() ?? {} }));
+    server.on('request', requestListener(department, stats, { graphql, deliveries, systemStats }));
     return { url, stats, close };
   } catch (error) {
     await close();
@@ -165,6 +177,7 @@ function answerAll({ schema, createContext }: GraphqlParts): AnswerHttp {
 
 interface ListenerParts {
   graphql: AnswerHttp;
+  deliveries: AnswerHttp | undefined;
   systemStats(): Record<string, unknown>;
 }
 
@@ -174,7 +187,8 @@ function requestListener({ name }: Department, stats: DepartmentStats, parts: Li
     if (path === '/graphql') {
       stats.requests += 1;
       void parts.graphql(request, response);
-    } else if (path === '/health') sendJson(response, 200, { status: 'ok', department: name });
+    } else if (path === '/deliveries' && parts.deliveries) void parts.deliveries(request, response);
+    else if (path === '/health') sendJson(response, 200, { status: 'ok', department: name });
     else if (path === '/stats') sendJson(response, 200, { ...stats, ...parts.systemStats() });
     else sendJson(response, 404, { error: `${name} answers at /graphql, /health and /stats` });
   };

@@ -1,6 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANONYMOUS, NO_PURPOSE } from '../../gateway/caller.ts';
+import type { Delivery } from '../../gateway/dispatch/delivery.ts';
+import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
+import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
 import { REQUEST_HEADERS } from '../../gateway/fetch/channel.ts';
 import { signRequests } from '../../gateway/fetch/signing.ts';
 import type { ActionEvent } from '../../subgraphs/city-operations/actions/action-event.ts';
@@ -13,8 +17,12 @@ import { askEntities, temporaryFolder } from '../kit/department.ts';
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const gatewayKeys = new Map([['gateway-1', publicKey]]);
 const folder = temporaryFolder();
+const receiptKeys = generateKeyPairSync('ed25519');
+writeFileSync(folder.file('receipt-key.pem'), receiptKeys.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+writeFileSync(folder.file('receipt-key.pub'), receiptKeys.publicKey.export({ format: 'pem', type: 'spki' }));
 const env = {
   CITY_OPERATIONS_DATABASE_FILE: folder.file('hotline.sqlite'),
+  CITY_OPERATIONS_RECEIPT_KEY: folder.file('receipt-key.pem'),
   CITY_OPERATIONS_ACTIONS_FILE: folder.file('actions.sqlite'),
   PORT: '0',
 };
@@ -158,4 +166,52 @@ test('who acts has to be proven, and what is kept outlives the program', async (
   } finally {
     await another.close();
   }
+});
+
+describe('findings that are delivered', () => {
+  const delivery = (number: number, rows: Delivery['rows']): Delivery => ({
+    ...{ idempotencyKey: `findings:${number}:1`, dispatch: 'findings', run: number, part: 1, isLast: true },
+    ...{ queryGroupId: 'the run', content: 'changes', key: ['id'], removed: [['F-none']], rows },
+    columns: ['id', 'foundAt', 'subject_uscc', 'rule_title'].map((name) => ({ name, type: 'text' })),
+  });
+  const FOUND = '2026-11-02T08:00:00.000Z';
+  const deliver = async (given: Delivery) => {
+    const url = new URL('/deliveries', subgraph.url).href;
+    const settings = receiverSchema.parse({ kind: 'webhook', url, receiptKeyFile: folder.file('receipt-key.pub') });
+    const receiver = await openReceiver(settings, { signingKey: { keyId: 'gateway-1', privateKey } });
+    try {
+      return await receiver.deliver(given, AbortSignal.timeout(10_000));
+    } finally {
+      await receiver.close();
+    }
+  };
+  const eventOf = async (finding: string): Promise<unknown> => {
+    const query = '{ actionEvent(finding: $finding) { openedBy queryGroupId summary foundAt enterprise { uscc } } }';
+    const { data } = await askFor('audit', `query ($finding: ID!) ${query}`, { finding });
+    return data?.['actionEvent'];
+  };
+
+  test('become events once, whoever brings them again, and the receipt says so', async () => {
+    const rows = [['F-20', FOUND, '91990104MA95YFB981', 'Shell companies']];
+    const receipt = await deliver(delivery(1, rows));
+    expect(receipt).toMatchObject({ receiver: 'city-operations', rows: 2, signature: expect.any(String) as string });
+    expect(await deliver(delivery(1, rows))).toMatchObject({ takenAt: receipt.takenAt });
+    await deliver(delivery(2, [...rows, ['F-21', FOUND, 'another', 'Shell companies']]));
+    const event = { queryGroupId: 'F-20', summary: 'Shell companies', foundAt: FOUND };
+    const opened = { openedBy: 'dispatch findings, run 1', enterprise: { uscc: '91990104MA95YFB981' } };
+    expect(await eventOf('F-20')).toEqual({ ...event, ...opened });
+    expect(await eventOf('F-21')).toMatchObject({ openedBy: 'dispatch findings, run 2' });
+  });
+
+  test('open nothing where one of them is no finding about an enterprise', async () => {
+    const rows = [
+      ['F-30', FOUND, 'x', 'Shell companies'],
+      ['F-31', FOUND, null, 'Figures'],
+    ];
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await expect(deliver(delivery(3, rows))).rejects.toMatchObject({ isLasting: true });
+    expect(String(told.mock.calls[0])).toContain('The row of "F-31" is no finding about an enterprise: subject_uscc');
+    told.mockRestore();
+    expect(await eventOf('F-30')).toBeNull();
+  });
 });

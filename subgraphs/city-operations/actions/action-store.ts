@@ -63,20 +63,8 @@ export class ActionStore {
 
   /** Opens an event, or gives the one that the finding has. */
   open(opening: Opening): ActionEvent {
-    return this.#atOnce(() => {
-      const { finding, uscc, queryGroupId, summary, foundAt, openedAt, openedBy } = opening;
-      const standing = this.byFinding(finding);
-      if (standing) return standing;
-      const { lastInsertRowid: id } = this.#database
-        .prepare(
-          `INSERT INTO action_event (finding, uscc, query_group_id, summary, found_at, opened_at, opened_by)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(finding, uscc, queryGroupId, summary, foundAt, openedAt, openedBy);
-      const eventNo = `A${openedAt.slice(0, 4)}-${String(id).padStart(6, '0')}`;
-      this.#database.prepare('UPDATE action_event SET event_no = ? WHERE id = ?').run(eventNo, id);
-      return this.byNumber(eventNo)!;
-    });
+    this.#atOnce(() => openEvent(this.#database, opening));
+    return this.byFinding(opening.finding)!;
   }
 
   /**
@@ -177,6 +165,20 @@ export class ActionStore {
       throw error;
     }
   }
+}
+
+/** Opens an event within a transaction of the store's file, unless the finding has one. */
+export function openEvent(database: DatabaseSync, opening: Opening): void {
+  const { finding, uscc, queryGroupId, summary, foundAt, openedAt, openedBy } = opening;
+  const { changes, lastInsertRowid: id } = database
+    .prepare(
+      `INSERT INTO action_event (finding, uscc, query_group_id, summary, found_at, opened_at, opened_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (finding) DO NOTHING`,
+    )
+    .run(finding, uscc, queryGroupId, summary, foundAt, openedAt, openedBy);
+  if (changes === 0) return;
+  const eventNo = `A${openedAt.slice(0, 4)}-${String(id).padStart(6, '0')}`;
+  database.prepare('UPDATE action_event SET event_no = ? WHERE id = ?').run(eventNo, id);
 }
 
 /** How long it is waited for another program that has the file. */

@@ -48,7 +48,7 @@ export interface SpecialParts {
 }
 
 /** What a manifest cannot say, and needs something of its own that is opened with the department. */
-export interface OpenedParts extends SpecialParts {
+export interface OpenedParts extends SpecialParts, Pick<OpenDepartment, 'deliveries'> {
   close(): void | Promise<void>;
 }
 
@@ -91,7 +91,7 @@ async function openWith(
       await opened.close();
       await parts.close();
     };
-    return { ...opened, close };
+    return { ...opened, ...(parts.deliveries && { deliveries: parts.deliveries }), close };
   } catch (error) {
     await parts.close();
     throw error;
