@@ -3,10 +3,6 @@ export { ConfigError, defineConfig, resolveConfig, type Config, type ConfigInput
 export { ERROR_CATALOGUE, type AnswerError, type ErrorCode } from './errors.ts';
 export { createLog, type Log } from './observe/log.ts';
 export { startGateway, type RunningGateway } from './start.ts';
-export {
-  composeSubgraphs,
-  type CompositionProblem,
-  type CompositionResult,
-  type SubgraphSource,
-} from './supergraph/compose.ts';
+export { composeSubgraphs } from './supergraph/compose.ts';
+export type { CompositionProblem, CompositionResult, SubgraphSource } from './supergraph/composition.ts';
 export { SupergraphError } from './supergraph/load.ts';

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { compositionText } from './problem-text.ts';
-import { composeSubgraphs, type CompositionProblem } from '../supergraph/compose.ts';
+import { composeSubgraphs } from '../supergraph/compose.ts';
+import type { CompositionProblem } from '../supergraph/composition.ts';
 import { readSubgraphs, SupergraphConfigError } from '../supergraph/supergraph-config.ts';
 import type { Terminal } from './terminal.ts';
 

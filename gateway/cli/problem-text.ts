@@ -1,4 +1,4 @@
-import type { CompositionProblem } from '../supergraph/compose.ts';
+import type { CompositionProblem } from '../supergraph/composition.ts';
 import { colors } from './colors.ts';
 
 /** How a composition error is shown: what, where, and what to do. */

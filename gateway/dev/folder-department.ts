@@ -6,7 +6,7 @@ import { departmentFrom } from '../../subgraphs/kit/manifest/manifest-department
 import { explainStartError } from '../../subgraphs/kit/program.ts';
 import type { Environment } from '../../subgraphs/kit/settings.ts';
 import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';
-import type { SubgraphSource } from '../supergraph/compose.ts';
+import type { SubgraphSource } from '../supergraph/composition.ts';
 
 /** A department that answers. */
 export interface ServedDepartment {

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { readSdl, type Resolvers } from '../../subgraphs/kit/sdl-files.ts';
 import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';
-import type { SubgraphSource } from '../supergraph/compose.ts';
+import type { SubgraphSource } from '../supergraph/composition.ts';
 import type { ServedDepartment } from './folder-department.ts';
 
 /** Records in a list that was made up. */

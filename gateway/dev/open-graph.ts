@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
-import type { SubgraphSource } from '../supergraph/compose.ts';
+import type { SubgraphSource } from '../supergraph/composition.ts';
 import { readSubgraphs } from '../supergraph/supergraph-config.ts';
 import type { ServedDepartment } from './folder-department.ts';
 import { serveMock } from './mock-department.ts';

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { isInProcess } from '../fetch/transports.ts';
 import type { Config } from '../config.ts';
-import type { SubgraphSource } from '../supergraph/compose.ts';
+import type { SubgraphSource } from '../supergraph/composition.ts';
 
 /** A department that is there says so at once. */
 const PROBE_TIMEOUT_MS = 2_000;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isObjectType, type GraphQLSchema } from 'graphql';
-import type { CompositionProblem } from '../supergraph/compose.ts';
+import type { CompositionProblem } from '../supergraph/composition.ts';
 import { contractApi } from '../supergraph/contract.ts';
 import type { KeptContract } from '../supergraph/kept-contracts.ts';
 import { SupergraphError } from '../supergraph/load.ts';

@@ -7,7 +7,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
-import type { SubgraphSource } from '../supergraph/compose.ts';
+import type { SubgraphSource } from '../supergraph/composition.ts';
 import type { PublishedSubgraph } from './version.ts';
 
 /** Something in a subgraph by which its department would change what is another's. */

@@ -1,6 +1,6 @@
 import { GatewayFault } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
-import type { CompositionProblem, SubgraphSource } from '../supergraph/compose.ts';
+import type { CompositionProblem, SubgraphSource } from '../supergraph/composition.ts';
 import type { KeptContract } from '../supergraph/kept-contracts.ts';
 import type { LintLevels } from '../registry-config.ts';
 import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type WantedGraph } from './graph-change.ts';

@@ -1,12 +1,8 @@
 import { hash } from 'node:crypto';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import {
-  composeSubgraphs,
-  type CompositionProblem,
-  type CompositionResult,
-  type SubgraphSource,
-} from '../supergraph/compose.ts';
+import { composeSubgraphs } from '../supergraph/compose.ts';
+import type { CompositionProblem, CompositionResult, SubgraphSource } from '../supergraph/composition.ts';
 import { addContracts, type KeptContract } from '../supergraph/kept-contracts.ts';
 import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
 import type { LintLevels } from '../registry-config.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { CompositionResult, SubgraphSource } from './compose.ts';
+import type { CompositionResult, SubgraphSource } from './composition.ts';
 
 /**
  * Composes beside what else is done: where there are many subgraphs it takes seconds.

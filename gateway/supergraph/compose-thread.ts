@@ -1,5 +1,6 @@
 /** The thread that composes for `composed-source.ts`: it is given the subgraphs, tells what they compose to, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { composeSubgraphs, type SubgraphSource } from './compose.ts';
+import { composeSubgraphs } from './compose.ts';
+import type { SubgraphSource } from './composition.ts';
 
 parentPort!.postMessage(composeSubgraphs(workerData as SubgraphSource[]));

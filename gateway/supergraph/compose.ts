@@ -1,30 +1,10 @@
 import { composeServices } from '@apollo/composition';
 import { GraphQLError, parse, Source, type ASTNode, type DocumentNode } from 'graphql';
-import { adviceFor } from './composition-advice.ts';
+import { sayPlainly } from './composition-advice.ts';
+import type { CompositionProblem, CompositionResult, Place, SubgraphSource } from './composition.ts';
 import { addJoinedDirectives } from './joined-directives.ts';
-
-/** A subgraph to compose. */
-export interface SubgraphSource {
-  name: string;
-  routingUrl: string;
-  sdl: string;
-  /** The file or address the SDL came from, for error messages. */
-  origin: string;
-}
-
-/** Something that keeps subgraphs from being one graph, with all that is needed to mend it. */
-export interface CompositionProblem {
-  /** Apollo's code of the rule that is broken, such as `FIELD_TYPE_MISMATCH`. */
-  code: string;
-  message: string;
-  /** Where the definitions that clash are. */
-  places: { department: string; origin: string; line: number; column: number }[];
-  /** What to change. */
-  advice: string;
-}
-
-export type CompositionResult =
-  { ok: true; sdl: string; hints: string[] } | { ok: false; problems: CompositionProblem[] };
+import { placeOfCoordinate, placeOfNode, uniquePlaces } from './places.ts';
+import { explainUnreachable } from './unreachable-fields.ts';
 
 /** Composes subgraphs into a supergraph with Apollo's composition, and adds the subgraphs' hints for caching and access. */
 export function composeSubgraphs(sources: readonly SubgraphSource[]): CompositionResult {
@@ -37,7 +17,10 @@ export function composeSubgraphs(sources: readonly SubgraphSource[]): Compositio
     typeDefs: document!,
   }));
   const result = composeServices(subgraphs);
-  if (result.errors) return { ok: false, problems: result.errors.map((error) => explain(error, sources)) };
+  if (result.errors) {
+    const problems = result.errors.map((error) => explain(error, sources));
+    return { ok: false, problems: explainUnreachable(problems, sources) };
+  }
   const documents = subgraphs.map(({ name, typeDefs }) => ({ name, document: typeDefs }));
   return {
     ok: true,
@@ -62,9 +45,8 @@ function parseSource(source: SubgraphSource): ParsedSource {
       source,
       problem: {
         code: 'INVALID_GRAPHQL',
-        message: error.message,
+        ...sayPlainly('INVALID_GRAPHQL', error.message, []),
         places: [{ department: source.name, origin: source.origin, line, column }],
-        advice: adviceFor('INVALID_GRAPHQL'),
       },
     };
   }
@@ -73,47 +55,32 @@ function parseSource(source: SubgraphSource): ParsedSource {
 function explain(error: GraphQLError, sources: readonly SubgraphSource[]): CompositionProblem {
   const code = typeof error.extensions['code'] === 'string' ? error.extensions['code'] : 'COMPOSITION_FAILED';
   const marked = (error.nodes ?? []).flatMap((node) => placeOf(node, sources));
-  const places = marked.length > 0 ? marked : placesNamedIn(error.message, sources);
-  return { code, message: error.message, places: unique(places), advice: adviceFor(code) };
+  const isThere = new Set(marked.map(({ department }) => department));
+  const missing = sources.filter(({ name }) => error.message.includes(`"${name}"`) && !isThere.has(name));
+  const named = placesNamedIn(error.message, missing.length > 0 || marked.length > 0 ? missing : sources);
+  const { message, advice } = sayPlainly(
+    code,
+    error.message,
+    sources.map(({ name }) => name),
+  );
+  return { code, message, places: uniquePlaces([...marked, ...named]), advice };
 }
 
 /**
- * Some of Apollo's errors carry no nodes, only names in their text: `"Type.field"` and the subgraphs. Where those are
+ * Some of Apollo's errors carry no nodes, or those of one side, only names in their text: `"Type.field"` and the subgraphs. Where those are
  * defined is what the reader will look for.
  */
-function placesNamedIn(message: string, sources: readonly SubgraphSource[]): CompositionProblem['places'] {
-  const [, typeName, fieldName] = /"(\w+)(?:\.(\w+))?[^"\s]*"/.exec(message) ?? [];
-  if (!typeName) return [];
-  const named = sources.filter(({ name }) => message.includes(`"${name}"`));
-  return (named.length > 0 ? named : sources).flatMap((source) => {
-    const node = findDefinition(parse(source.sdl), typeName, fieldName);
-    if (!node?.loc) return [];
-    const { line, column } = node.loc.startToken;
-    return [{ department: source.name, origin: source.origin, line, column }];
-  });
-}
-
-function findDefinition(document: DocumentNode, typeName: string, fieldName: string | undefined): ASTNode | undefined {
-  for (const definition of document.definitions) {
-    if (!('fields' in definition) || definition.name.value !== typeName) continue;
-    if (!fieldName) return definition;
-    const field = definition.fields.find(({ name }) => name.value === fieldName);
-    if (field) return field;
+function placesNamedIn(message: string, sources: readonly SubgraphSource[]): Place[] {
+  const quoted = [...message.matchAll(/"(\w+)(?:\.(\w+))?[^"\s]*"/g)];
+  for (const [, typeName, fieldName] of quoted) {
+    const places = sources.flatMap((source) => placeOfCoordinate(source, typeName!, fieldName));
+    if (places.length > 0) return places;
   }
-  return undefined;
+  return [];
 }
 
 /** Apollo marks each node of an error with the subgraph it is from; nodes of the supergraph itself have no place. */
-function placeOf(
-  node: ASTNode & { subgraph?: string },
-  sources: readonly SubgraphSource[],
-): CompositionProblem['places'] {
+function placeOf(node: ASTNode & { subgraph?: string }, sources: readonly SubgraphSource[]): Place[] {
   const source = sources.find(({ name }) => name === node.subgraph);
-  if (!source || !node.loc) return [];
-  const { line, column } = node.loc.startToken;
-  return [{ department: source.name, origin: source.origin, line, column }];
-}
-
-function unique(places: CompositionProblem['places']): CompositionProblem['places'] {
-  return [...new Map(places.map((place) => [`${place.origin}:${place.line}:${place.column}`, place])).values()];
+  return source ? placeOfNode(source, node) : [];
 }

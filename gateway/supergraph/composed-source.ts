@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { CompositionResult } from './compose.ts';
+import type { CompositionResult } from './composition.ts';
 import { composeInThread } from './compose-in-thread.ts';
 import { SupergraphError } from './load.ts';
 import type { SupergraphSource } from './source.ts';

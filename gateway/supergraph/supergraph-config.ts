@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import type { SubgraphSource } from './compose.ts';
+import type { SubgraphSource } from './composition.ts';
 import { introspect } from './introspect.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { composeSubgraphs, type SubgraphSource } from '../../gateway/supergraph/compose.ts';
+import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
+import type { SubgraphSource } from '../../gateway/supergraph/composition.ts';
 import { loadSupergraph, SupergraphError } from '../../gateway/supergraph/load.ts';
 import { readSubgraphs } from '../../gateway/supergraph/supergraph-config.ts';
 

@@ -1,5 +1,5 @@
 import type { LintRule } from '../../registry-config.ts';
-import type { CompositionProblem } from '../../supergraph/compose.ts';
+import type { CompositionProblem } from '../../supergraph/composition.ts';
 
 /** Something that a schema should not be like. */
 export interface LintFinding {

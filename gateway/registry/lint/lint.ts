@@ -1,6 +1,6 @@
 import { parse, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { LintLevels, LintRule } from '../../registry-config.ts';
-import type { SubgraphSource } from '../../supergraph/compose.ts';
+import type { SubgraphSource } from '../../supergraph/composition.ts';
 import { elementsOf, ownTypes, placeIn, textOf, type Element } from './elements.ts';
 import type { LintFinding } from './finding.ts';
 import { RULES, type LintContext } from './rules.ts';
