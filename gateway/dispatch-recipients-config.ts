@@ -74,12 +74,51 @@ const redisStreamSchema = z
     'needs one Redis: redisUrl, redisSentinel or redisCluster',
   );
 
+/** What of a delivery, beside its columns, can stand in a message. */
+const OWN_VALUES = ['$idempotencyKey', '$dispatch', '$run', '$part', '$isLast', '$content'] as const;
+
+/**
+ * Calls of a SOAP service, as its WSDL has them: one for each row, or one for each delivery where `rowElement` says where the rows stand. Each
+ * has a `wsa:MessageID` (WS-Addressing) that is the same when it is made again, by which the service must know it.
+ */
+const soapSchema = z.strictObject({
+  kind: z.literal('soap'),
+  /** The file of the service's WSDL: 1.1, style document/literal, with all schemas in it. Read once at the start. */
+  wsdl: z.string().min(1),
+  /** Where the service is: https, or http on this machine alone. Default: where the WSDL says */
+  url: safeUrl.optional(),
+  operation: z.string().min(1),
+  /**
+   * What elements of the message hold that are not called as a column is: a column, or one of the delivery's own values such as `$idempotencyKey`.
+   * Elements in others are named with dots: `{ 'head.id': '$idempotencyKey', 'TAXPAYER_NO': 'uscc' }`; those of a row from the row's element on.
+   */
+  elements: z
+    .record(z.string().min(1), z.string().min(1))
+    .refine(
+      (elements) =>
+        Object.values(elements).every((each) => !each.startsWith('$') || OWN_VALUES.includes(each as never)),
+      `own values are ${OWN_VALUES.join(', ')}`,
+    )
+    .default({}),
+  /** The element that stands in the message once for each row. Default: the message is one row's, and there is a call for each */
+  rowElement: z.string().min(1).optional(),
+  /** With `rowElement`: the element that stands in the message once for each row that is no more. Default: such rows are refused */
+  removedElement: z.string().min(1).optional(),
+  /** Without `rowElement`: the operation that is told the key of a row that is no more. Default: such rows are refused */
+  removalOperation: z.string().min(1).optional(),
+  /** A file with what is sent as the header `authorization`; read at each delivery. */
+  authorizationFile: z.string().min(1).optional(),
+  /** Roots (PEM) that vouch for the service's certificate. Default: the system's */
+  caFile: z.string().min(1).optional(),
+});
+
 /** Where a recipient's data go, and in which form. */
 export const receiverSchema = z.discriminatedUnion('kind', [
   folderSchema,
   postgresSchema,
   webhookSchema,
   redisStreamSchema,
+  soapSchema,
 ]);
 
 /** Settings of a receiver with every default filled in. */

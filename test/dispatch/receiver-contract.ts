@@ -5,6 +5,7 @@ import {
   type DeliveredValue,
   type Delivery,
   type DeliveryColumn,
+  type Receipt,
   type Receiver,
 } from '../../gateway/dispatch/delivery.ts';
 
@@ -23,6 +24,8 @@ export interface ReceiverUnderTest {
   snapshot(): Promise<unknown>;
   /** Makes it not answer until what this returns is called; absent where nothing does. */
   stall?(): Promise<() => Promise<void>>;
+  /** Whether a receipt says when it was taken first, and another delivery under a known key is told from a faulty one. Default: true */
+  remembers?: boolean;
   /** What may be read nowhere. */
   secrets: readonly string[];
   close(): Promise<void>;
@@ -77,7 +80,9 @@ export function receiverContractOf(name: string, start: () => Promise<ReceiverUn
     });
     const held = async (dispatch: string): Promise<ReceivedRow[]> =>
       (await tested.state(dispatch)).toSorted((one, other) => (String(one['uscc']) < String(other['uscc']) ? -1 : 1));
-    const parts: Parts = { tested: () => tested, receiver: () => receiver, held };
+    const again = (receipt: Receipt): Receipt =>
+      tested.remembers === false ? { ...receipt, takenAt: expect.any(String) as string } : receipt;
+    const parts: Parts = { tested: () => tested, receiver: () => receiver, held, again };
     describeTaking(parts);
     describeRuns(parts);
     describeFaults(parts);
@@ -88,9 +93,11 @@ interface Parts {
   tested(): ReceiverUnderTest;
   receiver(): Receiver;
   held(dispatch: string): Promise<ReceivedRow[]>;
+  /** The receipt, as it is for the same delivery again. */
+  again(receipt: Receipt): Receipt;
 }
 
-function describeTaking({ tested, receiver, held }: Parts): void {
+function describeTaking({ tested, receiver, held, again }: Parts): void {
   test('takes rows and answers with a receipt for them', async () => {
     const before = Date.now();
     const delivery = deliveryOf({ dispatch: 'taken', rows: [row('t1', 'one'), row('t2', 'two')] });
@@ -150,8 +157,8 @@ function describeTaking({ tested, receiver, held }: Parts): void {
     const before = await tested().snapshot();
     const other = await tested().open();
     try {
-      expect(await receiver().deliver(delivery, unhurried())).toEqual(receipt);
-      expect(await other.deliver(structuredClone(delivery), unhurried())).toEqual(receipt);
+      expect(await receiver().deliver(delivery, unhurried())).toEqual(again(receipt));
+      expect(await other.deliver(structuredClone(delivery), unhurried())).toEqual(again(receipt));
     } finally {
       await other.close();
     }
@@ -163,12 +170,13 @@ function describeTaking({ tested, receiver, held }: Parts): void {
     await receiver().deliver(delivery, unhurried());
     const before = await tested().snapshot();
     const fault = faultOf(receiver().deliver({ ...delivery, rows: [row('c1', 'other')] }, unhurried()));
-    expect(await fault).toMatchObject({ code: 'DELIVERY_CONFLICT', isLasting: true });
+    const code = tested().remembers === false ? 'RECEIVER_REFUSED' : 'DELIVERY_CONFLICT';
+    expect(await fault).toMatchObject({ code, isLasting: true });
     expect(await tested().snapshot()).toEqual(before);
   });
 }
 
-function describeRuns({ tested, receiver, held }: Parts): void {
+function describeRuns({ tested, receiver, held, again }: Parts): void {
   test('has of changes the new, the changed and no more the removed rows', async () => {
     const first = deliveryOf({ dispatch: 'changes', rows: [row('h1', 'one'), row('h2', 'two'), row('h3', 'three')] });
     await receiver().deliver(first, unhurried());
@@ -201,7 +209,7 @@ function describeRuns({ tested, receiver, held }: Parts): void {
       [1, 1, 2, 2, 3, 3].map((part) => `parts:2:${part}`),
     );
     const before = await tested().snapshot();
-    expect(await receiver().deliver(run[0]!, unhurried())).toEqual(receipts[0]);
+    expect(await receiver().deliver(run[0]!, unhurried())).toEqual(again(receipts[0]!));
     expect(await tested().snapshot()).toEqual(before);
     expect(await held('parts')).toEqual(recordsOf([row('p1', 'one'), row('p2', 'two'), row('p3', 'three')]));
   });

@@ -128,7 +128,7 @@ export const LAYERS: readonly Layer[] = [
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
   noun('registry', ['supergraph', 'sql', 'keys']),
-  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch', 'cache']),
+  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch', 'cache', 'WSDL']),
   noun('observe', ['fetcher port'], {
     typesOf: STAGES,
     instead: 'observers only subscribe: hand over what they are to know by an ObservedRequest',
@@ -220,9 +220,20 @@ export const LAYERS: readonly Layer[] = [
     instead: 'every program of the network is started by this file: let it stand alone',
   },
   {
+    name: 'WSDL',
+    holds: [
+      ...['wsdl-document.ts', 'xsd-types.ts', 'xml-tree.ts', 'service-document.ts', 'json-values.ts'].map(
+        (file) => `subgraphs/kit/sources/${file}`,
+      ),
+      'subgraphs/kit/manifest/strict-object.ts',
+    ],
+    imports: ['program'],
+    instead: 'sources of the kit and receivers of dispatch read WSDLs by it: let them hand in what it needs',
+  },
+  {
     name: 'subgraph kit',
     holds: ['subgraphs/kit/'],
-    imports: ['program'],
+    imports: ['program', 'WSDL'],
     io: true,
     readsProcess: true,
     instead: 'every department stands on the kit: let the department hand it in',

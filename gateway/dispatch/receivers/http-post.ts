@@ -74,6 +74,16 @@ async function readBounded(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** The header `authorization` that a file holds. Read each time, so that it may be changed while the gateway runs. */
+export function authorisation(authorizationFile: string | undefined): Record<string, string> {
+  if (authorizationFile === undefined) return {};
+  try {
+    return { authorization: readFileSync(authorizationFile, 'utf8').trim() };
+  } catch (error) {
+    throw new DeliveryError('RECEIVER_UNAVAILABLE', (error as Error).message, { cause: error });
+  }
+}
+
 /**
  * What a status other than 2xx means for the delivery (RFC 9110, section 15).
  *

@@ -24,5 +24,7 @@ export async function openReceiver(settings: ReceiverConfig, { signingKey }: Rec
       return (await import('./webhook.ts')).openWebhook(settings, signingKey);
     case 'redis-stream':
       return (await import('./redis-stream.ts')).openRedisStream(settings);
+    case 'soap':
+      return (await import('./soap.ts')).openSoap(settings);
   }
 }

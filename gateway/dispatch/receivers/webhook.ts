@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { NO_PURPOSE, NOBODY } from '../../caller.ts';
 import { ConfigError } from '../../config.ts';
 import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
@@ -6,7 +5,7 @@ import { textItem } from '../../fetch/signing-fields.ts';
 import type { SigningKey } from '../../fetch/signing-key.ts';
 import { signRequests } from '../../fetch/signing.ts';
 import { canonicalText, DeliveryError, withinSignal, type Delivery, type Receiver } from '../delivery.ts';
-import { openHttpPost, statusError, type PostAnswer } from './http-post.ts';
+import { authorisation, openHttpPost, statusError, type PostAnswer } from './http-post.ts';
 import { readReceipt, readReceiptKeys } from './receipt-check.ts';
 
 /**
@@ -29,7 +28,7 @@ export function openWebhook(settings: ReceiverConfigOf<'webhook'>, signingKey: S
       const headers = {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...authorisation(settings),
+        ...authorisation(settings.authorizationFile),
         ...sign(body, onBehalfOf(delivery), more),
       };
       const answer = await withinSignal(post.send(headers, body, signal), signal);
@@ -44,16 +43,6 @@ export function openWebhook(settings: ReceiverConfigOf<'webhook'>, signingKey: S
 function onBehalfOf({ queryGroupId, idempotencyKey }: Delivery) {
   const caller = { identity: NOBODY.identity, purpose: { ...NO_PURPOSE, queryGroupId } };
   return { caller, queryId: idempotencyKey };
-}
-
-/** Read each time, so that it may be changed while the gateway runs. */
-function authorisation({ authorizationFile }: ReceiverConfigOf<'webhook'>): Record<string, string> {
-  if (authorizationFile === undefined) return {};
-  try {
-    return { authorization: readFileSync(authorizationFile, 'utf8').trim() };
-  } catch (error) {
-    throw new DeliveryError('RECEIVER_UNAVAILABLE', (error as Error).message, { cause: error });
-  }
 }
 
 /** The kit says so, as the draft has it: the key was used for something else. */

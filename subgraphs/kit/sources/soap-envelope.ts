@@ -5,14 +5,10 @@ import { asList, asObject } from './json-values.ts';
 import { valueCheck } from './service-columns.ts';
 import type { JsonSchema, Operation } from './service-document.ts';
 import type { ParameterValues } from './service-parameters.ts';
-import type { SoapOperation, SoapVersion, WsdlDocument } from './wsdl-document.ts';
+import { ENVELOPES, type SoapOperation, type WsdlDocument } from './wsdl-document.ts';
 import { childrenOf, parseXml, XmlFault, type XmlElement } from './xml-tree.ts';
 import type { Particle } from './xsd-types.ts';
 
-const ENVELOPES: Readonly<Record<SoapVersion, string>> = {
-  '1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
-  '1.2': 'http://www.w3.org/2003/05/soap-envelope',
-};
 const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** How much of a fault's text is told. */
