@@ -7,6 +7,7 @@ import { metricsSchema, requestLogSchema, tracesFromEnvironment, tracesSchema } 
 import { persistedQueriesSchema } from './persisted-queries-config.ts';
 import { registrySchema } from './registry-config.ts';
 import { reloadSchema } from './reload-config.ts';
+import { tlsSchema } from './tls-config.ts';
 import { allSubgraphsSchema, retryBudgetSchema, subgraphSchema } from './subgraph-settings.ts';
 
 /** What a signature proves only to who holds no secret: with HS256 and its like, whoever can verify a token can make one. */
@@ -150,23 +151,6 @@ const identitySchema = z.strictObject({
 function isDistinct<Name extends string>(name: Name): (entries: readonly Record<Name, string>[]) => boolean {
   return (entries) => new Set(entries.map((entry) => entry[name])).size === entries.length;
 }
-
-/** HTTPS instead of HTTP. Files are PEM, relative to the working directory, and read once at the start. */
-const tlsSchema = z
-  .strictObject({
-    /** The gateway's certificate, and those between it and its root. */
-    certFile: z.string().min(1),
-    /** The certificate's private key. */
-    keyFile: z.string().min(1),
-    /** Roots that vouch for clients' certificates. */
-    caFile: z.string().min(1).optional(),
-    /** Whether clients are asked for a certificate; with `require`, those without one get no connection. */
-    clientCertificates: z.enum(['none', 'request', 'require']).default('none'),
-  })
-  .refine(
-    ({ clientCertificates, caFile }) => clientCertificates === 'none' || caFile !== undefined,
-    'needs a caFile where clients are asked for certificates: who may vouch for them',
-  );
 
 const configSchema = z
   .strictObject({
@@ -368,7 +352,9 @@ const configSchema = z
       .prefault({}),
   })
   .refine(
-    ({ identity, http }) => identity.certificates.length === 0 || (http.tls?.clientCertificates ?? 'none') !== 'none',
+    ({ identity, http, registry }) =>
+      identity.certificates.length === 0 ||
+      [http.tls, registry.tls].some((tls) => (tls?.clientCertificates ?? 'none') !== 'none'),
     { path: ['identity', 'certificates'], error: 'needs http.tls with clientCertificates: nobody could show one' },
   );
 

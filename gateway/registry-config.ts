@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, milliseconds } from './config-units.ts';
+import { tlsSchema } from './tls-config.ts';
 
 /** What a published schema is looked at for; see `gateway/registry/lint/rules.ts`. */
 const LINT_RULES = [
@@ -23,6 +24,8 @@ export const registrySchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   /** 0 takes any free port. */
   port: z.number().int().min(0).max(65_535).default(4300),
+  /** HTTPS instead of HTTP. Default: HTTP, for who is behind a proxy or alone on the machine */
+  tls: tlsSchema.optional(),
   /** Where versions are kept, all of them for good: an SQLite file, or a PostgreSQL address (`postgres://`). */
   store: z.string().min(1).default('.switchyard/registry.db'),
   /** Ed25519 keys that sign supergraphs, as PEM; made at the first start. The public ones, which gateways need, stand beside it in `<file>.pub`. */

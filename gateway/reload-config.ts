@@ -11,6 +11,8 @@ export const reloadSchema = z.strictObject({
   maxBytes: count.default(67_108_864),
   /** Sent along where it is got over HTTP, such as `authorization`. */
   headers: z.record(z.string(), z.string()).default({}),
+  /** Roots (PEM) that vouch for whoever gives the supergraph over HTTPS. Default: those that Node knows */
+  caFile: z.string().min(1).optional(),
   /** The registry's public keys (PEM): the address is that of a registry's supergraph, and only what it has signed is served. Default: it is no registry's */
   publicKeyFile: z.string().min(1).optional(),
   /** Where the last supergraph of the registry is kept, for a start while the registry is away. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Config } from './config.ts';
+import { readTls } from './http/tls.ts';
 import { openIdentification } from './identity/identify.ts';
 import { openSigner, type KeyAnnouncement, type Signer } from './keys/signer.ts';
 import type { Log } from './observe/log.ts';
@@ -20,10 +21,10 @@ const FORGET_EVERY_MS = 3_600_000;
 /**
  * Opens a registry and serves it; resolves once requests are answered.
  *
- * @throws the database's errors; KeyFileError where the key cannot be read; ConfigError where keys of issuers cannot be; the system's error where the port is taken
+ * @throws the database's errors; KeyFileError where the key cannot be read; ConfigError where keys of issuers, or the files for HTTPS, cannot be; the system's error where the port is taken
  */
 export async function startRegistry(config: Config, log: Log): Promise<RegistryServer> {
-  const { store, timeoutMs, keyFile, trialTimeoutMs, usageDays, lint, ...server } = config.registry;
+  const { store, timeoutMs, keyFile, trialTimeoutMs, usageDays, lint, tls, ...server } = config.registry;
   await using opened = new AsyncDisposableStack();
   const options = { timeoutMs, applicationName: 'switchyard registry', isDurable: true };
   const database = opened.adopt(await openDatabase(store, options), (each) => each.close());
@@ -44,7 +45,8 @@ export async function startRegistry(config: Config, log: Log): Promise<RegistryS
   };
   forget();
   opened.adopt(setInterval(forget, FORGET_EVERY_MS).unref(), (timer) => clearInterval(timer));
-  const running = await serveRegistry({ ...server, registry, usage, identify, onFault, now });
+  const https = tls && (await readTls(tls));
+  const running = await serveRegistry({ ...server, tls: https, registry, usage, identify, onFault, now });
   // What keeps it from being ready is told to whoever wants a change.
   void registry.prepare().catch(() => undefined);
   const rest = opened.move();

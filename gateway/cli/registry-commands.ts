@@ -106,5 +106,10 @@ function client(registry: Command, name: string, description: string): Command {
         .env('SWITCHYARD_REGISTRY')
         .default('http://127.0.0.1:4300'),
     )
+    .addOption(
+      new Option('--ca <file>', 'roots (PEM) that vouch for it over HTTPS (default: those that Node knows)').env(
+        'SWITCHYARD_REGISTRY_CA',
+      ),
+    )
     .option('--json', 'print everything as JSON');
 }

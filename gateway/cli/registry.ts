@@ -4,12 +4,14 @@ import type { CheckReport } from '../registry/registry.ts';
 import type { ToldChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';
 import type { ContractRule } from '../supergraph/kept-contracts.ts';
+import { trustingRoots } from '../supergraph/private-roots.ts';
 import { readSchema, readText } from './published-schema.ts';
 import { describeChanges, describeHistory, describeReport } from './registry-text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RegistryOptions {
   registry: string;
+  ca?: string;
   json?: boolean;
   schema?: string;
   rules?: string;
@@ -86,7 +88,7 @@ async function changeOf(wanted: Wanted, { schema, rules, url, message, subgraph 
 /** @throws ConfigError with what the registry says, where it answers with an error */
 export async function ask(
   { path, body }: { path: string; body?: object },
-  { registry }: RegistryOptions,
+  { registry, ca }: RegistryOptions,
   { env }: Terminal,
 ): Promise<unknown> {
   const { SWITCHYARD_REGISTRY_KEY: key, SWITCHYARD_REGISTRY_TOKEN: token } = env;
@@ -97,7 +99,14 @@ export async function ask(
   };
   const url = new URL(path, registry.endsWith('/') ? registry : `${registry}/`);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const sent = { method: body ? 'POST' : 'GET', headers, signal, ...(body && { body: JSON.stringify(body) }) };
+  const dispatcher = await trustingRoots(ca);
+  const sent = {
+    method: body ? ('POST' as const) : ('GET' as const),
+    headers,
+    signal,
+    ...(dispatcher && { dispatcher }),
+    ...(body && { body: JSON.stringify(body) }),
+  };
   const { statusCode, body: answered } = await request(url, sent).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(`The registry at ${url.origin} cannot be asked (${message || code}); is it running?`);

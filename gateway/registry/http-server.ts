@@ -1,5 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
@@ -17,6 +19,8 @@ export interface RegistryServerOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Serves HTTPS. Absent: plain HTTP */
+  tls?: SecureContextOptions | undefined;
   /** Largest request body. */
   maxBodyBytes: number;
   /** How long a request may take to come in, and how long requests under way have to end at a stop. */
@@ -35,7 +39,7 @@ export interface RegistryServerOptions {
 
 /** A registry that answers. */
 export interface RegistryServer {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -95,9 +99,11 @@ const diffSchema = z.strictObject({ from: z.coerce.number().int().min(1), to: z.
  * @throws the system's error where the address is taken or not allowed
  */
 export async function serveRegistry(options: RegistryServerOptions): Promise<RegistryServer> {
+  const { tls, requestTimeoutMs: requestTimeout } = options;
   const app = Fastify({
     bodyLimit: options.maxBodyBytes,
-    requestTimeout: options.requestTimeoutMs,
+    serverFactory: (routes) =>
+      tls ? createTlsServer({ ...tls, requestTimeout }, routes) : createServer({ requestTimeout }, routes),
     forceCloseConnections: 'idle',
     logger: false,
   });
@@ -112,7 +118,10 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Reg
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, close: () => closeServer(app, options.requestTimeoutMs) };
+  return {
+    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    close: () => closeServer(app, options.requestTimeoutMs),
+  };
 }
 
 /** Whoever takes longer is cut off: a version is kept before its publisher is told. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { KeyRing } from '../keys/key-ring.ts';
 import { readBoundedText } from '../supergraph/bounded-text.ts';
 import { SupergraphError } from '../supergraph/load.ts';
@@ -23,6 +23,8 @@ export interface RegistrySourceOptions {
   lookEveryMs: number;
   timeoutMs: number;
   maxBytes: number;
+  /** Connects. Default: undici's, which trusts Node's roots */
+  dispatcher?: Dispatcher | undefined;
 }
 
 /** A supergraph that was found to be the registry's own. */
@@ -86,12 +88,13 @@ class RegistrySource {
   }
 
   async #ask(): Promise<Accepted> {
-    const { url, headers, timeoutMs, maxBytes } = this.#options;
+    const { url, headers, timeoutMs, maxBytes, dispatcher } = this.#options;
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
     const conditions = this.#accepted?.etag === undefined ? {} : { 'if-none-match': this.#accepted.etag };
     const answer = await request(url, {
       headers: { ...headers, ...conditions },
       signal,
+      ...(dispatcher && { dispatcher }),
     });
     if (answer.statusCode === 304 && this.#accepted) {
       await answer.body.dump();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { readBoundedText } from '../supergraph/bounded-text.ts';
 import type { UsageReport } from './usage.ts';
 
@@ -15,6 +15,8 @@ export interface UsageReporterOptions {
   headers: Readonly<Record<string, string>>;
   everyMs: number;
   timeoutMs: number;
+  /** Connects. Default: undici's, which trusts Node's roots */
+  dispatcher?: Dispatcher | undefined;
   /** What was counted since the process started. */
   read(): UsageReport;
   /** Told when reports are not taken any more, and with undefined when they are again. */
@@ -60,11 +62,12 @@ export class UsageReporter {
   }
 
   async #send(body: string, timeoutMs: number): Promise<Error | undefined> {
-    const { headers } = this.#options;
+    const { headers, dispatcher } = this.#options;
     const answer = await request(this.#url, {
       method: 'PUT',
       headers: { ...headers, 'content-type': 'application/json' },
       body,
+      ...(dispatcher && { dispatcher }),
       signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]),
     });
     const said = await readBoundedText(answer.body, MAX_ANSWER_BYTES);

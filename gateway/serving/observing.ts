@@ -9,6 +9,7 @@ import { joinObservers } from '../observe/join-observers.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestObserver } from '../observe/observed-request.ts';
 import { RequestLog } from '../observe/request-log.ts';
+import { trustingRoots } from '../supergraph/private-roots.ts';
 import type { Planner } from '../plan/planner.ts';
 
 /** Who watches requests, whichever supergraph is served. */
@@ -97,6 +98,7 @@ async function openUsageReporter({ supergraph, reload }: Config, usage: FieldUsa
     headers,
     everyMs,
     timeoutMs,
+    dispatcher: await trustingRoots(reload.caFile),
     read: () => usage.read(),
     onProblem,
   });

@@ -3,23 +3,25 @@ import { readPublicKeys } from '../keys/signer.ts';
 import type { Log } from '../observe/log.ts';
 import { registrySource, type RegistrySupergraphSource } from '../registry/registry-source.ts';
 import { openSource } from '../supergraph/open-source.ts';
+import { trustingRoots } from '../supergraph/private-roots.ts';
 import type { SupergraphSource } from '../supergraph/source.ts';
 
 const LOOK_AT_REGISTRY_EVERY_MS = 250;
 
-/** Where the supergraph comes from: a registry where there is a key to know it by. @throws ConfigError where the key cannot be read */
+/** Where the supergraph comes from: a registry where there is a key to know it by. @throws ConfigError where the key, or the roots, cannot be read */
 export async function openSupergraphSource(
   config: Config,
   log: Log,
 ): Promise<SupergraphSource & Partial<RegistrySupergraphSource>> {
   const { supergraph: url, reload } = config;
   const { publicKeyFile, lookEveryMs = LOOK_AT_REGISTRY_EVERY_MS } = reload;
+  const dispatcher = await trustingRoots(reload.caFile);
   if (publicKeyFile === undefined) {
     if (config.contracts === 'registry')
       throw new ConfigError(
         'contracts is "registry", and the supergraph is no registry\u2019s: reload.publicKeyFile is missing.',
       );
-    return openSource(config);
+    return openSource(config, dispatcher);
   }
   if (!/^https?:\/\//.test(url))
     throw new ConfigError(
@@ -30,5 +32,5 @@ export async function openSupergraphSource(
   });
   const onNotKept = (error: unknown): void =>
     log.error({ err: error }, 'the last good supergraph cannot be kept; a start without the registry would fail');
-  return registrySource({ ...reload, url, publicKeys, lookEveryMs, onNotKept });
+  return registrySource({ ...reload, url, publicKeys, lookEveryMs, onNotKept, dispatcher });
 }

@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { Config } from '../config.ts';
 import { readBoundedText } from './bounded-text.ts';
 import { SupergraphError } from './load.ts';
@@ -9,10 +9,13 @@ const LOOK_EVERY_MS = 10_000;
 /**
  * A supergraph that is got over HTTP. Where the server names its version by an ETag, it is sent again only when it has changed (RFC 9110,
  * section 13.1.2). Redirects are not followed: who serves the supergraph decides whom departments' data is asked of.
+ *
+ * @param dispatcher connects. Default: undici's, which trusts Node's roots
  */
 export function httpSource(
   url: string,
   { lookEveryMs = LOOK_EVERY_MS, timeoutMs, maxBytes, headers }: Config['reload'],
+  dispatcher?: Dispatcher,
 ): SupergraphSource {
   const closing = new AbortController();
   const description = withoutSecrets(url);
@@ -20,7 +23,11 @@ export function httpSource(
   const read = async (): Promise<string> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
     const conditions = last ? { 'if-none-match': last.etag } : {};
-    const answer = await request(url, { headers: { ...headers, ...conditions }, signal });
+    const answer = await request(url, {
+      headers: { ...headers, ...conditions },
+      signal,
+      ...(dispatcher && { dispatcher }),
+    });
     if (answer.statusCode === 304 && last) {
       await answer.body.dump();
       return last.sdl;

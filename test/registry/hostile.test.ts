@@ -8,11 +8,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../../gateway/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { Trier } from '../../gateway/registry/trier.ts';
+import { openSupergraphSource } from '../../gateway/serving/open-source.ts';
 import { startRegistry } from '../../gateway/start-registry.ts';
 import { projectRoot } from '../../network/settings.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
 import { openRegistry, registrySettings, type TestRegistry } from './registry-kit.ts';
 
+const run = promisify(execFile);
 const TIMEOUT_MS = 300;
 const THREAD = pathToFileURL(join(projectRoot, 'gateway/registry-thread.ts'));
 const SDL = 'type Query { rate: Int }';
@@ -86,7 +88,7 @@ test('what is printed of others cannot speak to the terminal', async () => {
   const args = ['registry', 'history', '--registry', registry.url];
   const env = { ...process.env, SWITCHYARD_REGISTRY_KEY: 'tax' };
   const program = [join(projectRoot, 'bin/switchyard.js'), ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, program, { env });
+  const { stdout } = await run(process.execPath, program, { env });
   expect(stdout).toContain('a\uFFFD[2J\uFFFD2Jb');
 });
 
@@ -97,6 +99,36 @@ test('a thread for trials that takes too long is ended, and the next question ha
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'TRIAL_TIMEOUT' });
   await trier.close();
   await expect(trier.try(question)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
+
+test('a registry over HTTPS is asked by the command line, and by gateways, that know its root, and by no others', async () => {
+  const [certFile, keyFile] = [join(folder.path, 'cert.pem'), join(folder.path, 'tls-key.pem')];
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=registry', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await run('openssl', ['req', '-x509', ...ec, ...name, '-keyout', keyFile, '-out', certFile]);
+  const settings = registrySettings(folder.path, { tls: { certFile, keyFile } });
+  const safe = await startRegistry(resolveConfig(settings, {}), createLog({ write: () => {} }));
+  try {
+    expect(safe.url).toMatch(/^https:/);
+    await registry.publish('tax', 'tax', SDL);
+    const program = [join(projectRoot, 'bin/switchyard.js'), 'registry', 'history', '--registry', safe.url];
+    const env = { ...process.env, SWITCHYARD_REGISTRY_KEY: 'tax' };
+    await expect(run(process.execPath, program, { env })).rejects.toMatchObject({
+      stderr: expect.stringContaining('self-signed certificate') as string,
+    });
+    expect((await run(process.execPath, [...program, '--ca', certFile], { env })).stdout).toContain('publish');
+    const reload = { publicKeyFile: registry.publicKeyFile, headers: { 'x-api-key': 'gateway' } };
+    const source = (caFile?: string) => {
+      const more = { lastGoodFile: join(folder.path, 'last-good.json'), ...(caFile === undefined ? {} : { caFile }) };
+      const config = resolveConfig({ supergraph: `${safe.url}/supergraph`, reload: { ...reload, ...more } }, {});
+      return openSupergraphSource(config, createLog({ write: () => {} }));
+    };
+    await expect((await source()).read()).rejects.toThrow('self-signed certificate');
+    expect(await (await source(certFile)).read()).toContain('rate: Int');
+    await expect(source(keyFile)).rejects.toThrow('holds no certificate as PEM');
+  } finally {
+    await safe.close();
+  }
 });
 
 test('a registry whose key file was lost says that gateways will not know what it signs', async () => {

@@ -86,6 +86,7 @@ export const LAYERS: readonly Layer[] = [
         'gateway/observe-config.ts',
         'gateway/reload-config.ts',
         'gateway/registry-config.ts',
+        'gateway/tls-config.ts',
         'gateway/dispatch-config.ts',
         'gateway/dispatch-recipients-config.ts',
         'gateway/persisted-queries-config.ts',
