@@ -5,7 +5,7 @@ import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { answerOf, lostParts, takeApart, type AnswerParts } from './answer-texts.ts';
-import { readInvalidations } from './invalidation-requests.ts';
+import { readInvalidations, type ToldChange } from './invalidation-requests.ts';
 import type { InvalidationLog } from './invalidation-log.ts';
 import type { Claims } from './claims.ts';
 import { changesOf } from './mutation-changes.ts';
@@ -23,6 +23,8 @@ export interface AnswerCacheOptions extends RuleSource {
   claims?: Claims | undefined;
   /** What a fetch may take that several requests wait for, or none. */
   sharedTimeoutMs: number;
+  /** Told of what mutations changed. Default: nobody */
+  onChanges?: ((changes: readonly ToldChange[]) => Promise<void>) | undefined;
   /** Told of what went wrong where no request waits for it, but for departments that fail. */
   onFault(error: unknown): void;
 }
@@ -120,8 +122,10 @@ class AnswerCache {
     const { service } = request.template;
     const { log, onFault } = this.#options;
     const read = readInvalidations(changes, this.#options, service);
-    if (read.ok) await log.invalidateEventually(read.marks);
-    else onFault(new GatewayFault('INVALIDATION_INVALID', `Subgraph ${service}: ${read.problem}`));
+    if (read.ok) {
+      await log.invalidateEventually(read.marks);
+      await this.#options.onChanges?.(read.changes).catch(onFault);
+    } else onFault(new GatewayFault('INVALIDATION_INVALID', `Subgraph ${service}: ${read.problem}`));
     return answer;
   }
 

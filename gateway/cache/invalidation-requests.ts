@@ -32,8 +32,16 @@ export interface InvalidationSource {
   subgraphHashes: ReadonlyMap<string, string>;
 }
 
+/** What may have changed, for whoever is to be told beside the cache. */
+export interface ToldChange {
+  readonly subgraph: string;
+  /** Undefined: anything of the subgraph. */
+  readonly type: string | undefined;
+}
+
 /** What a message invalidates, or what is wrong with it. */
-export type ReadInvalidations = { ok: true; count: number; marks: readonly Mark[] } | { ok: false; problem: string };
+export type ReadInvalidations =
+  { ok: true; count: number; marks: readonly Mark[]; changes: readonly ToldChange[] } | { ok: false; problem: string };
 
 /**
  * Reads a list of invalidations. Nothing of it is taken where anything is wrong: who names a type that is not there would
@@ -50,7 +58,14 @@ export function readInvalidations(value: unknown, source: InvalidationSource, on
     if (problem !== undefined) return { ok: false, problem: `[${index}]: ${problem}` };
     marks.push(...marksOf(invalidation, source));
   }
-  return { ok: true, count: parsed.data.length, marks: [...new Set(marks)] };
+  return { ok: true, count: parsed.data.length, marks: [...new Set(marks)], changes: parsed.data.flatMap(changesOf) };
+}
+
+function changesOf(invalidation: Invalidation): ToldChange[] {
+  // What a tag stands at nobody knows without having asked for it.
+  if (invalidation.kind === 'cache_tag')
+    return invalidation.subgraphs.map((subgraph) => ({ subgraph, type: undefined }));
+  return [{ subgraph: invalidation.subgraph, type: 'type' in invalidation ? invalidation.type : undefined }];
 }
 
 /** A department need not say who it is. */

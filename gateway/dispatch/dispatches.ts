@@ -142,8 +142,17 @@ export class Dispatches {
           ? 'Preview it first: nobody has seen yet what it gives.'
           : `It is ${dispatch.state}.`,
       );
-    const nextAtMs = nextAfter(dispatch.definition.trigger, this.#nowMs());
-    return this.#become(dispatch, 'ACTIVE', ['ACTIVATED', by], { nextAtMs });
+    const { trigger } = dispatch.definition;
+    const nowMs = this.#nowMs();
+    // What looks for changes begins with what there is.
+    const begins = trigger.everyMs !== undefined || trigger.onChangeOf.length > 0;
+    const pendingReason = trigger.everyMs === undefined ? 'CHANGE' : 'EVERY';
+    const active = await this.#become(dispatch, 'ACTIVE', ['ACTIVATED', by], {
+      nextAtMs: nextAfter(trigger, nowMs),
+      ...(begins && { pendingAtMs: nowMs, pendingReason }),
+    });
+    if (begins) this.#options.onDue();
+    return active;
   }
 
   /** It runs no more until it is resumed; a run under way is carried out, and one that waits to be tried again waits on. */

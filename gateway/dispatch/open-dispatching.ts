@@ -18,12 +18,24 @@ export interface DispatchingOptions extends ReceiverKeys {
   onProblem(problem: unknown): void;
 }
 
+/** What may have changed: fields of a type, or, where none is named, anything of a department. */
+export interface Change {
+  readonly subgraph: string;
+  readonly type: string | undefined;
+}
+
 /** Dispatches of a gateway: kept, and, once there is a graph to ask, carried out. */
 export interface Dispatching {
   /** Undefined until there is a graph. */
   readonly dispatches: Dispatches | undefined;
   /** Carries out what is due from now on. */
   begin(graph: DispatchGraph): void;
+  /**
+   * A department says that something may have changed: what is dispatched on its change is due after a while.
+   * @param ownersOf names of the departments that give a field, by `Type.field`
+   * @throws the database's errors
+   */
+  noteChanges(changes: readonly Change[], ownersOf: (coordinate: string) => ReadonlySet<string>): Promise<void>;
   /** Takes nothing more, and lets go of what is under way. */
   stop(): Promise<void>;
   health(): { store: string; up: boolean; underWay: number };
@@ -83,6 +95,19 @@ class OpenDispatching implements Dispatching {
         ...{ bounds, record, onProblem, holder: randomUUID(), nowMs: Date.now },
       });
     this.dispatches = new Dispatches({ ...common, onDue: () => this.#dispatcher?.wake() });
+  }
+
+  async noteChanges(changes: readonly Change[], ownersOf: (coordinate: string) => ReadonlySet<string>): Promise<void> {
+    const { store } = this.#opened;
+    const isChanged = (coordinate: string): boolean =>
+      changes.some(
+        ({ subgraph, type }) =>
+          (type === undefined || coordinate.startsWith(`${type}.`)) && ownersOf(coordinate).has(subgraph),
+      );
+    for (const { id, definition } of await store.watching()) {
+      const { onChangeOf, settleMs } = definition.trigger;
+      if (onChangeOf.some(isChanged)) await store.noteChange(id, Date.now(), settleMs);
+    }
   }
 
   async stop(): Promise<void> {

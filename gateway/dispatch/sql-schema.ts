@@ -19,6 +19,8 @@ export const SCHEMA = [
     next_at BIGINT,
     pending_at BIGINT,
     pending_reason TEXT,
+    changed_since BIGINT,
+    watches INTEGER NOT NULL,
     last_run BIGINT NOT NULL,
     current_run BIGINT,
     retry_at BIGINT,
@@ -76,7 +78,15 @@ export function dispatchValues(dispatch: Dispatch): SqlValue[] {
   return [
     ...[id, definition.name, department ?? null, madeBy, madeAtMs, JSON.stringify(definition), revision],
     ...[state, jsonOrNull(stateReason), expiryOf(definition), nextAtMs ?? null, pendingAtMs ?? null],
-    ...[pendingReason ?? null, lastRun, currentRun ?? null, retryAtMs ?? null, hasBaseline ? 1 : 0],
+    ...[
+      pendingReason ?? null,
+      null,
+      watches(definition),
+      lastRun,
+      currentRun ?? null,
+      retryAtMs ?? null,
+      hasBaseline ? 1 : 0,
+    ],
     ...[null, 0, 0, 0],
   ];
 }
@@ -108,7 +118,12 @@ function definitionColumns(definition: DispatchDefinition): [string, SqlValue][]
     ['name', definition.name],
     ['definition', JSON.stringify(definition)],
     ['expires_at', expiryOf(definition)],
+    ['watches', watches(definition)],
   ];
+}
+
+function watches({ trigger }: DispatchDefinition): number {
+  return trigger.onChangeOf.length > 0 ? 1 : 0;
 }
 
 function expiryOf({ expiresAt }: DispatchDefinition): number | null {

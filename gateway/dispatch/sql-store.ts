@@ -20,7 +20,14 @@ import {
   readRun,
   SCHEMA,
 } from './sql-schema.ts';
-import type { DispatchChange, DispatchFilter, DispatchStore, KnownRow, RunEnd } from './store.ts';
+import {
+  MAX_SETTLING,
+  type DispatchChange,
+  type DispatchFilter,
+  type DispatchStore,
+  type KnownRow,
+  type RunEnd,
+} from './store.ts';
 
 /** What is kept of what is over. */
 export interface Keeping {
@@ -105,6 +112,22 @@ class SqlDispatchStore implements DispatchStore {
     await this.#database.query(sql, [reason, atMs, id]);
   }
 
+  async watching(): Promise<Dispatch[]> {
+    const sql = "SELECT * FROM dispatches WHERE watches = 1 AND state IN ('ACTIVE', 'STOPPED', 'PAUSED')";
+    return (await this.#database.query(sql, [])).map(readDispatch);
+  }
+
+  async noteChange(id: string, nowMs: number, settleMs: number): Promise<void> {
+    const latest = MAX_SETTLING * settleMs;
+    // One that is due already stays so.
+    const sql = `UPDATE dispatches SET pending_reason = COALESCE(pending_reason, 'CHANGE'),
+      pending_at = CASE WHEN pending_at <= $1 THEN pending_at
+        WHEN changed_since < $2 THEN changed_since + $3 ELSE $4 END,
+      changed_since = COALESCE(changed_since, $5) WHERE id = $6`;
+    const settledAtMs = nowMs + settleMs;
+    await this.#database.query(sql, [nowMs, settledAtMs - latest, latest, settledAtMs, nowMs, id]);
+  }
+
   async claim(holder: string, nowMs: number, leaseMs: number): Promise<Claim | undefined> {
     // Without it gateways would wait for one another, and each take what another took meanwhile.
     const lock = this.#database.dialect === 'PostgreSQL' ? 'FOR UPDATE SKIP LOCKED' : '';
@@ -143,6 +166,7 @@ class SqlDispatchStore implements DispatchStore {
         ['next_at', nextAtMs ?? null],
         ['pending_at', null],
         ['pending_reason', null],
+        ['changed_since', null],
       ] as const),
     ]);
     const sql = 'INSERT INTO dispatch_runs VALUES ($1, $2, $3)';

@@ -13,6 +13,9 @@ import type {
 } from './dispatch.ts';
 import type { DispatchDefinition } from './definition.ts';
 
+/** How many times the while that nothing may change a run waits for at most. */
+export const MAX_SETTLING = 10;
+
 /** What changes of a dispatch. Left out: it stays. */
 export interface DispatchChange {
   definition?: DispatchDefinition;
@@ -82,6 +85,14 @@ export interface DispatchStore {
   remove(read: Dispatch, event: DispatchEvent): Promise<boolean>;
   /** Asks for a run beside the trigger's, also while one is under way. */
   ask(id: string, reason: RunReason, atMs: number): Promise<void>;
+
+  /** Those that are, or were and may be again, run on change. */
+  watching(): Promise<Dispatch[]>;
+  /**
+   * Something that one watches has changed: it is due once nothing has for a while, at most {@link MAX_SETTLING} times as long after the
+   * first change.
+   */
+  noteChange(id: string, nowMs: number, settleMs: number): Promise<void>;
 
   /** Takes one that is due, for itself alone; undefined where none is. */
   claim(holder: string, nowMs: number, leaseMs: number): Promise<Claim | undefined>;

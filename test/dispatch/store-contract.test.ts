@@ -203,6 +203,28 @@ describe.each(PLACES)('dispatches in %s', (_, make) => {
     await store.release(third);
   });
 
+  test('are due on change once nothing has changed for a while, and not for ever later', async () => {
+    const { definition } = dispatch();
+    const trigger = { ...definition.trigger, onChangeOf: ['A.b'] };
+    const one = await added({ definition: { ...definition, trigger } });
+    expect((await store.watching()).map(({ id }) => id)).toEqual([one.id]);
+    const settled = async (): Promise<number> => (await store.find(one.id))!.pendingAtMs! - NOW;
+    await store.noteChange(one.id, NOW, 100);
+    expect(await settled()).toBe(100);
+    for (const afterMs of [50, 140, 230, 320, 410]) await store.noteChange(one.id, NOW + afterMs, 100);
+    expect(await settled()).toBe(510);
+    for (const afterMs of [500, 590, 680, 770, 860, 950]) await store.noteChange(one.id, NOW + afterMs, 100);
+    expect(await settled()).toBe(1_000);
+    await store.noteChange(one.id, NOW + 1_200, 100);
+    expect(await settled()).toBe(1_000);
+    const claim = await claimed(one, NOW + 1_000);
+    expect(claim.dispatch.pendingReason).toBe('CHANGE');
+    await store.begin(claim, run(one, 1), undefined);
+    await store.noteChange(one.id, NOW + 1_300, 100);
+    expect(await settled()).toBe(1_400);
+    await store.end(claim, { run: run(one, 1), events: [] });
+  });
+
   test('tell what happened in one order, and of runs as many as are kept', async () => {
     const other = await place.open();
     const before = (await store.events({}, 0, 1_000)).at(-1)?.number ?? 0;
