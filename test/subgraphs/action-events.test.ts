@@ -203,6 +203,20 @@ describe('findings that are delivered', () => {
     expect(await eventOf('F-21')).toMatchObject({ openedBy: 'dispatch findings, run 2' });
   });
 
+  test('join the event that is open about the same enterprise, and open another once it is closed', async () => {
+    const again = (number: number, finding: string) =>
+      deliver(delivery(number, [[finding, FOUND, 'again', 'Shell companies']]));
+    await again(4, 'F-40');
+    await again(5, 'F-41');
+    expect(await eventOf('F-41')).toMatchObject({ queryGroupId: 'F-40' });
+    const { data } = await askFor('audit', '{ actionEvent(finding: "F-41") { eventNo } }');
+    await askFor('city-operations', DO.close, data!['actionEvent'] as Record<string, unknown>);
+    await again(6, 'F-41');
+    expect(await eventOf('F-41')).toMatchObject({ queryGroupId: 'F-40' });
+    await again(7, 'F-42');
+    expect(await eventOf('F-42')).toMatchObject({ queryGroupId: 'F-42' });
+  });
+
   test('open nothing where one of them is no finding about an enterprise', async () => {
     const rows = [
       ['F-30', FOUND, 'x', 'Shell companies'],

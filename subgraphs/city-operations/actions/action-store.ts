@@ -34,6 +34,9 @@ const TABLES = `
     query_group_id TEXT NOT NULL, summary TEXT NOT NULL, found_at TEXT NOT NULL, opened_at TEXT NOT NULL, opened_by TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS action_event_uscc ON action_event (uscc);
+  CREATE TABLE IF NOT EXISTS action_later_finding (
+    finding TEXT PRIMARY KEY, event_id INTEGER NOT NULL REFERENCES action_event (id)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS action_step (
     event_id INTEGER NOT NULL REFERENCES action_event (id), seq INTEGER NOT NULL, kind TEXT NOT NULL, step TEXT NOT NULL,
     PRIMARY KEY (event_id, seq)
@@ -93,7 +96,8 @@ export class ActionStore {
   }
 
   byFinding(finding: string): ActionEvent | null {
-    return this.#select('finding = ?', finding)[0] ?? null;
+    const later = 'SELECT event_id FROM action_later_finding WHERE finding = ?1';
+    return this.#select(`finding = ?1 OR id IN (${later})`, finding)[0] ?? null;
   }
 
   /** Those about an enterprise, the newest first. */
@@ -173,12 +177,29 @@ export function openEvent(database: DatabaseSync, opening: Opening): void {
   const { changes, lastInsertRowid: id } = database
     .prepare(
       `INSERT INTO action_event (finding, uscc, query_group_id, summary, found_at, opened_at, opened_by)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (finding) DO NOTHING`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM action_later_finding WHERE finding = ?1)
+       ON CONFLICT (finding) DO NOTHING`,
     )
     .run(finding, uscc, queryGroupId, summary, foundAt, openedAt, openedBy);
   if (changes === 0) return;
   const eventNo = `A${openedAt.slice(0, 4)}-${String(id).padStart(6, '0')}`;
   database.prepare('UPDATE action_event SET event_no = ? WHERE id = ?').run(eventNo, id);
+}
+
+/**
+ * Adds a finding to the event that is open about the same enterprise for the same reason, where there is one: what is found again with other
+ * numbers is no other case.
+ *
+ * @returns whether there was one
+ */
+export function joinOpenEvent(database: DatabaseSync, { finding, uscc, summary }: Opening): boolean {
+  const { changes } = database
+    .prepare(
+      `INSERT OR IGNORE INTO action_later_finding SELECT ?, id FROM action_event WHERE uscc = ? AND summary = ? AND finding <> ?
+       AND NOT EXISTS (SELECT 1 FROM action_step WHERE event_id = id AND kind = 'closure') ORDER BY id DESC LIMIT 1`,
+    )
+    .run(finding, uscc, summary, finding);
+  return changes > 0;
 }
 
 /** How long it is waited for another program that has the file. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { deliveredRecords, type Delivery } from '../../kit/receiver/delivery.ts';
 import { DeliveryRefused } from '../../kit/receiver/receive-deliveries.ts';
-import { openEvent } from './action-store.ts';
+import { joinOpenEvent, openEvent, type Opening } from './action-store.ts';
 
 /** A finding as a dispatch delivers it; what else there is of it stays where it was found. */
 const findingSchema = z.object({
@@ -13,7 +13,7 @@ const findingSchema = z.object({
 });
 
 /**
- * Opens an event for each finding that is delivered. One that holds no more leaves its event as it is: what was begun is closed by
+ * Opens an event for each finding that is delivered, but for what is found again while its event is open. One that holds no more leaves its event as it is: what was begun is closed by
  * those who began it.
  *
  * @throws DeliveryRefused where a row is no finding about an enterprise
@@ -26,7 +26,8 @@ export function openDelivered(delivery: Delivery, database: DatabaseSync): void 
     const { id: finding, subject_uscc: uscc, rule_title: summary } = data;
     const openedBy = `dispatch ${delivery.dispatch}, run ${delivery.run}`;
     const foundAt = new Date(data.foundAt).toISOString();
-    openEvent(database, { finding, uscc, summary, foundAt, openedAt, openedBy, queryGroupId: finding });
+    const opening: Opening = { finding, uscc, summary, foundAt, openedAt, openedBy, queryGroupId: finding };
+    if (!joinOpenEvent(database, opening)) openEvent(database, opening);
   }
 }
 
