@@ -14,6 +14,10 @@ const signingKey = process.env['DEMO_SIGNING_KEY'];
 /** Where `npm start` keeps dispatches, and delivers them to. Without it none are kept. */
 const dispatchFolder = process.env['DEMO_DISPATCH_FOLDER'];
 
+/** Where city operations take findings from dispatches, and the key of their receipts. */
+const findingsUrl = process.env['DEMO_FINDINGS_URL'];
+const receiptKey = process.env['DEMO_RECEIPT_KEY'];
+
 /** Where `npm start -- --all` puts the rules of all departments together. */
 const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
 
@@ -49,6 +53,14 @@ export default defineConfig({
           roles: ['fire-brigade'],
           receiver: { kind: 'folder', folder: `${dispatchFolder}/fire-brigade`, format: 'csv' },
         },
+        ...(findingsUrl &&
+          receiptKey && {
+            'city-operations': {
+              department: 'city-operations',
+              roles: ['findings-desk'],
+              receiver: { kind: 'webhook', url: findingsUrl, receiptKeyFile: receiptKey },
+            },
+          }),
       },
     },
   }),

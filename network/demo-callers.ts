@@ -39,7 +39,11 @@ export const demoCallers = {
     purpose: { 'switchyard-purpose': 'call back', 'switchyard-case': SAMPLE.eventNo },
   },
   'city-operator': {
-    claims: { sub: 'operator-21', department: 'city-operations', roles: ['city-operator', 'data-steward'] },
+    claims: {
+      sub: 'operator-21',
+      department: 'city-operations',
+      roles: ['city-operator', 'data-steward', 'dispatch-officer'],
+    },
     purpose: { 'switchyard-purpose': 'follow up a finding' },
   },
   'market-officer': {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { DEMO_KEYS_FILE } from './demo-issuer.ts';
-import { makeDemoSigning } from './demo-signing.ts';
+import { makeDemoSigning, type DemoSigning } from './demo-signing.ts';
 import { economiesEnvironment, economiesUrls } from './economies.ts';
 import type { NetworkSettings } from './settings.ts';
 import { MINISTRIES_PORT } from '../subgraphs/ministries/paths.ts';
@@ -151,7 +151,7 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
     department('city-operations', 4112, ['city-operations-data'], () => ({
       CITY_OPERATIONS_DATABASE_FILE: data.cityOperationsFile,
       CITY_OPERATIONS_ACTIONS_FILE: data.actionsFile,
-      GATEWAY_KEYS: makeDemoSigning(data.signing).gatewayKeysFile,
+      ...receivingBy(makeDemoSigning(data.signing)),
     })),
     department('planning', 4113, ['planning-data'], () => ({
       PLANNING_DATABASE_FILE: data.planningFile,
@@ -176,6 +176,17 @@ function customs(streamsUrl: string): Part {
     env: () => ({ CUSTOMS_REDIS_URL: streamsUrl }),
   };
 }
+
+function receivingBy({ gatewayKeysFile, receiptKeyFile }: DemoSigning): Record<string, string> {
+  return { GATEWAY_KEYS: gatewayKeysFile, CITY_OPERATIONS_RECEIPT_KEY: receiptKeyFile };
+}
+
+function signingBy({ keyFile, receiptPublicKeyFile }: DemoSigning): Record<string, string> {
+  return { DEMO_SIGNING_KEY: keyFile, DEMO_RECEIPT_KEY: receiptPublicKeyFile };
+}
+
+/** Where it answers on its own port, which the gateway does not wait for. */
+const CITY_OPERATIONS_URL = 'http://127.0.0.1:4112';
 
 /** Where nobody answers: a department that is not started is a gap, and not another network's. */
 const NOWHERE = 'http://127.0.0.1:9/graphql';
@@ -213,7 +224,8 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
       DEMO_TRAIL_FOLDER: data.trail,
       DEMO_GRANTS_FILE: data.grantsFile,
       DEMO_DISPATCH_FOLDER: data.dispatch,
-      DEMO_SIGNING_KEY: makeDemoSigning(data.signing).keyFile,
+      ...signingBy(makeDemoSigning(data.signing)),
+      DEMO_FINDINGS_URL: new URL('/deliveries', addresses('city-operations') || CITY_OPERATIONS_URL).href,
       ...(settings.all && economiesEnvironment(data)),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {
