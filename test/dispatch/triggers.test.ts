@@ -83,12 +83,15 @@ describe('a dispatch', () => {
     const id = await activate(office, { ...ARREARS, name: 'expires', expiresAt });
     const query = '{ dispatches { events(first: 1000) { events { kind dispatchId } } } }';
     await expect
-      .poll(async () => {
-        const { dispatches } = await office.ask<{
-          dispatches: { events: { events: { kind: string; dispatchId: string }[] } };
-        }>(query);
-        return dispatches.events.events.filter(({ dispatchId }) => dispatchId === id).at(-1)?.kind;
-      }, 10_000)
+      .poll(
+        async () => {
+          const { dispatches } = await office.ask<{
+            dispatches: { events: { events: { kind: string; dispatchId: string }[] } };
+          }>(query);
+          return dispatches.events.events.filter(({ dispatchId }) => dispatchId === id).at(-1)?.kind;
+        },
+        { timeout: 10_000 },
+      )
       .toBe('EXPIRED');
     await expect(runNow(office, id)).rejects.toThrow('It is EXPIRED');
     expect(await runsOf(office, id)).toEqual([]);
