@@ -16,7 +16,7 @@ export type { GatewayKeys } from './gateway-keys.ts';
 export { DeliveryRefused, receiveDeliveries } from './receiver/receive-deliveries.ts';
 export type { ReceiveOptions } from './receiver/receive-deliveries.ts';
 export { deliveredRecords } from './receiver/delivery.ts';
-export type { DeliveredRecords, DeliveredValue, Delivery } from './receiver/delivery.ts';
+export type { DeliveredRecord, DeliveredRecords, DeliveredValue, Delivery } from './receiver/delivery.ts';
 export { postgresDeliveries } from './receiver/postgres-deliveries.ts';
 export { sqliteDeliveries } from './receiver/sqlite-deliveries.ts';
 export type { DeliveryStore, KnownDelivery } from './receiver/delivery-store.ts';

@@ -12,7 +12,7 @@ import {
   readReceiptKey,
   receiveDeliveries,
   sqliteDeliveries,
-  type DeliveredRecords,
+  type DeliveredRecord,
   type Delivery,
 } from '../../subgraphs/kit/index.ts';
 import { temporaryFolder } from '../kit/department.ts';
@@ -71,11 +71,11 @@ export async function startDepartment() {
     /** What is done in the way of requests; nothing where nothing is set. */
     between,
     faults,
-    held: (dispatch: string): DeliveredRecords['rows'] =>
+    held: (dispatch: string): DeliveredRecord[] =>
       database
         .prepare('SELECT record FROM held WHERE dispatch = ?')
         .all(dispatch)
-        .map((row) => JSON.parse((row as unknown as HeldRow).record) as DeliveredRecords['rows'][number]),
+        .map((row) => JSON.parse((row as unknown as HeldRow).record) as DeliveredRecord),
     /** Idempotency keys of what was applied, each as often as it was. */
     applied: (): unknown[] =>
       database
@@ -100,7 +100,7 @@ export async function startDepartment() {
 function apply(delivery: Delivery, database: DatabaseSync): void {
   const { dispatch, run, key, content, isLast, idempotencyKey } = delivery;
   const { rows, removed } = deliveredRecords(delivery);
-  const keyOf = (record: DeliveredRecords['rows'][number]): string => JSON.stringify(key.map((name) => record[name]));
+  const keyOf = (record: DeliveredRecord): string => JSON.stringify(key.map((name) => record[name]));
   const upsert = database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)');
   for (const record of rows) upsert.run(dispatch, keyOf(record), run, JSON.stringify(record));
   const remove = database.prepare('DELETE FROM held WHERE dispatch = ? AND key = ?');

@@ -30,12 +30,15 @@ export type DeliveredValue = z.output<typeof value>;
  */
 export type Delivery = z.output<typeof deliverySchema>;
 
+/** A row by the names of its columns. */
+export type DeliveredRecord = Record<string, DeliveredValue>;
+
 /** Rows by the names of their columns. */
-export interface DeliveredRecords {
+export interface DeliveredRecords<Row extends DeliveredRecord, Key extends keyof Row> {
   /** New and changed rows, or all. */
-  rows: Record<string, DeliveredValue>[];
+  rows: Row[];
   /** Keys of rows that are no more. */
-  removed: Record<string, DeliveredValue>[];
+  removed: Pick<Row, Key>[];
 }
 
 /** A delivery as it stands in a request's body; undefined where it is none. */
@@ -47,12 +50,20 @@ export function readDelivery(body: Buffer): Delivery | undefined {
   }
 }
 
-/** The rows of a delivery as records. */
-export function deliveredRecords({ columns, key, rows, removed }: Delivery): DeliveredRecords {
+/** The rows of a delivery as records. What is in them is said by whoever calls it, who knows what is dispatched, and not looked at. */
+export function deliveredRecords<Row extends DeliveredRecord, Key extends keyof Row = keyof Row>({
+  columns,
+  key,
+  rows,
+  removed,
+}: Delivery): DeliveredRecords<Row, Key> {
   const names = columns.map((column) => column.name);
-  return { rows: rows.map((row) => recordOf(names, row)), removed: removed.map((row) => recordOf(key, row)) };
+  return {
+    rows: rows.map((row) => recordOf(names, row) as Row),
+    removed: removed.map((row) => recordOf(key, row) as Row),
+  };
 }
 
-function recordOf(names: readonly string[], row: readonly DeliveredValue[]): Record<string, DeliveredValue> {
+function recordOf(names: readonly string[], row: readonly DeliveredValue[]): DeliveredRecord {
   return Object.fromEntries(names.map((each, at) => [each, row[at]!]));
 }

@@ -55,7 +55,7 @@ export class DeliveryRefused extends Error {
  *   receiptKey: readReceiptKey('receipt-key.pem'),
  *   store: sqliteDeliveries('analysis.sqlite'),
  *   apply(delivery, database) {
- *     const { rows, removed } = deliveredRecords(delivery);
+ *     const { rows, removed } = deliveredRecords<{ uscc: string; name: string | null }, 'uscc'>(delivery);
  *     const upsert = database.prepare('INSERT OR REPLACE INTO enterprise (uscc, name) VALUES (?, ?)');
  *     const remove = database.prepare('DELETE FROM enterprise WHERE uscc = ?');
  *     for (const { uscc, name } of rows) upsert.run(uscc, name);
