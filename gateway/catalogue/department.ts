@@ -20,7 +20,7 @@ export interface CatalogueAccess {
 }
 
 export interface CatalogueOptions {
-  supergraph: Pick<ServedSupergraph, 'sdl' | 'apiSchema' | 'cacheHints' | 'access' | 'routingUrls'>;
+  supergraph: Pick<ServedSupergraph, 'sdl' | 'apiSchema' | 'cacheHints' | 'access' | 'routingUrls' | 'departments'>;
   /** Asks this gateway. */
   ask: AskGraph;
   /** What is decided about a field; `ALLOW` where nothing is. */
@@ -46,6 +46,7 @@ export function serveCatalogue(options: CatalogueOptions): Fetcher {
 interface Shown extends CatalogueEntry {
   requests: number | undefined;
   access: CatalogueAccess | undefined;
+  licences: readonly string[];
 }
 
 function catalogueSchema(options: CatalogueOptions): GraphQLSchema {
@@ -85,10 +86,12 @@ function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-function shown(entry: CatalogueEntry, caller: Caller, { decide, requestsOf }: CatalogueOptions): Shown {
-  if (entry.kind !== 'FIELD') return { ...entry, requests: undefined, access: undefined };
+function shown(entry: CatalogueEntry, caller: Caller, { supergraph, decide, requestsOf }: CatalogueOptions): Shown {
+  const said = entry.departments.flatMap((name) => supergraph.departments.get(name)?.licence ?? []);
+  const licences = [...new Set(said)];
+  if (entry.kind !== 'FIELD') return { ...entry, licences, requests: undefined, access: undefined };
   const [typeName, fieldName] = entry.name.split('.') as [string, string];
-  return { ...entry, requests: requestsOf(entry.name), access: decide(caller, typeName, fieldName) };
+  return { ...entry, licences, requests: requestsOf(entry.name), access: decide(caller, typeName, fieldName) };
 }
 
 interface ReadCatalogue {

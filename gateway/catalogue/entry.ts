@@ -7,6 +7,8 @@ export interface CatalogueEntry {
   readonly description: string | undefined;
   /** Who gives it: names of subgraphs. */
   readonly departments: readonly string[];
+  /** Whom to ask of a department. */
+  readonly contact: string | undefined;
   readonly keys: readonly string[];
   /** What a field gives. */
   readonly type: string | undefined;
@@ -29,6 +31,7 @@ export function entryOf({ kind, name, ...known }: EntryName & Partial<CatalogueE
     title: undefined,
     description: undefined,
     departments: [],
+    contact: undefined,
     keys: [],
     type: undefined,
     unit: undefined,

@@ -4,7 +4,7 @@ import { graphNames } from '../supergraph/joined-directives.ts';
 import type { ServedSupergraph } from '../supergraph/load.ts';
 import { entryOf, type CatalogueEntry } from './entry.ts';
 
-type Described = Pick<ServedSupergraph, 'sdl' | 'apiSchema' | 'cacheHints' | 'access' | 'routingUrls'>;
+type Described = Pick<ServedSupergraph, 'sdl' | 'apiSchema' | 'cacheHints' | 'access' | 'routingUrls' | 'departments'>;
 
 /** What a supergraph tells of its departments, and of the types and fields that clients see. */
 export function schemaEntries(supergraph: Described): CatalogueEntry[] {
@@ -27,13 +27,17 @@ function rootNames(schema: GraphQLSchema): string[] {
   );
 }
 
-/** Of a department the graph says no more than its name and what it gives; that is what people look for it by. */
-function departments({ routingUrls }: Described, entries: readonly CatalogueEntry[]): CatalogueEntry[] {
+/** What a department says of itself, and what it gives: that is what people look for it by. */
+function departments(
+  { routingUrls, departments: facts }: Described,
+  entries: readonly CatalogueEntry[],
+): CatalogueEntry[] {
   return [...routingUrls.keys()].toSorted().map((name) => {
     const types = entries.filter((entry) => entry.kind === 'TYPE' && entry.departments.includes(name));
     const keyed = types.filter(({ keys }) => keys.length > 0).map((type) => type.name);
     const description = keyed.length > 0 ? `Tells of ${keyed.join(', ')}.` : undefined;
-    return entryOf({ kind: 'DEPARTMENT', name, description, departments: [name] });
+    const { title, contact } = facts.get(name) ?? {};
+    return entryOf({ kind: 'DEPARTMENT', name, title, contact, description, departments: [name] });
   });
 }
 

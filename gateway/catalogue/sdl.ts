@@ -44,6 +44,10 @@ export const CATALOGUE_SDL = /* GraphQL */ `
     description: String
     "Who gives it: names of subgraphs."
     departments: [String!]!
+    "Under which terms it may be used on, as its departments say."
+    licences: [String!]!
+    "Whom to ask of a department, as it says itself."
+    contact: String
     "What records of a type are looked up by, and departments joined by."
     keys: [String!]!
     "What a field gives, such as \`[Filing!]!\`."

@@ -13,13 +13,18 @@ import {
   type InterfaceTypeExtensionNode,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
+  type SchemaDefinitionNode,
+  type SchemaExtensionNode,
 } from 'graphql';
 
 type FieldsNode =
   ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
 
 /** Directives of subgraphs that this gateway reads out of the supergraph. */
-const JOINED = ['cacheControl', 'cacheTag', 'access', 'aggregate'];
+const JOINED = ['cacheControl', 'cacheTag', 'access', 'aggregate', 'department'];
+
+/** What a directive of the schema itself stands on. */
+export const SCHEMA_ELEMENT = '';
 
 /**
  * Composition drops directives of the subgraphs' own. This writes those that the gateway goes by into the supergraph as
@@ -87,7 +92,7 @@ const OVERRIDE_LABEL: InputValueDefinitionNode = {
 /** A directive of a subgraph's own, as it stands in the supergraph. */
 export interface JoinedDirective {
   subgraph: string;
-  /** `Type` or `Type.field`. */
+  /** `Type`, `Type.field`, or {@link SCHEMA_ELEMENT}. */
   element: string;
   args: Readonly<Record<string, unknown>>;
 }
@@ -124,6 +129,9 @@ function* elementsWith(
   names: readonly string[],
 ): Generator<[element: string, directive: ConstDirectiveNode]> {
   for (const definition of document.definitions) {
+    if (isSchema(definition))
+      for (const directive of definition.directives ?? [])
+        if (names.includes(directive.name.value)) yield [SCHEMA_ELEMENT, directive];
     if (!hasFields(definition)) continue;
     const typeName = definition.name.value;
     for (const directive of definition.directives ?? [])
@@ -132,6 +140,10 @@ function* elementsWith(
       for (const directive of field.directives ?? [])
         if (names.includes(directive.name.value)) yield [`${typeName}.${field.name.value}`, directive];
   }
+}
+
+function isSchema(definition: DefinitionNode): definition is SchemaDefinitionNode | SchemaExtensionNode {
+  return definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION;
 }
 
 function hasFields(definition: DefinitionNode): definition is FieldsNode {
@@ -144,6 +156,8 @@ function hasFields(definition: DefinitionNode): definition is FieldsNode {
 }
 
 function withDirectives(definition: DefinitionNode, found: ReadonlyMap<string, ConstDirectiveNode[]>): DefinitionNode {
+  if (definition.kind === Kind.SCHEMA_DEFINITION)
+    return { ...definition, directives: [...(definition.directives ?? []), ...(found.get(SCHEMA_ELEMENT) ?? [])] };
   if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION)
     return definition;
   const typeName = definition.name.value;

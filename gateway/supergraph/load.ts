@@ -4,6 +4,7 @@ import { parse, print, visit, type DocumentNode, type GraphQLSchema } from 'grap
 import { readCacheHints, type CacheHints } from './cache-hints.ts';
 import { readCacheTags, type CacheTags } from './cache-tags.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
+import { readDepartmentFacts, type DepartmentFacts } from './department-facts.ts';
 import { readEntityKeys, type EntityKeys } from './subject-types.ts';
 import { hashSubgraphs } from './subgraph-hashes.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
@@ -30,6 +31,8 @@ export interface ServedSupergraph {
   entityKeys: EntityKeys;
   /** What may be seen by whom. */
   access: AccessConditions;
+  /** What departments say of themselves, by the names of their subgraphs. */
+  departments: ReadonlyMap<string, DepartmentFacts>;
   /** Contracts that are kept with it. */
   contracts: readonly KeptContract[];
 }
@@ -85,6 +88,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     subgraphHashes: hashSubgraphs(document),
     entityKeys: readEntityKeys(document),
     access: readAccessConditions(document),
+    departments: readDepartmentFacts(document),
     contracts: readContracts(document),
   };
 }

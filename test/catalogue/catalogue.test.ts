@@ -26,6 +26,8 @@ const INDICATORS = [
 ].map((each) => ({ ...each, owner: { code: 'energy', title: 'Energy', otherNames: ['电力和能源'] } }));
 
 const TAX = `
+  directive @department(title: String, licence: String, contact: String) on SCHEMA
+  extend schema @department(title: "Tax bureau", licence: "CC BY 4.0", contact: "data@tax.example")
   directive @access(class: String!) on FIELD_DEFINITION
   directive @cacheControl(maxAge: Int) on FIELD_DEFINITION | OBJECT
   "Who pays taxes in the city."
@@ -112,6 +114,26 @@ describe('what the graph holds', () => {
     expect(await search('consumption', 'kinds: [FIELD]')).toEqual([]);
     expect(await search('consumption', 'first: 1')).toHaveLength(1);
     expect(await search('quaternion')).toEqual([]);
+  });
+
+  test('tells who a department is, whom to ask there, and under which terms what it gives may be used on', async () => {
+    const query = `{ catalogue { departments { name title contact licences }
+      field: entry(kind: FIELD, name: "Taxpayer.arrears") { licences contact }
+      indicator: entry(kind: INDICATOR, name: "power-use") { licences } } }`;
+    const { data } = await ask(federation.url, query);
+    const nothing = { title: null, contact: null, licences: [] };
+    expect(data).toEqual({
+      catalogue: {
+        departments: [
+          { name: 'graph-catalogue', ...nothing },
+          { name: 'register', ...nothing },
+          { name: 'tax', title: 'Tax bureau', contact: 'data@tax.example', licences: ['CC BY 4.0'] },
+        ],
+        field: { licences: ['CC BY 4.0'], contact: null },
+        indicator: { licences: [] },
+      },
+    });
+    expect(await search('bureau')).toContainEqual({ kind: 'DEPARTMENT', name: 'tax' });
   });
 
   test('tells of an entry what its department says of it', async () => {
