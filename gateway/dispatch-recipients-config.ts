@@ -30,7 +30,10 @@ const postgresSchema = z.strictObject({
   url: z.url({ protocol: /^postgres(ql)?$/ }),
   /** A file that holds the password, read at each delivery. */
   passwordFile: z.string().min(1).optional(),
-  /** `table` or `schema.table`, with a primary key or unique index of the columns that identify a row. Its types decide what values become. */
+  /**
+   * `table` or `schema.table`, with a primary key or unique index of the columns that identify a row. Its types decide what values become.
+   * `switchyard_deliveries` and `switchyard_rows`, which keep what was delivered, are made beside it where they are missing.
+   */
   table: z.string().regex(new RegExp(`^(${NAME}\\.)?${NAME}$`), 'must be table or schema.table'),
   /** Whether the table is made where it is missing: `text`, `numeric`, `boolean` and `jsonb`. */
   createsTable: z.boolean().default(false),

@@ -110,6 +110,11 @@ export function canonicalText(delivery: Delivery): string {
   });
 }
 
+/** What the keys of all parts of a run begin with, and of no other run: another dispatch may get the name of one that is gone. */
+export function runKeyOf({ idempotencyKey }: Delivery): string {
+  return idempotencyKey.slice(0, idempotencyKey.lastIndexOf(':'));
+}
+
 /** SHA-256 of {@link canonicalText}, in hex. */
 export function digestOf(delivery: Delivery): string {
   return hash('sha256', canonicalText(delivery));

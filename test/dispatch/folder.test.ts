@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { hash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,11 @@ type Format = ReceiverConfigOf<'folder'>['format'];
 function settingsOf(folder: string, format: Format, more: object = {}): ReceiverConfigOf<'folder'> {
   return receiverSchema.parse({ kind: 'folder', folder, format, ...more }) as ReceiverConfigOf<'folder'>;
 }
+
+const ENDINGS: Readonly<Record<Format, string>> = { csv: 'csv', json: 'json', 'json-lines': 'jsonl', xml: 'xml' };
+
+/** The file of the first run of `d1`. */
+const FIRST = `d1-000001-${hash('sha256', 'd1:1').slice(0, 8)}`;
 
 /** A record of a file, and whether it says that it is no more. */
 interface FileRecord {
@@ -71,24 +77,31 @@ describe('A folder', () => {
     await receiver.deliver(part(1), unhurried());
     expect(visible(folder)).toEqual([]);
     await receiver.deliver(part(2), unhurried());
-    expect(visible(folder)).toEqual(['d1-000001.csv']);
-    expect(readFileSync(join(folder, 'd1-000001.csv'), 'utf8')).toBe('id\r\n"1"\r\n"2"\r\n');
+    expect(visible(folder)).toEqual([`${FIRST}.csv`]);
+    expect(readFileSync(join(folder, `${FIRST}.csv`), 'utf8')).toBe('id\r\n"1"\r\n"2"\r\n');
   });
 
   test('does not get a file again that its reader has taken away', async () => {
     const { folder, receiver } = opened('json');
     await receiver.deliver(deliveryOf({}), unhurried());
-    rmSync(join(folder, 'd1-000001.json'));
+    rmSync(join(folder, `${FIRST}.json`));
     await receiver.deliver(deliveryOf({}), unhurried());
     expect(visible(folder)).toEqual([]);
+  });
+
+  test('has files of its own for a dispatch that has the name of one that is gone', async () => {
+    const { folder, receiver } = opened('json');
+    await receiver.deliver(deliveryOf({}), unhurried());
+    await receiver.deliver(deliveryOf({ idempotencyKey: 'other:1:1' }), unhurried());
+    expect(visible(folder)).toHaveLength(2);
   });
 
   test('gets the file that a gateway had made and not yet put in place when it was killed', async () => {
     const { home, folder, receiver } = opened('json');
     const receipt = await receiver.deliver(deliveryOf({}), unhurried());
-    renameSync(join(folder, 'd1-000001.json'), home.file('.switchyard/d1-000001.json.whole'));
+    renameSync(join(folder, `${FIRST}.json`), home.file(`.switchyard/${FIRST}.json.whole`));
     expect(await receiver.deliver(deliveryOf({}), unhurried())).toEqual(receipt);
-    expect(visible(folder)).toEqual(['d1-000001.json']);
+    expect(visible(folder)).toEqual([`${FIRST}.json`]);
   });
 
   test('takes no part whose part before is missing, no more than it may keep, and no other columns than before', async () => {
@@ -108,12 +121,14 @@ describe('A folder', () => {
     const { home, receiver } = opened('json', { keepDays: 2 });
     await receiver.deliver(deliveryOf({ dispatch: 'old' }), unhurried());
     await receiver.deliver(deliveryOf({ dispatch: 'young' }), unhurried());
+    const aside = (): string[] => readdirSync(home.file('.switchyard'));
+    const receiptsOf = (dispatch: string): string =>
+      home.file(`.switchyard/${aside().find((name) => name.startsWith(dispatch))!}`);
     const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
-    utimesSync(home.file('.switchyard/old-000001.json.receipts.json'), daysAgo(3), daysAgo(3));
-    utimesSync(home.file('.switchyard/young-000001.json.receipts.json'), daysAgo(1), daysAgo(1));
+    utimesSync(receiptsOf('old'), daysAgo(3), daysAgo(3));
+    utimesSync(receiptsOf('young'), daysAgo(1), daysAgo(1));
     await receiver.deliver(deliveryOf({ dispatch: 'new' }), unhurried());
-    const kept = readdirSync(home.file('.switchyard')).map((name) => name.split('-')[0]);
-    expect(new Set(kept)).toEqual(new Set(['new', 'young']));
+    expect(new Set(aside().map((name) => name.split('-')[0]))).toEqual(new Set(['new', 'young']));
   });
 
   test('gets nothing that its form cannot hold, and is told what', async () => {
@@ -123,8 +138,10 @@ describe('A folder', () => {
     const blank = { ...bell, columns: [{ name: 'a b', type: 'text' as const }] };
     expect((await faultOf(xml.deliver(blank, unhurried()))).message).toContain('"a b" can be no element');
     const json = opened('json').receiver;
-    const broken = deliveryOf({ columns: [{ name: 'id', type: 'json' }], key: ['id'], rows: [['{']] });
-    expect(await faultOf(json.deliver(broken, unhurried()))).toMatchObject({ code: 'DELIVERY_UNFIT', isLasting: true });
+    const broken = deliveryOf({ columns: [{ name: 'id', type: 'json' }], key: ['id'], rows: [['{secret']] });
+    const fault = await faultOf(json.deliver(broken, unhurried()));
+    expect(fault).toMatchObject({ code: 'DELIVERY_UNFIT', isLasting: true });
+    expect(inspect(fault, { depth: 10 })).not.toContain('{secret');
   });
 
   test('gets formulas as they are where it is said that only programs read', async () => {
@@ -133,7 +150,7 @@ describe('A folder', () => {
       deliveryOf({ columns: [{ name: 'id', type: 'text' }], key: ['id'], rows: [['=1+1'], ["'"]] }),
       unhurried(),
     );
-    expect(readFileSync(join(folder, 'd1-000001.csv'), 'utf8')).toBe('id\r\n"=1+1"\r\n"\'"\r\n');
+    expect(readFileSync(join(folder, `${FIRST}.csv`), 'utf8')).toBe('id\r\n"=1+1"\r\n"\'"\r\n');
   });
 });
 
@@ -154,9 +171,12 @@ function filesOf(folder: string): unknown {
 /** What a reader has that takes the files in their order. */
 function stateOf(folder: string, format: Format, dispatch: string): ReceivedRow[] {
   const rows = new Map<DeliveredValue, ReceivedRow>();
-  const plain = dispatch.replaceAll(/[^\w-]/g, '_');
-  const apart = plain === dispatch ? '' : `-${hash('sha256', dispatch).slice(0, 8)}`;
-  for (const name of visible(folder).filter((each) => each.startsWith(`${plain}${apart}-0`))) {
+  // Runs come as they are numbered; other dispatches' are told by what the contract has as their keys.
+  const isOf = (name: string): boolean =>
+    [1, 2, 3].some((run) =>
+      name.endsWith(`-00000${run}-${hash('sha256', `${dispatch}:${run}`).slice(0, 8)}.${ENDINGS[format]}`),
+    );
+  for (const name of visible(folder).filter(isOf)) {
     const records = READERS[format](readFileSync(join(folder, name), 'utf8'));
     if (records.every(({ change }) => change === undefined)) rows.clear();
     for (const { change, row } of records)

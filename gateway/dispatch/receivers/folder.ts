@@ -5,6 +5,7 @@ import {
   DeliveryError,
   digestOf,
   receiptFor,
+  runKeyOf,
   withinSignal,
   type Delivery,
   type Receipt,
@@ -107,9 +108,10 @@ function explain(error: unknown): never {
 /** Names of files have at most 255 bytes, a letter up to 4, and endings come after it. */
 const MAX_NAME_LENGTH = 50;
 
-/** The same for the same run, sorted by run; a name that no file can have is told apart by its hash. */
-function fileName({ dispatch, run }: Delivery, { extension }: FileForm): string {
+/** The same for the same run, sorted by run, and another one for each other run. */
+function fileName(delivery: Delivery, { extension }: FileForm): string {
+  const { dispatch, run } = delivery;
   const plain = dispatch.replaceAll(/[^\p{L}\p{N}_-]/gu, '_').slice(0, MAX_NAME_LENGTH);
-  const apart = plain === dispatch ? '' : `-${hash('sha256', dispatch).slice(0, 8)}`;
-  return `${plain}${apart}-${String(run).padStart(6, '0')}.${extension}`;
+  const apart = hash('sha256', runKeyOf(delivery)).slice(0, 8);
+  return `${plain}-${String(run).padStart(6, '0')}-${apart}.${extension}`;
 }

@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg';
 import { DeliveryError, type DeliveryErrorCode } from '../delivery.ts';
 
 /**
- * What PostgreSQL says is wrong, as what it means for the delivery. What it says of values is left out.
+ * What PostgreSQL says is wrong, as what it means for the delivery. What it says of values is left out, and so is its error, which has them.
  *
  * @throws DeliveryError always
  */
@@ -12,7 +12,7 @@ export function deliveryErrorOf(error: unknown): never {
     throw new DeliveryError('RECEIVER_UNAVAILABLE', (error as Error).message, { cause: error });
   const { code: state = 'XX000', message } = error;
   const told = state.startsWith('22') ? message.replace(/"[^]*"/, '"…"') : message;
-  throw new DeliveryError(codeOf(state), `PostgreSQL says ${state}: ${told}`, { cause: error });
+  throw new DeliveryError(codeOf(state), `PostgreSQL says ${state}: ${told}`);
 }
 
 /** By the class of the SQLSTATE (PostgreSQL, appendix A). */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DeliveryError, type Delivery, type DeliveryColumn } from '../delivery.ts';
+import { DeliveryError, runKeyOf, type Delivery, type DeliveryColumn } from '../delivery.ts';
 import { keyColumnsOf, recordText } from './record-text.ts';
 
 /** A table and those beside it, by their names as SQL has them. */
@@ -48,7 +48,7 @@ export async function makeBookTables(client: pg.Client, { deliveries, rows }: Ta
   );
   await client.query(`CREATE INDEX IF NOT EXISTS switchyard_deliveries_taken_at ON ${deliveries} (taken_at)`);
   await client.query(
-    `CREATE TABLE IF NOT EXISTS ${rows} (of_table text, dispatch text, key text, run integer NOT NULL, PRIMARY KEY (of_table, dispatch, key))`,
+    `CREATE TABLE IF NOT EXISTS ${rows} (of_table text, dispatch text, key text, run text NOT NULL, PRIMARY KEY (of_table, dispatch, key))`,
   );
   await client.query('COMMIT');
 }
@@ -75,7 +75,7 @@ export async function writeRows(client: pg.Client, writing: Writing): Promise<vo
     await client.query(
       `INSERT INTO ${table.rows} (of_table, dispatch, key, run) SELECT $1, $2, unnest($3::text[]), $4
         ON CONFLICT (of_table, dispatch, key) DO UPDATE SET run = excluded.run`,
-      [table.name, delivery.dispatch, keysOf(delivery, keyed), delivery.run],
+      [table.name, delivery.dispatch, keysOf(delivery, keyed), runKeyOf(delivery)],
     );
   }
   if (removed.length > 0) {
@@ -94,7 +94,7 @@ async function removeOthers(client: pg.Client, writing: Writing): Promise<void> 
   const { rows } = await client.query<{ keys: string }>(
     `WITH others AS (DELETE FROM ${table.rows} WHERE of_table = $1 AND dispatch = $2 AND run <> $3 RETURNING key)
       SELECT '[' || string_agg(key, ',') || ']' AS keys FROM others`,
-    [table.name, delivery.dispatch, delivery.run],
+    [table.name, delivery.dispatch, runKeyOf(delivery)],
   );
   const keys = rows[0]?.keys;
   if (keys) await client.query(removalOf(writing), [keys]);

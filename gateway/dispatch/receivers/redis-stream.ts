@@ -125,5 +125,6 @@ function deliveryErrorOf(error: unknown): never {
   if (!(error instanceof ReplyError)) throw new DeliveryError('RECEIVER_UNAVAILABLE', message, { cause: error });
   const [kind = ''] = message.split(' ', 1);
   const isRefusal = ['WRONGTYPE', 'NOPERM', 'NOAUTH', 'WRONGPASS'].some((each) => message.includes(each));
-  throw new DeliveryError(isRefusal ? 'RECEIVER_REFUSED' : 'RECEIVER_FAILED', `Redis says ${kind}.`, { cause: error });
+  // Not its error, which has the rows.
+  throw new DeliveryError(isRefusal ? 'RECEIVER_REFUSED' : 'RECEIVER_FAILED', `Redis says ${kind}.`);
 }

@@ -20,3 +20,6 @@ export interface DeliveryStore<Transaction> {
   ): Promise<KnownDelivery>;
   close(): Promise<void>;
 }
+
+/** Days after which it may be forgotten that a delivery was taken: it comes again within hours, or not at all. */
+export const KEPT_DAYS = 90;

@@ -1,8 +1,9 @@
 import { Pool, type ClientBase } from 'pg';
-import type { DeliveryStore, KnownDelivery } from './delivery-store.ts';
+import { KEPT_DAYS, type DeliveryStore, type KnownDelivery } from './delivery-store.ts';
 
 const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS switchyard_deliveries
-  (idempotency_key text PRIMARY KEY, digest text NOT NULL, rows integer NOT NULL, taken_at timestamptz NOT NULL DEFAULT now())`;
+  (idempotency_key text PRIMARY KEY, digest text NOT NULL, rows integer NOT NULL, taken_at timestamptz NOT NULL DEFAULT now());
+  CREATE INDEX IF NOT EXISTS switchyard_deliveries_taken_at ON switchyard_deliveries (taken_at)`;
 
 /**
  * Deliveries that are applied to a PostgreSQL, each in one transaction with its row in `switchyard_deliveries`, which is made where it
@@ -70,6 +71,7 @@ async function takeIn(
   const [taken] = inserted.rows;
   if (taken) {
     await apply(client);
+    await client.query(`DELETE FROM switchyard_deliveries WHERE taken_at < now() - interval '${KEPT_DAYS} days'`);
     return { digest, takenAt: taken.takenAt.toISOString() };
   }
   const found = await client.query<{ digest: string; takenAt: Date }>(

@@ -1,8 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { DeliveryStore, KnownDelivery } from './delivery-store.ts';
+import { KEPT_DAYS, type DeliveryStore, type KnownDelivery } from './delivery-store.ts';
 
 const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS switchyard_deliveries
-  (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, rows INTEGER NOT NULL, taken_at TEXT NOT NULL)`;
+  (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, rows INTEGER NOT NULL, taken_at TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS switchyard_deliveries_taken_at ON switchyard_deliveries (taken_at)`;
 
 /**
  * Deliveries that are applied to an SQLite file, one after the other, each in one transaction with its row in `switchyard_deliveries`, which
@@ -18,6 +19,7 @@ export function sqliteDeliveries(file: string, timeoutMs = 5_000): DeliveryStore
     'SELECT digest, taken_at AS takenAt FROM switchyard_deliveries WHERE idempotency_key = ?',
   );
   const remember = database.prepare('INSERT INTO switchyard_deliveries VALUES (?, ?, ?, ?)');
+  const forget = database.prepare('DELETE FROM switchyard_deliveries WHERE taken_at < ?');
   let last: Promise<unknown> = Promise.resolve();
   return {
     takeOnce({ idempotencyKey, digest, rows }, apply) {
@@ -30,6 +32,7 @@ export function sqliteDeliveries(file: string, timeoutMs = 5_000): DeliveryStore
           if (!known) {
             await apply(database);
             remember.run(idempotencyKey, digest, rows, taken.takenAt);
+            forget.run(new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString());
           }
           database.exec('COMMIT');
           return { ...taken };
