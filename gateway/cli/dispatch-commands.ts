@@ -104,6 +104,10 @@ function asking(dispatch: Command, name: string, description: string): Command {
     .addOption(
       new Option('--url <url>', 'where the graph is').env('SWITCHYARD_GRAPH').default('http://127.0.0.1:4000/graphql'),
     )
-    .option('--headers <file>', 'file with the headers to send, a line each, as curl -H @file takes')
+    .addOption(
+      new Option('--headers <file>', 'file with the headers to send, a line each, as curl -H @file takes').env(
+        'SWITCHYARD_HEADERS',
+      ),
+    )
     .option('--json', 'print everything as JSON');
 }

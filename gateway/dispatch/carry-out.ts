@@ -10,7 +10,7 @@ import { recheck } from './recheck.ts';
 import type { Recipient } from './recipient.ts';
 import { DispatchRefusal } from './refusal.ts';
 import { rowReader } from './row-reader.ts';
-import type { DispatchStore, RunEnd } from './store.ts';
+import type { DispatchStore, KnownRow, RunEnd } from './store.ts';
 
 /** What becomes of a part, or of a run of which nothing is delivered, for the trail. */
 export interface DispatchRecord {
@@ -96,6 +96,13 @@ async function begun(claim: Claim, { store, nowMs }: CarryOutParts, current: Run
   return run;
 }
 
+/** What the recipient has by the parts that were delivered. */
+interface Known {
+  rows: KnownRow[];
+  removed: string[];
+  isAll: boolean;
+}
+
 class Carrying {
   readonly #claim: Claim;
   readonly #parts: CarryOutParts;
@@ -147,7 +154,7 @@ class Carrying {
     const { store } = this.#parts;
     const { dispatchId, number, parts } = this.#run;
     if (parts === 0) return this.#endUnchanged(recipient);
-    const known: NonNullable<RunEnd['known']> = { rows: [], removed: [], isAll: this.#run.content === 'full' };
+    const known: Known = { rows: [], removed: [], isAll: this.#run.content === 'full' };
     for (let part = 1; part <= parts; part += 1) {
       this.#signal.throwIfAborted();
       const kept = await store.delivery(dispatchId, number, part);
@@ -192,22 +199,17 @@ class Carrying {
   }
 
   /** What the recipient has by this part. */
-  #note({ columns, key, rows, removed }: Delivery, known: NonNullable<RunEnd['known']>): void {
+  #note({ columns, key, rows, removed }: Delivery, known: Known): void {
     if (this.#claim.dispatch.definition.content === 'FULL') return;
     const indexes = key.map((name) => columns.findIndex((column) => column.name === name));
-    const noted = rows.map((row) =>
-      knownRow(
-        indexes.map((index) => row[index]!),
-        row,
-      ),
-    );
-    Object.assign(known, {
-      rows: [...known.rows, ...noted],
-      removed: [...known.removed, ...removed.map((values) => knownRow(values, []).keyDigest)],
-    });
+    for (const row of rows) {
+      const values = indexes.map((index) => row[index]!);
+      known.rows.push(knownRow(values, row));
+    }
+    for (const values of removed) known.removed.push(knownRow(values, []).keyDigest);
   }
 
-  async #endDelivered(known: NonNullable<RunEnd['known']>): Promise<void> {
+  async #endDelivered(known: Known): Promise<void> {
     const run = this.#ended('DELIVERED');
     const { rows, removed } = run;
     const isRemembered = this.#claim.dispatch.definition.content === 'CHANGES';

@@ -90,6 +90,26 @@ async function serve(command: string): Promise<{ url: string; stop(): Promise<vo
   };
 }
 
+test.concurrent(
+  'The README’s commands of dispatch lead to a file of the fire brigade',
+  { timeout: 60_000 },
+  async () => {
+    const readme = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
+    const [, commands] = /### Dispatch: what another[^]*?```sh\n([^]*?)```/.exec(readme)!;
+    const here = commands!.replaceAll('npx switchyard', NPX).replaceAll('.switchyard/data', network.dataFolder);
+    const { stdout } = await promisify(execFile)('sh', ['-ec', here], {
+      cwd: folder.path,
+      env: { ...env, SWITCHYARD_GRAPH: network.gatewayUrl },
+    });
+    expect(stdout).toContain('fire-register is DRAFT');
+    expect(stdout).toContain('run 1 DELIVERED: 20 rows and 0 that are no more, in 1 part');
+    expect(stdout).toMatch(/fire-brigade, department fire/);
+    const [head, first] = stdout.trim().split(/\r?\n/).slice(-3);
+    expect(head).toBe('uscc,name,status,registeredAddress');
+    expect(first).toMatch(/^"[0-9A-Z]{18}",/);
+  },
+);
+
 // Three gateways start at once, on a machine that may be doing other work.
 const PATIENCE = { timeout: 180_000 };
 
