@@ -30,23 +30,31 @@ export interface Asking {
   identity: Identity;
   queryGroupId: string;
   timeoutMs: number;
+  /** Ends the wait. */
+  signal: AbortSignal;
 }
 
-/** @param cursor what the page is asked for with; null: the first page */
+/** @param cursor what the page is asked for with; null: the first page. @throws the signal's reason */
 export async function askPage(
   definition: DispatchDefinition,
   reader: RowReader,
-  { graph, identity, queryGroupId, timeoutMs }: Asking,
+  { graph, identity, queryGroupId, timeoutMs, signal }: Asking,
   cursor: DeliveredValue,
 ): Promise<AskedPage> {
   const { operation: query, purpose, legalBasis, consentReference, caseNumber } = definition;
   const caller: Caller = { identity, purpose: { purpose, legalBasis, consentReference, caseNumber, queryGroupId } };
   const parameters = { query, variables: variablesOf(definition, cursor) };
+  signal.throwIfAborted();
   const deadline = new Deadline(timeoutMs);
+  const end = (): void => deadline.end();
+  signal.addEventListener('abort', end, { once: true });
   try {
     const answer = await graph.handle({ parameters, caller, mutationsAllowed: false }, deadline);
+    // What was cut short says nothing of the departments.
+    signal.throwIfAborted();
     return readPage(toPlainAnswer(answer), definition, reader);
   } finally {
+    signal.removeEventListener('abort', end);
     deadline.clear();
   }
 }

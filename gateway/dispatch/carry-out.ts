@@ -120,10 +120,13 @@ class Carrying {
     const { definition } = this.#claim.dispatch;
     const recipient = this.#parts.recipients.get(definition.recipient);
     if (!recipient) return this.#die(reason('DISPATCH_RECIPIENT_UNKNOWN', `It is ${definition.recipient}.`));
+    // It ended every gateway that tried it, or was taken from them.
+    if (this.#run.attempt > this.#parts.retry.maxAttempts)
+      return this.#die(this.#run.why ?? reason('INTERNAL_SERVER_ERROR'), recipient);
     const ended = (await this.#ready(recipient)) ?? (await this.#deliverAll(recipient));
     if (ended?.kind === 'refused') await this.#refuse(recipient, ended.reason);
     else if (ended?.isLasting) await this.#die(ended.reason, recipient);
-    else if (ended) await this.#tryAgain(recipient, ended.reason);
+    else if (ended) await this.#tryAgain(recipient, ended.reason, ended.retryAfterMs);
   }
 
   async #ready(recipient: Recipient): Promise<Ended | undefined> {
@@ -141,8 +144,8 @@ class Carrying {
     const { queryGroupId } = this.#run;
     try {
       const reader = rowReader(this.#claim.dispatch.definition, graph.schema);
-      const asking = { graph, identity, queryGroupId, timeoutMs };
-      return { claim: this.#claim, reader, asking, store, bounds, signal: this.#signal };
+      const asking = { graph, identity, queryGroupId, timeoutMs, signal: this.#signal };
+      return { claim: this.#claim, reader, asking, store, bounds };
     } catch (error) {
       if (!(error instanceof DispatchRefusal)) throw error;
       return { kind: 'failed', reason: { code: 'DISPATCH_REFUSED', text: error.message }, isLasting: true };
@@ -194,7 +197,8 @@ class Carrying {
       if (this.#signal.aborted || !(error instanceof GatewayFault)) throw error;
       // Of another fault's detail nobody knows whom it may be told.
       if (!(error instanceof DeliveryError)) return { kind: 'failed', reason: reason(error.code), isLasting: false };
-      return { kind: 'failed', reason: reason(error.code, error.detail), isLasting: error.isLasting };
+      const { code, detail, isLasting, retryAfterMs } = error;
+      return { kind: 'failed', reason: reason(code, detail), isLasting, retryAfterMs };
     }
   }
 
@@ -243,11 +247,12 @@ class Carrying {
     });
   }
 
-  async #tryAgain(recipient: Recipient, why: Reason): Promise<void> {
+  async #tryAgain(recipient: Recipient, why: Reason, retryAfterMs = 0): Promise<void> {
     const { attempt } = this.#run;
     const { firstMs, maxMs, maxAttempts } = this.#parts.retry;
     if (attempt >= maxAttempts) return this.#die(why, recipient);
-    const delayMs = Math.min(firstMs * 2 ** (attempt - 1), maxMs) * (0.75 + Math.random() / 2);
+    const backoffMs = Math.min(firstMs * 2 ** (attempt - 1), maxMs) * (0.75 + Math.random() / 2);
+    const delayMs = Math.max(backoffMs, retryAfterMs);
     const retryAtMs = Math.round(this.#parts.nowMs() + delayMs);
     const retryAt = new Date(retryAtMs).toISOString();
     const run: Run = { ...this.#run, state: 'RETRYING', retryAt, why };

@@ -105,8 +105,9 @@ export class Dispatcher {
     try {
       await carryOut(claim, this.#options, signal);
     } catch (error) {
-      if (!signal.aborted && !(error instanceof ClaimLost)) onProblem(error);
-      await store.release(claim).catch(() => undefined);
+      // What nobody foresaw would come again at once: it is left until the lease is over.
+      if (signal.aborted) await store.release(claim).catch(() => undefined);
+      else if (!(error instanceof ClaimLost)) onProblem(error);
     } finally {
       clearInterval(renewing);
     }

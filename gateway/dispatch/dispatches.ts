@@ -86,6 +86,8 @@ export class Dispatches {
   async create(request: unknown, caller: Caller): Promise<Dispatch> {
     const [department, by] = actingFor(caller);
     const definition = this.#checked(request, department);
+    if ((await this.list({ department })).length >= MAX_LISTED)
+      throw new DispatchRefusal(`Your department has ${MAX_LISTED} dispatches: delete some first.`);
     const dispatch: Dispatch = {
       ...{ id: randomUUID(), department, definition, revision: 1, state: 'DRAFT', stateReason: undefined },
       ...{ madeBy: by, madeAtMs: this.#nowMs(), lastRun: 0, hasBaseline: false },
@@ -118,7 +120,8 @@ export class Dispatches {
     const { definition } = dispatch;
     const reader = rowReader(definition, graph.schema);
     const { identity } = this.#recipient(definition.recipient, dispatch.department!);
-    const asking = { graph, identity, queryGroupId: randomUUID(), timeoutMs };
+    const signal = new AbortController().signal;
+    const asking = { graph, identity, queryGroupId: randomUUID(), timeoutMs, signal };
     const asked = await askPage(definition, reader, asking, null);
     if (asked.kind === 'failed') throw new DispatchRefusal(`${asked.reason.code}: ${asked.reason.text}`);
     const isRefused = asked.kind === 'refused';

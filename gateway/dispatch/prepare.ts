@@ -18,7 +18,10 @@ export interface RunBounds {
 
 /** What came of getting ready, or of asking again: the run as it stands now, or why it cannot go on. */
 export type Readied = { kind: 'ready'; run: Run } | Ended;
-export type Ended = { kind: 'refused'; reason: Reason } | { kind: 'failed'; reason: Reason; isLasting: boolean };
+export type Ended =
+  | { kind: 'refused'; reason: Reason }
+  /** `retryAfterMs`: how long to wait at least before it is tried again. */
+  | { kind: 'failed'; reason: Reason; isLasting: boolean; retryAfterMs?: number };
 
 /** Another gateway has the dispatch by now. */
 export class ClaimLost extends Error {
@@ -31,8 +34,6 @@ export interface Preparing {
   asking: Asking;
   store: DispatchStore;
   bounds: RunBounds;
-  /** Ends between two pages. */
-  signal: AbortSignal;
 }
 
 /** Asks for all pages and keeps what is to be delivered. @throws ClaimLost; the store's errors; the signal's reason */
@@ -67,11 +68,10 @@ class Preparation {
   }
 
   async readAll(): Promise<Ended | undefined> {
-    const { reader, asking, signal } = this.#preparing;
+    const { reader, asking } = this.#preparing;
     const { pages } = this.#definition;
     let cursor: DeliveredValue = null;
     for (;;) {
-      signal.throwIfAborted();
       const page = await askPage(this.#definition, reader, asking, cursor);
       if (page.kind !== 'rows') return page;
       for (const reason of page.leftOut) this.#leftOut.set(reason.text, reason);

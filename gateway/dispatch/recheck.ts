@@ -10,9 +10,8 @@ import type { Ended, Preparing } from './prepare.ts';
  * @throws the store's errors; the signal's reason
  */
 export async function recheck(run: Run, preparing: Preparing): Promise<Ended | undefined> {
-  const { claim, reader, asking, signal } = preparing;
+  const { claim, reader, asking } = preparing;
   for (const page of await pagesOf(run, preparing)) {
-    signal.throwIfAborted();
     const asked = await askPage(claim.dispatch.definition, reader, asking, page);
     if (asked.kind !== 'rows') return asked;
     const left = asked.leftOut.find(({ text }) => !run.leftOut?.some((known) => known.text === text));

@@ -24,6 +24,8 @@ export interface DispatchOffice {
   enterprises: Map<string, RegisteredEnterprise>;
   /** Set: the register fails with it. */
   failure: { message: string | undefined };
+  /** Set: the register answers only then. */
+  held: { until: Promise<void> | undefined };
   /** How often the register was asked. */
   asked: { times: number };
   file(name: string): string;
@@ -82,12 +84,13 @@ export async function openOffice(more: ConfigInput = {}): Promise<DispatchOffice
   const enterprises = new Map<string, RegisteredEnterprise>();
   const failure: DispatchOffice['failure'] = { message: undefined };
   const asked = { times: 0 };
+  const held: DispatchOffice['held'] = { until: undefined };
   await mkdir(rules);
   await writeRules(rules, [OPEN, GIVEN, CLOSED]);
   const settings = officeSettings({ rules, drop, file: folder.file }, more);
-  const federation = await serveFederation(subgraphs(enterprises, { failure, asked }), settings);
+  const federation = await serveFederation(subgraphs(enterprises, { failure, asked, held }), settings);
   return {
-    ...{ federation, enterprises, failure, asked, settings, file: folder.file, folder: folder.path, drop },
+    ...{ federation, enterprises, failure, asked, held, settings, file: folder.file, folder: folder.path, drop },
     ask: (query, variables, caller) => askAs(federation.url, query, { variables, caller }),
     async rule(all) {
       await writeRules(rules, all);
@@ -139,7 +142,7 @@ function officeSettings(
 
 function subgraphs(
   enterprises: DispatchOffice['enterprises'],
-  { failure, asked }: Pick<DispatchOffice, 'failure' | 'asked'>,
+  { failure, asked, held }: Pick<DispatchOffice, 'failure' | 'asked' | 'held'>,
 ) {
   return {
     market: {
@@ -147,8 +150,9 @@ function subgraphs(
         type Enterprise @key(fields: "uscc") { uscc: ID! name: String headcount: Int arrears: Float @access(class: "amounts") }`,
       resolvers: {
         Query: {
-          enterprises(_: unknown, { first, after = '' }: { first: number; after?: string }) {
+          async enterprises(_: unknown, { first, after = '' }: { first: number; after?: string }) {
             asked.times += 1;
+            await held.until;
             if (failure.message !== undefined) throw new Error(failure.message);
             const sorted = [...enterprises.values()].toSorted((one, other) => (one.uscc < other.uscc ? -1 : 1));
             return sorted.filter(({ uscc }) => uscc > after).slice(0, first);
