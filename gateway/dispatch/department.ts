@@ -62,7 +62,7 @@ function dispatchSchema(using: Using, dispatches: () => Dispatches | undefined):
       changeDispatch: using<Named & { dispatch: DispatchRequest }>((all, { id, dispatch }, { caller }) =>
         all.change(id, readRequest(dispatch), caller),
       ),
-      previewDispatch: using<Named>((all, { id }, { caller }) => all.preview(id, caller)),
+      previewDispatch: using<Named>((all, { id }, onBehalf) => all.preview(id, onBehalf)),
       activateDispatch: using<Named>((all, { id }, { caller }) => all.activate(id, caller)),
       pauseDispatch: using<Named>((all, { id }, { caller }) => all.pause(id, caller)),
       resumeDispatch: using<Named>((all, { id }, { caller }) => all.resume(id, caller)),

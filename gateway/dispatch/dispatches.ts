@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
 import { GatewayFault } from '../errors.ts';
+import type { OnBehalf } from '../execute/fetcher.ts';
 import { askPage, type DispatchGraph } from './asking.ts';
 import { definitionSchema, nextAfter, type DispatchDefinition } from './definition.ts';
 import type { DeliveredValue, DeliveryColumn } from './delivery.ts';
@@ -113,15 +114,15 @@ export class Dispatches {
     return this.#change(dispatch, change, this.#event({ ...dispatch, definition }, 'CHANGED', by), given.run);
   }
 
-  /** Asks as the recipient does, and delivers nothing. */
-  async preview(id: string, caller: Caller): Promise<Preview> {
+  /** Asks as the recipient does, and delivers nothing. In the trail it is part of the request that it is done for. */
+  async preview(id: string, { caller, queryId }: Pick<OnBehalf, 'caller' | 'queryId'>): Promise<Preview> {
     const [dispatch, by] = await this.#own(id, caller);
     const { graph, requestTimeoutMs: timeoutMs } = this.#options;
     const { definition } = dispatch;
     const reader = rowReader(definition, graph.schema);
     const { identity } = this.#recipient(definition.recipient, dispatch.department!);
     const signal = new AbortController().signal;
-    const asking = { graph, identity, queryGroupId: randomUUID(), timeoutMs, signal };
+    const asking = { graph, identity, queryGroupId: queryId, timeoutMs, signal };
     const asked = await askPage(definition, reader, asking, null);
     if (asked.kind === 'failed') throw new DispatchRefusal(`${asked.reason.code}: ${asked.reason.text}`);
     const isRefused = asked.kind === 'refused';

@@ -224,6 +224,20 @@ describe('a dispatch', () => {
     });
   });
 
+  test('is previewed in the recipient’s name, as part of the request of who looks', async () => {
+    await activate(office, arrears);
+    const query = '{ trail { everything(first: 10) { records { queryId queryGroupId initiatorPerson } } } }';
+    interface Record {
+      queryId: string;
+      queryGroupId: string | null;
+      initiatorPerson: string;
+    }
+    const { trail } = await office.ask<{ trail: { everything: { records: Record[] } } }>(query, {}, 'auditor');
+    const { records } = trail.everything;
+    const asked = records.find(({ initiatorPerson }) => initiatorPerson === 'bank-risk')!;
+    expect(records.find(({ queryId }) => queryId === asked.queryGroupId)).toMatchObject({ initiatorPerson: 'officer' });
+  });
+
   test('is paused, resumed, replayed and deleted; a run that is dead keeps what it has for a replay', async () => {
     const id = await activate(office, arrears);
     const unblock = await block();
