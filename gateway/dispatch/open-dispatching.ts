@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ConfigError } from '../config.ts';
 import type { DispatchConfig } from '../dispatch-config.ts';
 import { openDatabase } from '../sql/open-database.ts';
 import type { DispatchGraph } from './asking.ts';
@@ -54,10 +55,17 @@ export async function openDispatching(config: DispatchConfig, options: Dispatchi
   const store = await openDispatchStore(database, { keepRuns, keepEvents });
   const recipients = new Map<string, Recipient>();
   for (const [name, { receiver: settings, ...authority }] of Object.entries(config.recipients)) {
-    const receiver = opened.adopt(await openReceiver(settings, options), (each) => each.close());
+    const opening = openReceiver(settings, options).catch((error: unknown) => refuseSettings(name, error));
+    const receiver = opened.adopt(await opening, (each) => each.close());
     recipients.set(name, { name, identity: identityOf(name, authority), receiver });
   }
   return new OpenDispatching(config, { ...options, store, recipients, opened: opened.move() });
+}
+
+/** Says whose settings are wrong. */
+function refuseSettings(name: string, error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error;
+  throw new ConfigError(`dispatch.recipients.${name}.receiver: ${error.message}`, { cause: error });
 }
 
 function identityOf(

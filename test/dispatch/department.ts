@@ -8,6 +8,7 @@ import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts'
 import { keyDirectory } from '../../gateway/fetch/signing-key.ts';
 import {
   deliveredRecords,
+  DeliveryRefused,
   readGatewayKeys,
   readReceiptKey,
   receiveDeliveries,
@@ -62,6 +63,7 @@ export async function startDepartment() {
     receiptKey: readReceiptKey(folder.file('receipt-key.pem')),
     store,
     apply,
+    maxBodyBytes: 1_000_000,
     log: (fault) => void faults.push(fault),
   });
   return {
@@ -99,6 +101,7 @@ export async function startDepartment() {
 
 function apply(delivery: Delivery, database: DatabaseSync): void {
   const { dispatch, run, key, content, isLast, idempotencyKey } = delivery;
+  if (dispatch === 'unwanted') throw new DeliveryRefused('It is not wanted here.');
   const { rows, removed } = deliveredRecords(delivery);
   const keyOf = (record: DeliveredRecord): string => JSON.stringify(key.map((name) => record[name]));
   const upsert = database.prepare('INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)');

@@ -1,8 +1,10 @@
 import { sign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dispatchSchema } from '../../gateway/dispatch-config.ts';
 import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
 import { canonicalText, digestOf, type Receiver } from '../../gateway/dispatch/delivery.ts';
+import { openDispatching } from '../../gateway/dispatch/open-dispatching.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { signRequests } from '../../gateway/fetch/signing.ts';
 import { closingAfterEach, serveBare, temporaryFolder } from '../kit/department.ts';
@@ -81,6 +83,15 @@ describe('A department that takes deliveries by the kit', () => {
     expect(malformed).toMatchObject({ code: 'RECEIVER_REFUSED', isLasting: true });
     await receiver.deliver({ ...delivery, rows: [['1']] }, unhurried());
     expect(department.applied()).toContain('later:1:1');
+  });
+
+  test('says of what it never takes that it is not to come again, and reads no more than it is told', async () => {
+    const unwanted = await faultOf(receiver.deliver(deliveryOf({ dispatch: 'unwanted' }), unhurried()));
+    expect(unwanted).toMatchObject({ code: 'RECEIVER_REFUSED', isLasting: true });
+    const large = { ...DELIVERY, idempotencyKey: 'large:1:1', rows: [['x'.repeat(1_000_001)]] };
+    const refused = await faultOf(receiver.deliver(large, unhurried()));
+    expect(['RECEIVER_REFUSED', 'RECEIVER_UNAVAILABLE']).toContain(refused.code);
+    expect(department.applied()).not.toContain('large:1:1');
   });
 
   test('takes nothing that is sent again, changed, or by who is no gateway of its', async () => {
@@ -209,6 +220,13 @@ describe('A webhook', () => {
     expect(settings('https://analysis.example/').success).toBe(true);
     const opening = openReceiver(settings('https://analysis.example/').data!, { signingKey: undefined });
     await expect(opening).rejects.toThrow('set it as signing.keyFile');
+    const receiver = { kind: 'webhook', url: 'https://analysis.example/' };
+    const dispatch = {
+      store: closing(temporaryFolder()).file('d.sqlite'),
+      recipients: { a: { department: 'a', receiver } },
+    };
+    const starting = openDispatching(dispatchSchema.parse(dispatch), { signingKey: undefined, onProblem() {} });
+    await expect(starting).rejects.toThrow('dispatch.recipients.a.receiver: A webhook needs a key');
   });
 });
 
