@@ -3,7 +3,13 @@ import { LRUCache } from 'lru-cache';
 import type { RecordedOperation } from './audit/recorded-operation.ts';
 import type { Authority } from './authorise/authoriser.ts';
 import type { Decision } from './authorise/decision.ts';
-import { conditionsOf, findRestrictions, refusalErrors, type Restriction } from './authorise/restrictions.ts';
+import {
+  conditionsOf,
+  coordinatesOf,
+  findRestrictions,
+  refusalErrors,
+  type Restriction,
+} from './authorise/restrictions.ts';
 import type { Caller } from './caller.ts';
 import { GatewayFault, type AnswerError, type Refusal } from './errors.ts';
 import { compilePlan, type CompiledPlan } from './execute/compile.ts';
@@ -11,7 +17,7 @@ import type { GatewayParts } from './gateway-parts.ts';
 import type { RequestParameters } from './message.ts';
 import { collectFields } from './operation/collect-fields.ts';
 import { conditionKey } from './operation/conditions.ts';
-import { FULL_ACCESS, type FieldAccess } from './operation/field-access.ts';
+import { FULL_ACCESS, type FieldAccess, type GuardedField } from './operation/field-access.ts';
 import { prepareOperation, type PreparedOperation } from './operation/prepare.ts';
 import { planOperation } from './plan/plan-operation.ts';
 import { ProgramRunner } from './program/program-runner.ts';
@@ -207,7 +213,7 @@ async function compileOperation(
   variables: Readonly<Record<string, unknown>>,
   authority: Authority | undefined,
 ): Promise<CompiledOperation> {
-  const { apiSchema, fullSchema } = supergraph;
+  const { apiSchema, fullSchema, tolerantFields, entityKeys } = supergraph;
   const subjects = recorder?.subjects;
   const { operation, fragments, dataKeys } = prepared;
   const access: FieldAccess = authority ?? FULL_ACCESS;
@@ -215,7 +221,9 @@ async function compileOperation(
   const restrictions = authority
     ? findRestrictions(operation, context, (typeName, fieldName) => authority.applied(typeName, fieldName))
     : [];
-  const guarded = restrictions.some(({ decision }) => decision.alternatives) ? access.guarded : [];
+  const tolerant = tolerantFieldsOf(operation, context, supergraph);
+  const looksAtRecords = tolerant.length > 0 || restrictions.some(({ decision }) => decision.alternatives);
+  const guarded = [...(looksAtRecords ? access.guarded : []), ...withheldFrom(tolerant, access)];
   const plan = await planOperation({ planner, apiSchema, access, guarded, subjects }, prepared, variables);
   if (!plan.node && asksDepartments(operation, context))
     throw new GatewayFault(
@@ -231,7 +239,8 @@ async function compileOperation(
     refusals: refusalErrors(restrictions),
     plan,
     program:
-      usePrograms && plan.node
+      // Programs make whole representations.
+      usePrograms && plan.node && tolerant.length === 0
         ? ProgramRunner.compile({
             plan,
             operation,
@@ -244,10 +253,29 @@ async function compileOperation(
             subjects,
           })
         : undefined,
-    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors, access }),
+    runPlan: compilePlan(plan, { schema: fullSchema, maskErrors, access, tolerantFields, entityKeys }),
     project: compileProjection(operation, context),
     recorded: recorder?.describe(operation, { ...context, restrictions, reported, conditions: supergraph.access }),
   };
+}
+
+/** The fields of an operation that tolerate that something they require is missing. */
+function tolerantFieldsOf(
+  operation: PreparedOperation['operation'],
+  context: Parameters<typeof findRestrictions>[1],
+  { tolerantFields }: GatewayParts['supergraph'],
+): string[] {
+  if (tolerantFields.size === 0) return [];
+  return coordinatesOf(operation, context, () => true).filter((coordinate) => tolerantFields.has(coordinate));
+}
+
+/** What must not be asked for the sake of these fields; each once. */
+function withheldFrom(coordinates: readonly string[], access: FieldAccess): GuardedField[] {
+  const found = coordinates.flatMap((coordinate) => {
+    const [typeName, fieldName] = coordinate.split('.') as [string, string];
+    return access.withheldFrom(typeName, fieldName) ?? [];
+  });
+  return [...new Map(found.map((field) => [`${field.typeName}.${field.fieldName}`, field])).values()];
 }
 
 /** What is refused by the schema is not given, and what stands below it not reported. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller, Identity } from '../caller.ts';
 import type { FieldAccess, FieldVerdict, GuardedField } from '../operation/field-access.ts';
-import type { AccessCondition, AccessConditions } from '../supergraph/access-conditions.ts';
+import type { AccessCondition, AccessConditions, TolerantRequirement } from '../supergraph/access-conditions.ts';
 import { withoutAbsent } from './conditions.ts';
 import { forField, idOf, recordPaths, verdictOf } from './by-record.ts';
 import { isOpen, mostOpen, narrowest, whateverRecord, type Decision } from './decision.ts';
@@ -67,6 +67,15 @@ export class Authoriser {
 }
 
 const MAX_PURPOSES = 100;
+function splitCoordinate(coordinate: string): [typeName: string, fieldName: string] {
+  const [typeName, fieldName] = coordinate.split('.') as [string, string];
+  return [typeName, fieldName];
+}
+
+/** A value that is made of masked ones is not given at all: to mask it is not the rule's to say. */
+function withoutMask({ mask, ...decision }: Decision): Decision {
+  return mask ? { ...decision, outcome: 'DENY' } : decision;
+}
 
 /** What one caller may see for one purpose. */
 export class Authority implements FieldAccess {
@@ -165,6 +174,8 @@ export class Authority implements FieldAccess {
     fieldName: string,
     counts: (number: number, decision: Decision) => boolean,
   ): Decision | undefined {
+    const tolerant = this.options.access.tolerant.get(`${typeName}.${fieldName}`);
+    if (tolerant) return this.#narrowestOfTolerant(tolerant, counts);
     const { byField, ofOthers, records } = this.options.access;
     const others = ofOthers.get(`${typeName}.${fieldName}`);
     const decisions = (byField.get(`${typeName}.${fieldName}`) ?? []).flatMap((number) => {
@@ -175,6 +186,48 @@ export class Authority implements FieldAccess {
     const decision = narrowest(decisions);
     if (!decision) return undefined;
     return forField(decision, [typeName, fieldName], records, (coordinate) => this.#isDecidable(coordinate));
+  }
+
+  /**
+   * What is required is withheld by itself, of each record, where it can be asked for by itself. The field is not given where something else
+   * is withheld, or each of the values that it is about.
+   */
+  #narrowestOfTolerant(
+    { own, required, values }: TolerantRequirement,
+    counts: (number: number, decision: Decision) => boolean,
+  ): Decision | undefined {
+    const decided = (coordinate: string): Decision | undefined => {
+      const decision = this.#narrowestOf(...splitCoordinate(coordinate), counts);
+      return decision && !isOpen(decision) && !decision.alternatives ? decision : undefined;
+    };
+    const inseparable = required.flatMap((each) => {
+      const decision = decided(each);
+      return decision && !decision.mask && !this.#canWithhold(each) ? decision : [];
+    });
+    const ofValues = values.map((path) => path.map(decided).find((decision) => decision !== undefined));
+    const allWithheld = ofValues.length > 0 && !ofValues.includes(undefined) ? ofValues : [];
+    const ownDecisions = own.map((number) => this.#decide(number)).filter((decision, at) => counts(own[at]!, decision));
+    const all = [...ownDecisions, ...inseparable, ...allWithheld].filter((decision) => decision !== undefined);
+    const found = narrowest(all.map(withoutMask));
+    return found && whateverRecord(found);
+  }
+
+  #canWithhold(coordinate: string): boolean {
+    const { records } = this.options.access;
+    const [typeName, fieldName] = splitCoordinate(coordinate);
+    return records.isSeparate(typeName, fieldName) && records.keyOf(typeName) !== undefined;
+  }
+
+  withheldFrom(typeName: string, fieldName: string): readonly GuardedField[] | undefined {
+    const { tolerant, records } = this.options.access;
+    // Nothing passes it, so one number behind those of all others is enough.
+    const guard = 1 + Math.max(-1, ...this.guarded.map((each) => each.guard));
+    return tolerant.get(`${typeName}.${fieldName}`)?.required.flatMap((coordinate): GuardedField[] => {
+      const [type, field] = splitCoordinate(coordinate);
+      const decision = this.applied(type, field);
+      if (!decision || decision.alternatives || decision.mask || !this.#canWithhold(coordinate)) return [];
+      return [{ typeName: type, fieldName: field, guard, paths: [records.keyOf(type)!] }];
+    });
   }
 
   #isDecidable(coordinate: string): boolean {

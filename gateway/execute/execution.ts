@@ -3,6 +3,8 @@ import type { Caller } from '../caller.ts';
 import type { Deadline } from '../deadline.ts';
 import type { AnswerError } from '../errors.ts';
 import type { FieldAccess, RecordVerdict } from '../operation/field-access.ts';
+import type { EntityKeys } from '../supergraph/subject-types.ts';
+import type { TolerantFields } from '../supergraph/tolerant-fields.ts';
 import type { DataObject } from './data.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Unfilled } from './unfilled.ts';
@@ -39,6 +41,9 @@ export interface CompileContext {
   maskErrors: boolean;
   /** What the caller may see. */
   access: FieldAccess;
+  /** Fields whose department is asked although something that it requires is missing. */
+  tolerantFields: TolerantFields;
+  entityKeys: EntityKeys;
   /**
    * Whether an object that was fetched for several places may be the same object in all of them. Not in a plan with contextual
    * arguments: what is fetched for it then depends on the place.

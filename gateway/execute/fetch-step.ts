@@ -18,10 +18,12 @@ import { compileVariables, fetchTemplate } from './fetch-template.ts';
 import { compileGuard } from './guard.ts';
 import type { FetchTemplate, SubgraphRequest } from './fetcher.ts';
 import { readResponse, type SubgraphResponse } from './response.ts';
+import { compilePartialRepresentation, type PartialBuilder } from './partial-representations.ts';
 import { compileRepresentation, type RepresentationBuilder } from './representations.ts';
 import { compileRewrites } from './rewrites.ts';
 import { namesOfInterfaces } from './type-names.ts';
 import { compileTargetPath, findTargets } from './targets.ts';
+import { isTolerantFetch } from './tolerant-fetch.ts';
 import { addUnfilled, noteUnfilled, noteUnfilledEntities, requiresUnfilled } from './unfilled.ts';
 
 /** Compiles a fetch of root fields. Below the root it serves objects whose fields are those of the root type. */
@@ -69,7 +71,7 @@ export function compileEntityFetch(
   context: CompileContext,
 ): Step {
   const findGroups = compileGroups(node, path, context.schema);
-  const represent = compileRepresentation(requires, node.inputRewrites, context.schema);
+  const represent = compileEntities(node, requires, context);
   const admits = node.guard && compileGuard(node.guard, context);
   const mergeEntities = compileMerge(node, context);
   const rewriteErrors = compileErrorRewrites(node.outputRewrites);
@@ -85,7 +87,7 @@ export function compileEntityFetch(
     { template, variablesText, targets }: TargetGroup,
   ): Promise<AnswerError[]> => {
     const admitted = admits ? targets.filter((target) => admits(target, execution)) : targets;
-    const { representations, indexOf } = collectEntities(admitted, represent);
+    const { representations, indexOf } = collectEntities(admitted, (target) => represent(target, execution));
     for (const target of admitted)
       if (!indexOf.has(target) && requiresUnfilled(target, requires, execution.unfilled))
         addUnfilled(execution.unfilled, target, keys);
@@ -110,6 +112,18 @@ export function compileEntityFetch(
     const errors = await Promise.all(findGroups(execution).map((group) => fetchGroup(execution, group)));
     execution.errors.push(...errors.flat().slice(0, MAX_ERRORS_PER_FETCH));
   };
+}
+
+/** Representations are whole, or what there is of them where all that is asked for tolerates that something is missing. */
+function compileEntities(
+  node: FetchNode,
+  requires: readonly QueryPlanSelectionNode[],
+  { schema, access, entityKeys, tolerantFields }: CompileContext,
+): PartialBuilder {
+  if (!isTolerantFetch(fetchTemplate(node, []), tolerantFields))
+    return compileRepresentation(requires, node.inputRewrites, schema);
+  const keyNames = (typeName: string): ReadonlySet<string> => new Set((entityKeys.get(typeName) ?? []).flat());
+  return compilePartialRepresentation(requires, node.inputRewrites, { schema, access, keyNames });
 }
 
 interface CollectedEntities {

@@ -40,13 +40,16 @@ export interface SharingInput {
 export async function countSharing({
   plan,
   fetches,
-  supergraph: { fullSchema },
+  supergraph: { fullSchema, tolerantFields, entityKeys },
   access,
   replay,
   wanted,
   asked,
 }: SharingInput): Promise<FetchSharing[]> {
-  const { data } = await compilePlan(plan, { schema: fullSchema, maskErrors: false, access })(replay);
+  const { data } = await compilePlan(plan, {
+    ...{ schema: fullSchema, maskErrors: false, access },
+    ...{ tolerantFields, entityKeys },
+  })(replay);
   return fetches.flatMap((fetch) => {
     const { number, node, path } = fetch;
     if (!node.requires) return [];

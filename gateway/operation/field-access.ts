@@ -62,7 +62,12 @@ export interface FieldAccess {
   of(typeName: string, fieldName: string): FieldVerdict | undefined;
   /** All fields of the supergraph whose verdict is `byRecord`; the same list each time. */
   readonly guarded: readonly GuardedField[];
+  /**
+   * What must not be asked for a field's sake beside what is `guarded`, where the field tolerates that it is missing; undefined where the field
+   * tolerates nothing.
+   */
+  withheldFrom(typeName: string, fieldName: string): readonly GuardedField[] | undefined;
 }
 
 /** Everything as it is. */
-export const FULL_ACCESS: FieldAccess = { of: () => undefined, guarded: [] };
+export const FULL_ACCESS: FieldAccess = { of: () => undefined, guarded: [], withheldFrom: () => undefined };

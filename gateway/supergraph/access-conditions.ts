@@ -15,6 +15,7 @@ import {
 } from './join-directives.ts';
 import { graphNames, readJoinedDirectives } from './joined-directives.ts';
 import { readRecordFields, type RecordFields } from './record-fields.ts';
+import { readTolerantFields } from './tolerant-fields.ts';
 
 /** What has to hold before a field may be seen. */
 export type AccessCondition =
@@ -42,6 +43,18 @@ export interface AccessConditions {
   readonly ofOthers: ReadonlyMap<string, ReadonlySet<number>>;
   /** What rules that look at the record go by. */
   readonly records: RecordFields;
+  /** Of fields that tolerate that something they require is missing, by `Type.field`: each requirement is decided about by itself. */
+  readonly tolerant: ReadonlyMap<string, TolerantRequirement>;
+}
+
+/** What a field requires that tolerates that something of it is missing. */
+export interface TolerantRequirement {
+  /** Numbers of the conditions of the field itself. */
+  readonly own: readonly number[];
+  /** Coordinates of all that is required. */
+  readonly required: readonly string[];
+  /** For each of the values that the field is about: the coordinates that lead to it. */
+  readonly values: readonly (readonly string[])[];
 }
 
 /**
@@ -101,6 +114,8 @@ class ConditionReader {
     const records = readRecordFields(this.#supergraph);
     const byField = new Map<string, readonly number[]>();
     const ofOthers = new Map<string, ReadonlySet<number>>();
+    const tolerant = new Map<string, TolerantRequirement>();
+    const tolerantFields = readTolerantFields(this.#supergraph);
     const numbersOf = (coordinates: ReadonlySet<string>): number[] =>
       [...coordinates].flatMap((each) => direct.get(each) ?? []);
     for (const type of this.#types.values())
@@ -117,8 +132,15 @@ class ConditionReader {
           [...all].toSorted((one, other) => one - other),
         );
         if (others.length > 0) ofOthers.set(coordinate(type, field), new Set(others));
+        const paths = tolerantFields.get(coordinate(type, field));
+        if (paths)
+          tolerant.set(coordinate(type, field), {
+            own: direct.get(coordinate(type, field)) ?? [],
+            required: [...needed.own, ...needed.others].filter((each) => each !== coordinate(type, field)),
+            values: paths.map((path) => this.#coordinatesOn(type, path.split('.'))),
+          });
       }
-    return { conditions: this.#conditions, byField, ofOthers, records };
+    return { conditions: this.#conditions, byField, ofOthers, records, tolerant };
   }
 
   /** Types of any kind: what stands on a scalar or an enum holds for the fields that give it. */
@@ -240,6 +262,13 @@ class ConditionReader {
           this.#addFieldSet([this.#types.get(namedType(field)), node.selectionSet], needed.others, needed);
       }
     }
+  }
+
+  /** Coordinates of the fields that a path leads through. */
+  #coordinatesOn(type: FieldsDefinition | undefined, [name, ...rest]: readonly string[]): string[] {
+    const field = type?.fields?.find((each) => each.name.value === name);
+    if (!type || !field) return [];
+    return [coordinate(type, field), ...this.#coordinatesOn(this.#types.get(namedType(field)), rest)];
   }
 
   /** A field that is required of an interface is required of each of its types. */

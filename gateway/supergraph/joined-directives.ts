@@ -21,7 +21,7 @@ type FieldsNode =
   ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode;
 
 /** Directives of subgraphs that this gateway reads out of the supergraph. */
-const JOINED = ['cacheControl', 'cacheTag', 'access', 'aggregate', 'department'];
+const JOINED = ['cacheControl', 'cacheTag', 'access', 'aggregate', 'department', 'toleratesMissing'];
 
 /** What a directive of the schema itself stands on. */
 export const SCHEMA_ELEMENT = '';

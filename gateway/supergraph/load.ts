@@ -5,6 +5,7 @@ import { readCacheHints, type CacheHints } from './cache-hints.ts';
 import { readCacheTags, type CacheTags } from './cache-tags.ts';
 import { readAccessConditions, type AccessConditions } from './access-conditions.ts';
 import { readDepartmentFacts, type DepartmentFacts } from './department-facts.ts';
+import { readTolerantFields, type TolerantFields } from './tolerant-fields.ts';
 import { readEntityKeys, type EntityKeys } from './subject-types.ts';
 import { hashSubgraphs } from './subgraph-hashes.ts';
 import { featuresForClients, withoutLinks } from './client-directives.ts';
@@ -35,6 +36,8 @@ export interface ServedSupergraph {
   departments: ReadonlyMap<string, DepartmentFacts>;
   /** Contracts that are kept with it. */
   contracts: readonly KeptContract[];
+  /** Fields whose department is asked although something that it requires is missing. */
+  tolerantFields: TolerantFields;
 }
 
 /** Features of a supergraph that would be planned as if they were not there. */
@@ -90,6 +93,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     access: readAccessConditions(document),
     departments: readDepartmentFacts(document),
     contracts: readContracts(document),
+    tolerantFields: readTolerantFields(document),
   };
 }
 

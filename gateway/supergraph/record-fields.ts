@@ -22,6 +22,8 @@ export interface RecordFields {
    * where it does not lead to a value, or needs arguments.
    */
   follow(typeName: string, path: string): readonly string[] | undefined;
+  /** A field that a key of a type consists of; undefined where there is none. */
+  keyOf(typeName: string): string | undefined;
   /** Whether a field can be asked for in several ways. */
   hasArguments(typeName: string, fieldName: string): boolean;
   /** By type, of those that are groups: the field with the number of members, `@aggregate(count:)`. */
@@ -50,6 +52,7 @@ export function readRecordFields(supergraph: DocumentNode): RecordFields {
       !requiredObjects.has(`${typeName}.${fieldName}`) &&
       isSeparate(types.get(typeName), fieldName),
     follow: (typeName, path) => follow(typeName, path.split('.'), { types, leaves }),
+    keyOf: (typeName) => singleKeyOf(types.get(typeName)),
     hasArguments: (typeName, fieldName) => (findField(types.get(typeName), fieldName)?.arguments?.length ?? 0) > 0,
     groupCounts: new Map(groups),
   };
@@ -123,6 +126,11 @@ function follow(typeName: string, [name, ...rest]: readonly string[], following:
   if (rest.length === 0) return following.leaves.has(namedType(field)) ? through : undefined;
   const below = follow(namedType(field), rest, following);
   return below && [...through, ...below];
+}
+
+function singleKeyOf(type: FieldsDefinition | undefined): string | undefined {
+  if (!type) return undefined;
+  return JoinDirective.of(type, 'join__type').find(({ key }) => key !== undefined && /^\w+$/.test(key))?.key;
 }
 
 function findField(type: FieldsDefinition | undefined, fieldName: string): FieldDefinitionNode | undefined {

@@ -138,6 +138,7 @@ test('what a department knows nothing of, did not answer, or means nothing by is
       { id: 'c', state: 'SHUT', levy: {} },
       { id: 'd', state: 'SHUT' },
       { id: 'e', state: 'RUINED', levy: { active: false } },
+      { id: 'g', levy: { active: true }, _withheld: ['state'] },
       { id: 'f', state: null, levy: { active: null } },
     ],
     'stateFact { value agreement missing { department reason } }',
@@ -146,9 +147,10 @@ test('what a department knows nothing of, did not answer, or means nothing by is
   expect(answers).toEqual([
     { stateFact: { value: 'CLOSED', agreement: 'CONFLICT', missing: [] } },
     { stateFact: { value: 'CLOSED', agreement: 'SINGLE', missing: missing('levies', 'NOTHING_KNOWN') } },
-    { stateFact: { value: 'CLOSED', agreement: 'SINGLE', missing: missing('levies', 'NOT_ANSWERED') } },
-    { stateFact: { value: 'CLOSED', agreement: 'SINGLE', missing: missing('levies', 'NOT_ANSWERED') } },
-    { stateFact: { value: 'CLOSED', agreement: 'SINGLE', missing: missing('register', 'VALUE_UNKNOWN') } },
+    { stateFact: { value: 'CLOSED', agreement: null, missing: missing('levies', 'NOT_ANSWERED') } },
+    { stateFact: { value: 'CLOSED', agreement: null, missing: missing('levies', 'NOT_ANSWERED') } },
+    { stateFact: { value: 'CLOSED', agreement: null, missing: missing('register', 'VALUE_UNKNOWN') } },
+    { stateFact: { value: 'OPEN', agreement: null, missing: missing('register', 'WITHHELD') } },
     { stateFact: null },
   ]);
 });

@@ -42,7 +42,7 @@ export function explainFact(
   if (gravest) return `${explainDisagreement(entry, gravest)}${without}`;
   const departments = [...new Set(claims.map(({ department }) => department))];
   if (agreement === 'SINGLE')
-    return `${departments[0]} alone says something: ${says(claims[0]!, entry.number?.unit)}.${without}`;
+    return `${departments[0]} alone is there: ${says(claims[0]!, entry.number?.unit)}.${without}`;
   return `${departments.join(' and ')} agree.${without}`;
 }
 

@@ -1,10 +1,13 @@
 /** What is known of a fact, as types of the graph; every claims' subgraph has the same, so that they may stand in one graph. */
 export const FACT_HEAD = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])
+
+"The gateway asks although something that is required is missing: no answer, or not for whoever asks. Refused where they may see none of the values."
+directive @toleratesMissing(values: [String!]!) on FIELD_DEFINITION
 `;
 
 const COMMON = `
-  "Whether those that say something say the same, and if not, why."
-  agreement: Agreement!
+  "Whether those that say something say the same, and if not, why. Null where one alone is there and another is missing that may say something."
+  agreement: Agreement
   "In words: who says what, of which year, and what explains a difference or does not."
   explanation: String!`;
 
@@ -96,7 +99,7 @@ enum Agreement {
   DIFFERENT_VINTAGE
   "Two differ, and nothing that is known of them explains it."
   CONFLICT
-  "One department alone says something."
+  "One department alone says something, and the others have nothing."
   SINGLE
 }
 
@@ -118,6 +121,8 @@ enum MissingReason {
   NOTHING_KNOWN
   "The department did not answer, or what leads to it did not."
   NOT_ANSWERED
+  "The caller may not see it, or not as it is, by the department's rules."
+  WITHHELD
   "The department has a value that stands for none of the fact's states."
   VALUE_UNKNOWN
 }

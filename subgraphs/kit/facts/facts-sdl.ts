@@ -1,5 +1,5 @@
 import { Kind, print, type TypeNode } from 'graphql';
-import type { CheckedFact } from './checked-fact.ts';
+import type { CheckedClaim, CheckedFact } from './checked-fact.ts';
 import { FACT_HEAD, NUMBER_TYPES, PROVENANCE_TYPE, SHARED_TYPES, TEXT_TYPES } from './fact-types.ts';
 import { printFieldSet, type FieldSet } from './field-set.ts';
 import { namedTypeOf, signatureOf, type GraphTypes } from './graph-types.ts';
@@ -88,14 +88,20 @@ function withoutDirectives<Node extends { readonly kind: Kind }>(node: Node): No
   ) as Node;
 }
 
+/** Where a claim's value is, from the fact's type on. */
+function valuePath({ record, value }: CheckedClaim): string {
+  return [...record, ...value].join('.');
+}
+
 function printType(name: string, { taken, keyed, key, facts }: DrawnType): string {
   const isEntity = facts.length > 0;
   const keyText = key === undefined ? '' : ` @key(fields: ${JSON.stringify(key)})`;
   const external = [...taken].filter(([field]) => !keyed.has(field)).map(([, signature]) => `  ${signature} @external`);
   const own = facts.map(
-    ({ entry: { about }, fieldName, rules, requires }) =>
+    ({ entry: { about }, fieldName, rules, requires, claims }) =>
       `  ${JSON.stringify(`${about} Null where no department says anything.`)}\n` +
-      `  ${fieldName}: ${rules.kind === 'number' ? 'NumberFact' : 'TextFact'} @requires(fields: ${JSON.stringify(printFieldSet(requires))})`,
+      `  ${fieldName}: ${rules.kind === 'number' ? 'NumberFact' : 'TextFact'} @requires(fields: ${JSON.stringify(printFieldSet(requires))}) ` +
+      `@toleratesMissing(values: ${JSON.stringify(claims.map(valuePath))})`,
   );
   const lines = [...[...keyed.values()].map((signature) => `  ${signature}`), ...external, ...own];
   return `type ${name}${isEntity ? keyText : ''} {\n${lines.join('\n')}\n}`;

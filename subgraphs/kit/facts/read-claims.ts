@@ -7,6 +7,8 @@ export type MissingReason =
   | 'NOTHING_KNOWN'
   /** What was required of the department is not there: it did not answer, or what leads to it did not. */
   | 'NOT_ANSWERED'
+  /** The caller may not see it. */
+  | 'WITHHELD'
   /** The department has a value that the manifest makes nothing of. */
   | 'VALUE_UNKNOWN';
 
@@ -63,6 +65,7 @@ function claimsOf(claim: CheckedClaim, reading: Reading): Claim[] | MissingReaso
     typeof value === 'string' ? value.trim() !== '' : value !== undefined && value !== null,
   );
   const chosen = claim.entry.each ? said : said.slice(0, 1);
+  if (chosen.length === 0 && isWithheld(claim, reading.representation)) return 'WITHHELD';
   if (chosen.length === 0)
     return records.isWhole && values.every(({ value }) => value !== undefined) ? 'NOTHING_KNOWN' : 'NOT_ANSWERED';
   const claims = chosen.flatMap(({ record, value }) => {
@@ -70,6 +73,13 @@ function claimsOf(claim: CheckedClaim, reading: Reading): Claim[] | MissingReaso
     return meant === undefined ? [] : [toClaim(claim, { ...reading, record, value, meant })];
   });
   return claims.length > 0 ? claims : 'VALUE_UNKNOWN';
+}
+
+/** The gateway names what it does not hand in because the caller may not see it. */
+function isWithheld({ record, value }: CheckedClaim, representation: Json): boolean {
+  const named = representation['_withheld'];
+  const path = [...record, ...value];
+  return Array.isArray(named) && path.some((_, at) => named.includes(path.slice(0, at + 1).join('.')));
 }
 
 function toClaim(
