@@ -58,6 +58,7 @@ export const subgraphNames = [
   'fire',
   'credit-registry',
   'analysis',
+  'claims',
 ] as const;
 
 /** What the parts that stand say of themselves: where a program answers. */
@@ -162,6 +163,7 @@ function departments({ mariadbUrl }: Pick<NetworkSettings, 'mariadbUrl'>, data: 
       CREDIT_REGISTRY_URL: at('credit-registry-system'),
     })),
     department('analysis', 4117, ['postgres'], database),
+    department('claims', 4118, []),
   ];
 }
 

@@ -107,6 +107,9 @@ function limitRequests(api: FastifyInstance, stats: SocialSecurityStats, { rateP
 
 function serveUnits(api: FastifyInstance, database: DatabaseSync): void {
   const findUnit = database.prepare('SELECT * FROM unit WHERE unit_no = ?');
+  const findLast = database.prepare(
+    'SELECT month, insured FROM headcount WHERE unit_no = ? ORDER BY month DESC LIMIT 1',
+  );
   const countMonths = database.prepare('SELECT count(*) AS total FROM headcount WHERE unit_no = ?');
   const listMonths = database.prepare(
     'SELECT month, insured FROM headcount WHERE unit_no = ? ORDER BY month DESC LIMIT ? OFFSET ?',
@@ -115,7 +118,9 @@ function serveUnits(api: FastifyInstance, database: DatabaseSync): void {
     const unit = findUnit.get(request.params.unitNo);
     if (!unit) return reply.code(404).send({ error: 'no such unit', unit_no: request.params.unitNo });
     const { unit_no, name, address, insured_since, synthetic } = unit;
-    return { unit_no, unit_name: name, unit_address: address, insured_since, synthetic: synthetic === 1 };
+    const { month: last_month = null, insured: last_insured = null } = findLast.get(request.params.unitNo) ?? {};
+    const last = { last_month, last_insured };
+    return { unit_no, unit_name: name, unit_address: address, insured_since, ...last, synthetic: synthetic === 1 };
   });
   api.get<{ Params: { unitNo: string } }>('/units/:unitNo/headcounts', (request, reply) => {
     const { unitNo } = request.params;

@@ -26,6 +26,7 @@ const programs = [
   'city-operations',
   'planning',
   'fire',
+  'claims',
   'credit-registry',
   'analysis',
   'gateway',

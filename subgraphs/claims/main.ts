@@ -1,0 +1,4 @@
+import { runDepartment } from '../kit/subgraph.ts';
+import { claims } from './department.ts';
+
+await runDepartment(claims);

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DemoCallerName } from '../../network/demo-callers.ts';
+import { citySeed, cityMonths } from '../../network/settings.ts';
+import { generateCity } from '../../systems/city/generate.ts';
+import { askWith, type Answer } from '../kit/ask.ts';
+import { startNetwork, type TestNetwork } from '../kit/network.ts';
+
+const ENTERPRISES = 200;
+const SAMPLE = '91990104MA95YFB981';
+const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
+
+interface Fact {
+  value: number | string;
+  agreement: string | null;
+  explanation: string;
+  claims: {
+    department: string;
+    value: number | string;
+    vintage: string | null;
+    provenance: { recordId: string; synthetic: boolean };
+  }[];
+  missing: { department: string; reason: string }[];
+}
+interface Enterprise {
+  uscc: string;
+  headcountFact: Fact | null;
+  addressFact: Fact | null;
+  statusFact: Fact | null;
+}
+
+const FACT = `value agreement explanation missing { department reason }
+  claims { department value vintage provenance { recordId synthetic } }`;
+const ONE = `query ($uscc: ID! = "${SAMPLE}") { enterprise(uscc: $uscc) { uscc headcountFact { ${FACT} } addressFact { ${FACT} } statusFact { ${FACT} } } }`;
+const ALL = `query ($after: ID) { enterprises(first: 100, after: $after) { uscc addressFact { ${FACT} } statusFact { ${FACT} } } }`;
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startNetwork({ enterprises: ENTERPRISES });
+}, 60_000);
+afterAll(() => network.stop());
+
+function askAs(
+  role: DemoCallerName | 'public',
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<Answer> {
+  return askWith(role === 'public' ? {} : network.headers[role], network.gatewayUrl, query, variables);
+}
+
+async function oneAs(role: DemoCallerName | 'public'): Promise<{ facts: Enterprise; rules: string[] }> {
+  const { data, errors = [] } = await askAs(role, ONE);
+  const rules = errors.map(({ extensions }) => (extensions as { rule?: string } | undefined)?.rule ?? 'none');
+  return { facts: data!['enterprise'] as Enterprise, rules };
+}
+
+async function everybody(): Promise<Enterprise[]> {
+  const found: Enterprise[] = [];
+  for (let after: string | undefined; ;) {
+    const { data, errors } = await askAs('public', ALL, { after });
+    expect(errors).toBeUndefined();
+    const page = data!['enterprises'] as Enterprise[];
+    found.push(...page);
+    if (page.length < 100) return found;
+    after = page.at(-1)?.uscc;
+  }
+}
+
+test('a department that is down is said to be missing, and no agreement is made up', async () => {
+  await network.kill('social-security');
+  try {
+    const { facts } = await oneAs('tax-inspector');
+    expect(facts.headcountFact).toMatchObject({
+      agreement: null,
+      missing: [{ department: 'social-security', reason: 'NOT_ANSWERED' }],
+    });
+    expect(facts.addressFact?.claims.map(({ department }) => department)).not.toContain('social-security');
+    expect(facts.addressFact?.missing).toContainEqual({ department: 'social-security', reason: 'NOT_ANSWERED' });
+    expect(facts.addressFact?.agreement).toBe('AGREE');
+  } finally {
+    await network.restart('social-security');
+  }
+});
+
+test.each<[DemoCallerName | 'public', departments: string[], rule: string | undefined]>([
+  ['public', [], 'social-security-headcount'],
+  ['enterprise', ['social-security', 'tax'], undefined],
+  ['tax-inspector', ['social-security', 'tax'], undefined],
+  ['tax-inspector-elsewhere', ['social-security'], undefined],
+  ['bank-officer', [], 'social-security-bank'],
+  ['leader', [], 'social-security-leader'],
+  ['auditor', [], 'social-security-auditor'],
+])('of the headcount %s is shown the claims of %j', async (role, departments, rule) => {
+  const { facts, rules } = await oneAs(role);
+  expect(facts.headcountFact?.claims.map(({ department }) => department) ?? []).toEqual(departments);
+  const withheld = ['social-security', 'tax'].filter((each) => departments.length > 0 && !departments.includes(each));
+  expect(facts.headcountFact?.missing ?? []).toEqual(
+    withheld.map((department) => ({ department, reason: 'WITHHELD' })),
+  );
+  if (departments.length === 1) expect(facts.headcountFact?.agreement).toBeNull();
+  if (rule !== undefined) expect(rules).toContain(rule);
+});
+
+test('what an inspector of another district is shown tells nothing of what tax was declared', async () => {
+  const truth = city.taxpayers.find(({ taxpayerId }) => taxpayerId.replaceAll('-', '') === SAMPLE)!;
+  const own = await oneAs('tax-inspector');
+  expect(own.facts.headcountFact?.claims.at(-1)?.value).toBe(truth.declaredHeadcount);
+  const before = await network.stats('tax');
+  const { facts } = await oneAs('tax-inspector-elsewhere');
+  expect(JSON.stringify(facts.headcountFact)).not.toContain(truth.taxpayerId);
+  expect(before.requests).toBeGreaterThan(0);
+});
+
+test('whoever moved is in conflict where two registers say they have the seat, and nobody else', async () => {
+  const found = await everybody();
+  expect(found).toHaveLength(ENTERPRISES);
+  const conflicts = found.filter(({ addressFact }) => addressFact?.agreement === 'CONFLICT');
+  // The generator gives the tax bureau another address than the register's for those that moved; nothing else makes two seats differ.
+  const streetOf = (address: string): string =>
+    /\d+ (\w+)|(\p{Script=Han}{2}(?:路|街|大道|巷)\d+)/u.exec(address.normalize('NFKC'))?.[0] ?? '';
+  expect(conflicts.length).toBeGreaterThan(0);
+  for (const { addressFact } of conflicts) {
+    const [market, tax] = ['market', 'tax'].map((name) =>
+      addressFact!.claims.find(({ department }) => department === name)!,
+    );
+    expect(streetOf(String(market!.value))).not.toBe(streetOf(String(tax!.value)));
+    for (const claim of [market!, tax!]) {
+      expect(addressFact!.explanation).toContain(String(claim.value));
+      expect(claim.vintage).toBe('2026-09');
+      expect(claim.provenance.synthetic).toBe(true);
+    }
+  }
+});
+
+test('what enterprises did in the end explains why the register and social security differ on their status', async () => {
+  const differing = (await everybody()).filter(({ statusFact }) => statusFact?.agreement === 'DIFFERENT_VINTAGE');
+  expect(differing.length).toBeGreaterThan(0);
+  for (const { uscc, statusFact } of differing) {
+    const truth = city.enterprises.find((each) => each.uscc === uscc)!;
+    expect(truth.endedIn).not.toBeNull();
+    expect(statusFact?.value).toBe('NOT_OPERATING');
+  }
+});
