@@ -131,12 +131,20 @@ test('whoever moved is in conflict where two registers say they have the seat, a
   }
 });
 
+function unitOf(uscc: string): { unitNo: string } {
+  const link = city.truth.links.find((each) => each.uscc === uscc && each.system === 'SOCIAL_SECURITY');
+  return { unitNo: link!.localKey };
+}
+
 test('what enterprises did in the end explains why the register and social security differ on their status', async () => {
   const differing = (await everybody()).filter(({ statusFact }) => statusFact?.agreement === 'DIFFERENT_VINTAGE');
   expect(differing.length).toBeGreaterThan(0);
   for (const { uscc, statusFact } of differing) {
-    const truth = city.enterprises.find((each) => each.uscc === uscc)!;
-    expect(truth.endedIn).not.toBeNull();
+    expect(city.enterprises.find((each) => each.uscc === uscc)?.status).not.toBe('ACTIVE');
+    const { unitNo } = unitOf(uscc);
+    const insured = statusFact?.claims.find(({ department }) => department === 'social-security');
+    const months = city.insuredUnits.find((unit) => unit.unitNo === unitNo)!.headcounts.map(({ month }) => month);
+    expect([insured?.provenance.recordId, insured?.vintage]).toEqual([unitNo, months.toSorted().at(-1)]);
     expect(statusFact?.value).toBe('NOT_OPERATING');
   }
 });
