@@ -18,6 +18,9 @@ const dispatchFolder = process.env['DEMO_DISPATCH_FOLDER'];
 const findingsUrl = process.env['DEMO_FINDINGS_URL'];
 const receiptKey = process.env['DEMO_RECEIPT_KEY'];
 
+/** Where `npm start` keeps the work list of what departments contradict each other about. */
+const workListUrl = process.env['DEMO_WORK_LIST_URL'];
+
 /** Where `npm start -- --all` puts the rules of all departments together. */
 const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
 
@@ -53,6 +56,13 @@ export default defineConfig({
           roles: ['fire-brigade'],
           receiver: { kind: 'folder', folder: `${dispatchFolder}/fire-brigade`, format: 'csv' },
         },
+        ...(workListUrl && {
+          'claims-desk': {
+            department: 'city-operations',
+            roles: ['data-steward'],
+            receiver: { kind: 'postgres', url: workListUrl, table: 'fact_conflicts', createsTable: true },
+          },
+        }),
         ...(findingsUrl &&
           receiptKey && {
             'city-operations': {

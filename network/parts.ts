@@ -219,13 +219,14 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
     args: ['bin/switchyard.js', 'serve', '--supergraph', data.supergraph],
     port: settings.gatewayPort,
     // On their own ports the departments are where the supergraph says, and the gateway need not wait for them.
-    needs: settings.freePorts ? ['supergraph', ...asked] : ['supergraph'],
+    needs: settings.freePorts ? ['postgres', 'supergraph', ...asked] : ['postgres', 'supergraph'],
     stopStage: 1,
     env: (addresses) => ({
       DEMO_ISSUER_KEYS: join(data.callers, DEMO_KEYS_FILE),
       DEMO_TRAIL_FOLDER: data.trail,
       DEMO_GRANTS_FILE: data.grantsFile,
       DEMO_DISPATCH_FOLDER: data.dispatch,
+      DEMO_WORK_LIST_URL: addresses('postgres'),
       ...signingBy(makeDemoSigning(data.signing)),
       DEMO_FINDINGS_URL: new URL('/deliveries', addresses('city-operations') || CITY_OPERATIONS_URL).href,
       ...(settings.all && economiesEnvironment(data)),

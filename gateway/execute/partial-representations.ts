@@ -7,7 +7,7 @@ import { compileRewrites } from './rewrites.ts';
 import { possibleTypeNames } from './type-names.ts';
 
 /** The member of a representation that names what the caller may not see of what is required, as paths such as `taxpayer.address`. */
-export const WITHHELD = '_withheld';
+const WITHHELD = '_withheld';
 
 /** What a partial representation is made by. */
 export interface PartialContext {

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readDispatchFile } from '../../gateway/cli/dispatch-file.ts';
 import type { DemoCallerName } from '../../network/demo-callers.ts';
-import { citySeed, cityMonths } from '../../network/settings.ts';
+import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
 import { generateCity } from '../../systems/city/generate.ts';
 import { askWith, type Answer } from '../kit/ask.ts';
 import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { connectTo } from '../kit/postgres-client.ts';
 
 const ENTERPRISES = 200;
 const SAMPLE = '91990104MA95YFB981';
@@ -148,3 +150,37 @@ test('what enterprises did in the end explains why the register and social secur
     expect(statusFact?.value).toBe('NOT_OPERATING');
   }
 });
+
+test('the work list of conflicts is filled by a dispatch: a row for each enterprise, and in conflict are those that are', async () => {
+  const operate = async (query: string, variables: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    const { data, errors } = await askAs('city-operator', query, variables);
+    expect(errors).toBeUndefined();
+    return data!;
+  };
+  const dispatch = await readDispatchFile(`${projectRoot}schema/dispatches/fact-conflicts.yaml`);
+  const made = await operate('mutation ($dispatch: DispatchInput!) { createDispatch(dispatch: $dispatch) { id } }', {
+    dispatch,
+  });
+  const { id } = made['createDispatch'] as { id: string };
+  await operate('mutation ($id: ID!) { previewDispatch(id: $id) { rowsOnPage } }', { id });
+  await operate('mutation ($id: ID!) { activateDispatch(id: $id) { state } }', { id });
+  await operate('mutation ($id: ID!) { runDispatchNow(id: $id) { id } }', { id });
+  const runs = async (): Promise<string[]> => {
+    const { dispatches } = await operate('{ dispatches { ofDepartment { id runs { state } } } }', {});
+    const { ofDepartment } = dispatches as unknown as { ofDepartment: { id: string; runs: { state: string }[] }[] };
+    return ofDepartment.filter((each) => each.id === id).flatMap((each) => each.runs.map(({ state }) => state));
+  };
+  await vi.waitUntil(async () => (await runs()).includes('DELIVERED'), { timeout: 20_000, interval: 100 });
+  const database = await connectTo(network.databaseUrl);
+  try {
+    const { rows: listed } = await database.query(
+      `SELECT uscc, address_why FROM fact_conflicts WHERE address_agreement = 'CONFLICT' ORDER BY uscc COLLATE "C"`,
+    );
+    const conflicts = (await everybody()).filter(({ addressFact }) => addressFact?.agreement === 'CONFLICT');
+    expect(listed).toEqual(conflicts.map(({ uscc, addressFact }) => ({ uscc, address_why: addressFact!.explanation })));
+    const { rows } = await database.query('SELECT count(*)::int AS count FROM fact_conflicts');
+    expect(rows).toEqual([{ count: ENTERPRISES }]);
+  } finally {
+    await database.close();
+  }
+}, 30_000);

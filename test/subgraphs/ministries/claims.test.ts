@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectRoot } from '../../../network/settings.ts';
 import { economiesClaims } from '../../../subgraphs/ministries/claims.ts';
 import { openEconomies } from '../../../subgraphs/ministries/economies.ts';
 import { CLAIMS } from '../../../subgraphs/ministries/paths.ts';
@@ -7,8 +9,13 @@ import { federate, type SmallFederation } from '../../kit/federation.ts';
 import { ISO_CODES, rawClaims, type FactName, type RawClaim } from './raw-claims.ts';
 
 const registry = {
-  sdl: 'type Query { places(isos: [ID!]!): [Place!]! } type Place @key(fields: "iso") { iso: ID! }',
-  resolvers: { Query: { places: (_: unknown, { isos }: { isos: string[] }) => isos.map((iso) => ({ iso })) } },
+  sdl: 'type Query { places(isos: [ID!]!): [Place!]! place(iso: ID!): Place } type Place @key(fields: "iso") { iso: ID! }',
+  resolvers: {
+    Query: {
+      places: (_: unknown, { isos }: { isos: string[] }) => isos.map((iso) => ({ iso })),
+      place: (_: unknown, { iso }: { iso: string }) => ({ iso }),
+    },
+  },
 };
 
 /** What the manifest is to come to, said again in the plainest way: margins in parts and in the unit, and what may change in a year. */
@@ -159,4 +166,31 @@ test('a fact says in words who says what, of which year, and what explains the d
       'surveying: Land and inland water. almanac: Land and inland water of the part in Europe.',
   );
   expect(vatican?.lifeExpectancyFact).toBeNull();
+});
+
+test('the README shows a query and the answer that it has', async () => {
+  const readme = readFileSync(`${projectRoot}README.md`, 'utf8');
+  const section = readme.slice(readme.indexOf('### A fact that several departments assert'));
+  const [query, answer] = ['graphql', 'json'].map((kind) => section.split(`\`\`\`${kind}\n`)[1]!.split('```')[0]!);
+  expect(await federation.ask(query!)).toEqual({ data: JSON.parse(answer!) as unknown });
+});
+
+test('a department that is down is missing, and whether the one that is left stands alone is not made up', async () => {
+  const down = { ...subgraphs, almanac: { ...subgraphs['almanac']!, isDown: true } };
+  const without = await federate({ registry, ...down });
+  try {
+    const { data, errors } = await without.ask(
+      `{ place(iso: "FR") { ${FACTS.map((fact) => `${fact}Fact { agreement missing { department reason } }`).join(' ')} } }`,
+    );
+    const missing = [{ department: 'almanac', reason: 'NOT_ANSWERED' }];
+    expect(data?.['place']).toEqual({
+      populationFact: { agreement: 'DIFFERENT_VINTAGE', missing },
+      areaFact: { agreement: null, missing },
+      literacyFact: { agreement: 'SINGLE', missing: [{ department: 'education', reason: 'NOTHING_KNOWN' }] },
+      lifeExpectancyFact: { agreement: null, missing },
+    });
+    expect(errors?.map(({ extensions }) => extensions['service'])).toContain('almanac');
+  } finally {
+    await without.close();
+  }
 });
