@@ -167,7 +167,7 @@ test('the work list of conflicts is filled by a dispatch: a row for each enterpr
   await operate('mutation ($id: ID!) { runDispatchNow(id: $id) { id } }', { id });
   const runs = async (): Promise<string[]> => {
     const { dispatches } = await operate('{ dispatches { ofDepartment { id runs { state } } } }', {});
-    const { ofDepartment } = dispatches as unknown as { ofDepartment: { id: string; runs: { state: string }[] }[] };
+    const { ofDepartment } = dispatches as { ofDepartment: { id: string; runs: { state: string }[] }[] };
     return ofDepartment.filter((each) => each.id === id).flatMap((each) => each.runs.map(({ state }) => state));
   };
   await vi.waitUntil(async () => (await runs()).includes('DELIVERED'), { timeout: 20_000, interval: 100 });
