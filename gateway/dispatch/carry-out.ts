@@ -10,7 +10,7 @@ import { recheck } from './recheck.ts';
 import type { Recipient } from './recipient.ts';
 import { DispatchRefusal } from './refusal.ts';
 import { rowReader } from './row-reader.ts';
-import type { DispatchStore, KnownRow, RunEnd } from './store.ts';
+import type { DispatchStore, PartRows, RunEnd } from './store.ts';
 
 /** What becomes of a part, or of a run of which nothing is delivered, for the trail. */
 export interface DispatchRecord {
@@ -96,13 +96,6 @@ async function begun(claim: Claim, { store, nowMs }: CarryOutParts, current: Run
   return run;
 }
 
-/** What the recipient has by the parts that were delivered. */
-interface Known {
-  rows: KnownRow[];
-  removed: string[];
-  isAll: boolean;
-}
-
 class Carrying {
   readonly #claim: Claim;
   readonly #parts: CarryOutParts;
@@ -157,7 +150,6 @@ class Carrying {
     const { store } = this.#parts;
     const { dispatchId, number, parts } = this.#run;
     if (parts === 0) return this.#endUnchanged(recipient);
-    const known: Known = { rows: [], removed: [], isAll: this.#run.content === 'full' };
     for (let part = 1; part <= parts; part += 1) {
       this.#signal.throwIfAborted();
       const kept = await store.delivery(dispatchId, number, part);
@@ -166,9 +158,8 @@ class Carrying {
       const delivery = this.#delivery(part, kept.content);
       const problem = kept.receipt ? undefined : await this.#deliver(recipient, delivery);
       if (problem) return problem;
-      this.#note(delivery, known);
     }
-    await this.#endDelivered(known);
+    await this.#endDelivered();
     return undefined;
   }
 
@@ -190,7 +181,8 @@ class Carrying {
       // Into the trail before it counts as taken: killed in between, the gateway that goes on is given the same receipt again.
       const run = { ...this.#run, partsTaken: this.#run.partsTaken + 1 };
       await this.#parts.record?.({ recipient, run, claim: this.#claim, delivery, receipt });
-      await holding(store.take(this.#claim, run, delivery.part, receipt));
+      const { part } = delivery;
+      await holding(store.take(this.#claim, run, { part, receipt, has: this.#rowsOf(delivery) }));
       this.#run = run;
       return undefined;
     } catch (error) {
@@ -202,24 +194,24 @@ class Carrying {
     }
   }
 
-  /** What the recipient has by this part. */
-  #note({ columns, key, rows, removed }: Delivery, known: Known): void {
-    if (this.#claim.dispatch.definition.content === 'FULL') return;
+  /** What the recipient has by this part; undefined where everything is given each time. */
+  #rowsOf({ columns, key, rows, removed }: Delivery): PartRows | undefined {
+    if (this.#claim.dispatch.definition.content === 'FULL') return undefined;
     const indexes = key.map((name) => columns.findIndex((column) => column.name === name));
-    for (const row of rows) {
-      const values = indexes.map((index) => row[index]!);
-      known.rows.push(knownRow(values, row));
-    }
-    for (const values of removed) known.removed.push(knownRow(values, []).keyDigest);
+    const keyOf = (row: Delivery['rows'][number]) => indexes.map((index) => row[index]!);
+    return {
+      rows: rows.map((row) => knownRow(keyOf(row), row)),
+      removed: removed.map((values) => knownRow(values, []).keyDigest),
+    };
   }
 
-  async #endDelivered(known: Known): Promise<void> {
+  async #endDelivered(): Promise<void> {
     const run = this.#ended('DELIVERED');
-    const { rows, removed } = run;
+    const { rows, removed, content } = run;
     const isRemembered = this.#claim.dispatch.definition.content === 'CHANGES';
     await this.#end({
       run,
-      ...(isRemembered && { known }),
+      ...(isRemembered && { has: content === 'full' ? 'all' : 'changes' }),
       ...this.#standsAgain(),
       events: [...this.#resumed(), this.#event({ kind: 'DELIVERED', rows, removed })],
     });

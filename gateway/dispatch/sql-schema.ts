@@ -47,11 +47,13 @@ export const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS dispatch_rows (
     dispatch_id TEXT NOT NULL,
     key_digest TEXT NOT NULL,
-    row_digest TEXT NOT NULL,
+    row_digest TEXT,
     key_values TEXT NOT NULL,
     seen BIGINT NOT NULL,
+    pending TEXT,
     PRIMARY KEY (dispatch_id, key_digest)
   )`,
+  'CREATE INDEX IF NOT EXISTS dispatch_rows_pending ON dispatch_rows (dispatch_id) WHERE pending IS NOT NULL',
   `CREATE TABLE IF NOT EXISTS dispatch_events (
     number BIGINT PRIMARY KEY,
     department TEXT,

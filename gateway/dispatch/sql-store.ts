@@ -10,6 +10,7 @@ import type {
   Run,
   RunReason,
 } from './dispatch.ts';
+import { batchesOf, confirmStatements, PENDING, pendingStatements, statement } from './sql-rows.ts';
 import {
   changedColumns,
   dispatchValues,
@@ -25,7 +26,7 @@ import {
   type DispatchChange,
   type DispatchFilter,
   type DispatchStore,
-  type KnownRow,
+  type PartRows,
   type RunEnd,
 } from './store.ts';
 
@@ -35,9 +36,6 @@ export interface Keeping {
   keepRuns: number;
   keepEvents: number;
 }
-
-/** Rows that one statement is about. */
-const BATCH = 500;
 
 /** Dispatches in a database, the same for SQLite and PostgreSQL. @throws the database's errors, as does all that it does */
 export async function openDispatchStore(database: SqlDatabase, keeping: Keeping): Promise<DispatchStore> {
@@ -185,8 +183,12 @@ class SqlDispatchStore implements DispatchStore {
 
   clear(claim: Claim, run: number): Promise<boolean> {
     const { id } = claim.dispatch;
-    const sql = 'DELETE FROM dispatch_deliveries WHERE dispatch_id = $1 AND run = $2';
-    return this.#all([held(claim, [['retry_at', null]]), statement(sql, id, run)]);
+    return this.#all([
+      held(claim, [['retry_at', null]]),
+      statement('DELETE FROM dispatch_deliveries WHERE dispatch_id = $1 AND run = $2', id, run),
+      statement(`DELETE FROM dispatch_rows ${PENDING} AND row_digest IS NULL`, id),
+      statement(`UPDATE dispatch_rows SET pending = NULL ${PENDING}`, id),
+    ]);
   }
 
   keep(claim: Claim, run: number, part: number, content: KeptContent): Promise<boolean> {
@@ -196,10 +198,19 @@ class SqlDispatchStore implements DispatchStore {
     return this.#all([held(claim, [['retry_at', null]]), kept]);
   }
 
-  take(claim: Claim, run: Run, part: number, receipt: Receipt): Promise<boolean> {
+  take(
+    claim: Claim,
+    run: Run,
+    { part, receipt, has }: { part: number; receipt: Receipt; has?: PartRows | undefined },
+  ): Promise<boolean> {
+    const { dispatchId, number } = run;
     const sql = 'UPDATE dispatch_deliveries SET receipt = $1 WHERE dispatch_id = $2 AND run = $3 AND part = $4';
-    const taken = statement(sql, JSON.stringify(receipt), run.dispatchId, run.number, part);
-    return this.#all([held(claim, [['retry_at', null]]), taken, saved(run)]);
+    return this.#all([
+      held(claim, [['retry_at', null]]),
+      statement(sql, JSON.stringify(receipt), dispatchId, number, part),
+      ...(has ? pendingStatements(dispatchId, has) : []),
+      saved(run),
+    ]);
   }
 
   retry(claim: Claim, run: Run, retryAtMs: number, event: DispatchEvent): Promise<boolean> {
@@ -207,16 +218,16 @@ class SqlDispatchStore implements DispatchStore {
     return this.#all([first, saved(run), ...this.#added(event, claim.dispatch.madeBy)]);
   }
 
-  end(claim: Claim, { run, known, losesBaseline, keepsContent, events, ...stands }: RunEnd): Promise<boolean> {
+  end(claim: Claim, { run, has, losesBaseline, keepsContent, events, ...stands }: RunEnd): Promise<boolean> {
     const { id, madeBy } = claim.dispatch;
     const columns: [string, SqlValue][] = [['current_run', null], ['retry_at', null], ...RELEASED];
-    if (known || losesBaseline) columns.push(['has_baseline', known ? 1 : 0]);
+    if (has || losesBaseline) columns.push(['has_baseline', has ? 1 : 0]);
     const first = held(claim, columns, stands);
     return this.#all([
       first,
       saved(run),
       ...(keepsContent ? [] : [emptied(id, run.number)]),
-      ...(known ? knownStatements(id, known) : []),
+      ...(has ? confirmStatements(id, has) : []),
       ...events.flatMap((event) => this.#added(event, madeBy)),
     ]);
   }
@@ -303,10 +314,6 @@ const RELEASED: readonly [string, SqlValue][] = [
   ['lease_until', 0],
 ];
 
-function statement(sql: string, ...parameters: SqlValue[]): SqlStatement {
-  return { sql, parameters };
-}
-
 /** Changes what is held; gives no row where it is held no more. */
 function held(
   { dispatch: { id }, fence }: Claim,
@@ -351,32 +358,6 @@ function saved(run: Run): SqlStatement {
 function emptied(dispatchId: string, run: number): SqlStatement {
   const sql = 'UPDATE dispatch_deliveries SET content = NULL WHERE dispatch_id = $1 AND run <= $2';
   return statement(sql, dispatchId, run);
-}
-
-function knownStatements(dispatchId: string, { rows, removed, isAll }: NonNullable<RunEnd['known']>): SqlStatement[] {
-  const of = 'WHERE dispatch_id = $1';
-  return [
-    ...(isAll ? [statement(`DELETE FROM dispatch_rows ${of}`, dispatchId)] : []),
-    ...batchesOf(removed).map((batch) => {
-      const places = batch.map((_, index) => `$${index + 2}`).join(', ');
-      return statement(`DELETE FROM dispatch_rows ${of} AND key_digest IN (${places})`, dispatchId, ...batch);
-    }),
-    ...batchesOf(rows).map((batch) => insertKnown(dispatchId, batch)),
-  ];
-}
-
-function insertKnown(dispatchId: string, rows: readonly KnownRow[]): SqlStatement {
-  const parameters = rows.flatMap(({ keyDigest, rowDigest, key }) => [dispatchId, keyDigest, rowDigest, key]);
-  const places = rows.map((_, row) => `(${[1, 2, 3, 4].map((column) => `$${row * 4 + column}`).join(', ')}, 0)`);
-  const sql = `INSERT INTO dispatch_rows VALUES ${places.join(', ')}
-    ON CONFLICT (dispatch_id, key_digest) DO UPDATE SET row_digest = excluded.row_digest, key_values = excluded.key_values`;
-  return { sql, parameters };
-}
-
-function batchesOf<Item>(items: readonly Item[]): (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
-    items.slice(index * BATCH, (index + 1) * BATCH),
-  );
 }
 
 function filtered({ department, madeBy }: DispatchFilter): { where: string; values: string[] } {

@@ -46,11 +46,18 @@ export interface KnownRow {
   key: string;
 }
 
+/** What the recipient has by a part: it counts once the run has ended so. */
+export interface PartRows {
+  rows: readonly KnownRow[];
+  /** Digests of the keys of those that are no more. */
+  removed: readonly string[];
+}
+
 /** How a run ends. */
 export interface RunEnd {
   run: Run;
-  /** What the recipient has from now on; only where it changed. */
-  known?: { rows: readonly KnownRow[]; removed: readonly string[]; isAll: boolean };
+  /** Whether the recipient has from now on what its parts were taken with, and nothing beside or what it had before. Default: as before */
+  has?: 'all' | 'changes' | undefined;
   /** Whether it cannot be told any more what the recipient has: the next run gives all there is. Default: no. */
   losesBaseline?: boolean;
   /** How the dispatch stands from now on. Left out: as before. */
@@ -109,8 +116,8 @@ export interface DispatchStore {
   /** Lets go of what is kept of a run. */
   clear(claim: Claim, run: number): Promise<boolean>;
   keep(claim: Claim, run: number, part: number, content: KeptContent): Promise<boolean>;
-  /** The receipt for a part came. */
-  take(claim: Claim, run: Run, part: number, receipt: Receipt): Promise<boolean>;
+  /** The receipt for a part came. @param has left out where it is not to be known */
+  take(claim: Claim, run: Run, taken: { part: number; receipt: Receipt; has?: PartRows | undefined }): Promise<boolean>;
   /** A run is to be tried again. */
   retry(claim: Claim, run: Run, retryAtMs: number, event: DispatchEvent): Promise<boolean>;
   end(claim: Claim, end: RunEnd): Promise<boolean>;

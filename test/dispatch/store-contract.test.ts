@@ -142,13 +142,13 @@ describe.each(PLACES)('dispatches in %s', (_, make) => {
     expect(next).toMatchObject({ dispatch: { currentRun: 1, lastRun: 1 } });
     expect(await store.renew(late, NOW + 9_000)).toBe(false);
     expect(await store.keep(late, 1, 2, { rows: [], removed: [], pages: [] })).toBe(false);
-    expect(await store.take(late, run(one, 1), 1, receipt('k'))).toBe(false);
+    expect(await store.take(late, run(one, 1), { part: 1, receipt: receipt('k') })).toBe(false);
     expect(await store.end(late, { run: run(one, 1, { state: 'DELIVERED' }), events: [event(one, 'DELIVERED')] })).toBe(
       false,
     );
     expect(await store.run(one.id, 1)).toMatchObject({ state: 'RUNNING' });
     expect(await store.deliveries(one.id, 1)).toEqual([{ part: 1, receipt: undefined }]);
-    expect(await store.take(next, run(one, 1), 1, receipt('k'))).toBe(true);
+    expect(await store.take(next, run(one, 1), { part: 1, receipt: receipt('k') })).toBe(true);
     expect(await store.end(next, { run: run(one, 1, { state: 'DELIVERED' }), events: [] })).toBe(true);
     expect(await store.delivery(one.id, 1, 1)).toEqual({ part: 1, content: undefined, receipt: receipt('k') });
     expect(await store.find(one.id)).toMatchObject({ currentRun: undefined, lastRun: 1 });
@@ -186,16 +186,26 @@ describe.each(PLACES)('dispatches in %s', (_, make) => {
     const first = await claimed(one);
     await store.begin(first, run(one, 1), NOW);
     const known = ['a', 'b', 'c'].map((key) => ({ keyDigest: key, rowDigest: `${key}1`, key: JSON.stringify([key]) }));
-    const all = { rows: known, removed: [], isAll: true };
-    await store.end(first, { run: run(one, 1), known: all, events: [] });
+    const all = { part: 1, receipt: receipt('k'), has: { rows: known, removed: [] } };
+    await store.take(first, run(one, 1), all);
+    await store.end(first, { run: run(one, 1), has: 'all', events: [] });
     const second = await claimed(one);
     expect(second.dispatch.hasBaseline).toBe(true);
     expect(Object.fromEntries(await store.mark(second, ['a', 'c', 'x']))).toEqual({ a: 'a1', c: 'c1' });
     expect(await store.unmarked(second, '', 10)).toEqual([{ keyDigest: 'b', key: '["b"]' }]);
     expect(await store.unmarked(second, 'b', 10)).toEqual([]);
     await store.begin(second, run(one, 2), undefined);
-    const changed = { rows: [{ ...known[0]!, rowDigest: 'a2' }], removed: ['b'], isAll: false };
-    await store.end(second, { run: run(one, 2), known: changed, events: [] });
+    const nothing = {
+      part: 1,
+      receipt: receipt('k'),
+      has: { rows: [{ ...known[2]!, rowDigest: 'c9' }], removed: ['a'] },
+    };
+    await store.take(second, run(one, 2), nothing);
+    // What was taken by parts of a run that did not end so does not count.
+    await store.clear(second, 2);
+    const changed = { rows: [{ ...known[0]!, rowDigest: 'a2' }], removed: ['b'] };
+    await store.take(second, run(one, 2), { part: 1, receipt: receipt('k'), has: changed });
+    await store.end(second, { run: run(one, 2), has: 'changes', events: [] });
     await store.ask(one.id, 'CHANGE', NOW);
     const third = await claimed(one);
     expect(third.dispatch.pendingReason).toBe('CHANGE');
