@@ -24,6 +24,20 @@ const workListUrl = process.env['DEMO_WORK_LIST_URL'];
 /** Where `npm start -- --all` puts the rules of all departments together. */
 const rulesFolder = process.env['DEMO_RULES_FOLDER'] ?? 'rules';
 
+/** The analysis department's tables, and by what authority they are filled. */
+function analysisRecipients(url: string | undefined) {
+  if (!url) return {};
+  const recipient = (table: string) => ({
+    department: 'analysis',
+    roles: ['analysis-feed'],
+    receiver: { kind: 'postgres' as const, url, table },
+  });
+  return {
+    'analysis-records': recipient('analysis.enterprise_record'),
+    'analysis-figures': recipient('analysis.published_figure'),
+  };
+}
+
 /** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
 export default defineConfig({
   supergraph: 'schema/supergraph.graphql',
@@ -50,7 +64,10 @@ export default defineConfig({
   ...(dispatchFolder && {
     dispatch: {
       store: `${dispatchFolder}/dispatch.sqlite`,
+      // A hundred thousand enterprises, a hundred a page.
+      maxParts: 2_000,
       recipients: {
+        ...analysisRecipients(process.env['DEMO_ANALYSIS_DATABASE_URL']),
         'fire-brigade': {
           department: 'fire',
           roles: ['fire-brigade'],

@@ -12,8 +12,11 @@ const STATEMENT_TIMEOUT_MS = 10_000;
  * Stands for all that the data is made from: the programs that make it, the packages it comes from, the city's
  * settings. Where it is the same, the data is.
  */
-export function fingerprintData({ enterprises }: Pick<NetworkSettings, 'enterprises'>): string {
-  const hash = createHash('sha256').update(JSON.stringify({ citySeed, cityMonths, enterprises }));
+export function fingerprintData({
+  enterprises,
+  seed = citySeed,
+}: Pick<NetworkSettings, 'enterprises' | 'seed'>): string {
+  const hash = createHash('sha256').update(JSON.stringify({ seed, cityMonths, enterprises }));
   const sources = [...globSync('systems/**/*.ts', { cwd: projectRoot }), 'package-lock.json'].sort();
   for (const source of sources) hash.update(source).update(readFileSync(join(projectRoot, source)));
   return hash.digest('hex').slice(0, 32);

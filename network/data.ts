@@ -69,7 +69,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
   const { settings, data, report, signal } = options;
   const { release: _, ...folders } = data;
   const order: SeedOrder = {
-    seed: citySeed,
+    seed: settings.seed ?? citySeed,
     enterprises: settings.enterprises,
     months: cityMonths,
     fingerprint,

@@ -59,12 +59,9 @@ export const demoCallers = {
     claims: { sub: 'arbitrator-4', organisation: 'Labour Arbitration Commission' },
     purpose: { 'switchyard-purpose': 'arbitration', 'switchyard-case': 'ARB-2026-0009' },
   },
+  // Has records dispatched to the analysis department, which is a recipient of its own, and sees what is found in them.
   analyst: {
-    claims: { sub: 'analyst-5', department: 'analysis', roles: ['analyst'] },
-    purpose: { 'switchyard-purpose': 'shell-company-analysis' },
-  },
-  'analysis-feed': {
-    claims: { sub: 'analysis-feed', department: 'analysis', roles: ['analysis-feed'] },
+    claims: { sub: 'analyst-5', department: 'analysis', roles: ['analyst', 'dispatch-officer'] },
     purpose: { 'switchyard-purpose': 'shell-company-analysis' },
   },
   leader: { claims: { sub: 'mayor', roles: ['leader'] }, purpose: {} },

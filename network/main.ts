@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { onNpmGone } from '../gateway/cli/npm-parent.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { StartError } from '../subgraphs/kit/program.ts';
+import type { Report } from './events.ts';
+import { startFeeds } from './feeds.ts';
 import { askFirst } from './first-answer.ts';
 import { startNetwork, type Network } from './network.ts';
 import { jsonProgress, textProgress, type Progress } from './progress.ts';
@@ -33,6 +35,7 @@ async function run(settings: NetworkSettings, { report, close }: Progress): Prom
     network = await startNetwork(settings, report, stop);
     const answer = await askFirst(network, settings.dataFolder);
     if (answer && !stop.aborted) report(answer);
+    if (!stop.aborted) await feedAnalysis(network, report);
     await whenAborted(stop);
   } catch (error) {
     if (!stop.aborted) {
@@ -47,6 +50,16 @@ async function run(settings: NetworkSettings, { report, close }: Progress): Prom
   report({ event: 'stopped', elapsedMs: performance.now() - startedMs });
   close();
   return 0;
+}
+
+/** Without it the network is whole, and the analysis department finds nothing. */
+async function feedAnalysis(network: Network, report: Report): Promise<void> {
+  try {
+    await startFeeds(network);
+  } catch (error) {
+    const says = 'what is dispatched to the analysis department';
+    report({ event: 'left-out', name: 'analysis', says, reason: (error as Error).message });
+  }
 }
 
 /** Aborts at the first signal to stop. At the second this process goes at once, and the programs after it. */

@@ -145,7 +145,7 @@ class NetworkStart {
         PORT: String(this.#settings.freePorts ? 0 : part.port),
       },
       logFile: join(this.#data.logs, `${part.name}.log`),
-      readyWithinMs: READY_WITHIN_MS,
+      readyWithinMs: this.#settings.readyWithinMs ?? READY_WITHIN_MS,
       stopWithinMs: STOP_WITHIN_MS,
     };
     return this.#start(part.name, spec, part.stopStage);

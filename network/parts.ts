@@ -229,6 +229,7 @@ function gateway(settings: NetworkSettings, data: DataFolder): Part {
       DEMO_WORK_LIST_URL: addresses('postgres'),
       ...signingBy(makeDemoSigning(data.signing)),
       DEMO_FINDINGS_URL: new URL('/deliveries', addresses('city-operations') || CITY_OPERATIONS_URL).href,
+      DEMO_ANALYSIS_DATABASE_URL: addresses('postgres'),
       ...(settings.all && economiesEnvironment(data)),
       ...(settings.redisUrl !== undefined && { REDIS_URL: settings.redisUrl }),
       ...(settings.freePorts && {

@@ -12,6 +12,8 @@ export interface NetworkSettings {
   dataFolder: string;
   /** How many enterprises the city has. */
   enterprises: number;
+  /** Another seed makes another city. Default: {@link citySeed}. */
+  seed?: number;
   /** A PostgreSQL of the user's own; absent: an embedded one in the data folder. */
   databaseUrl?: string;
   /** Redis for the gateway's cache; absent: its cache is in its process. */
@@ -26,11 +28,13 @@ export interface NetworkSettings {
   all: boolean;
   /** Every program takes any free port, and the gateway is told where each one is. */
   freePorts: boolean;
+  /** How long a program may take until it is ready. Default 45,000; a city of a hundred thousand takes longer to read. */
+  readyWithinMs?: number;
   /** Added to the environment of every program. */
   env?: Readonly<Record<string, string>>;
 }
 
-/** The made-up city: always the same one. */
+/** The made-up city that everything but measurements is about. */
 export const citySeed = 1;
 /** How many months of the city are covered. */
 export const cityMonths = 24;

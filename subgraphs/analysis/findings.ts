@@ -141,6 +141,12 @@ export async function listFindings(query: Query, { rule, state, first, after }: 
   return findingsOf(await query<FindingRow>(`${SELECT} ${where} order by id limit $${values.push(first)}`, values));
 }
 
+/** The subjects that a rule holds for, by its open findings. */
+export async function findOpenSubjects(query: Query, rule: string): Promise<Set<string>> {
+  const rows = await query<OpenFinding>("select subject_key from finding where rule = $1 and state = 'OPEN'", [rule]);
+  return new Set(rows.map(({ subject_key: subject }) => subject));
+}
+
 /** The findings with these ids, or of these subjects of a type, the newest first. */
 export async function findFindings(
   query: Query,

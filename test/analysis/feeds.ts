@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { projectRoot } from '../../network/settings.ts';
-import { askWith } from '../kit/ask.ts';
 
 /** A delivery to the analysis department, as it is kept. */
 export interface Feed {
@@ -43,24 +42,6 @@ function at(value: unknown, place: string): unknown {
 
 function valueOf(value: unknown): FeedRow[string] {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as FeedRow[string]);
-}
-
-/** Asks a gateway for a delivery, page by page. @throws Error where anything is refused or missing */
-export async function* askPages(
-  feed: Feed,
-  gatewayUrl: string,
-  headers: Readonly<Record<string, string>>,
-): AsyncGenerator<FeedRow[]> {
-  const { operation, pages } = feed;
-  for (let after: unknown = null; ;) {
-    const variables = { [pages.variable]: after, first: pages.size };
-    const { data, errors } = await askWith(headers, gatewayUrl, operation, variables);
-    if (errors) throw new Error(`${feed.name}: ${JSON.stringify(errors.slice(0, 3))}`);
-    const rows = rowsOf(feed, data);
-    if (rows.length > 0) yield rows;
-    if (rows.length < pages.size) return;
-    after = rows.at(-1)![pages.from];
-  }
 }
 
 /** The statement that takes rows into their table, as the receiver of a dispatch does. */

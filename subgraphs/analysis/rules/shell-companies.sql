@@ -197,5 +197,5 @@ select candidate.uscc as subject, true as holds,
 from candidate
 join term using (uscc)
 join origin using (uscc, place)
-left join identity_link on identity_link.uscc = candidate.uscc and local_key = record_id
+left join identity_link on local_key = record_id
   and key_system = case origin.system when 'tax' then 'TAX' when 'social-security' then 'SOCIAL_SECURITY' when 'power' then 'POWER' end
