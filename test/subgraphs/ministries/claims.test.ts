@@ -99,7 +99,7 @@ test.each(FACTS)('of %s every place has the agreement that the packages themselv
   expect(shown).toEqual(ISO_CODES.map((iso) => [iso, judge(fact, iso)]));
 });
 
-test('the counts are those that README and ARCHITECTURE tell', () => {
+test('the counts are those that docs/facts.md and ARCHITECTURE tell', () => {
   const counts = FACTS.map((fact) => [fact, countsOf(places.map((place) => place[`${fact}Fact`]?.agreement ?? null))]);
   expect(Object.fromEntries(counts)).toEqual({
     population: { AGREE: 7, DIFFERENT_VINTAGE: 178, DIFFERENT_DEFINITION: 2, CONFLICT: 61, SINGLE: 4 },
@@ -168,10 +168,9 @@ test('a fact says in words who says what, of which year, and what explains the d
   expect(vatican?.lifeExpectancyFact).toBeNull();
 });
 
-test('the README shows a query and the answer that it has', async () => {
-  const readme = readFileSync(`${projectRoot}README.md`, 'utf8');
-  const section = readme.slice(readme.indexOf('### A fact that several departments assert'));
-  const [query, answer] = ['graphql', 'json'].map((kind) => section.split(`\`\`\`${kind}\n`)[1]!.split('```')[0]!);
+test('docs/facts.md shows a query and the answer that it has', async () => {
+  const page = readFileSync(`${projectRoot}docs/facts.md`, 'utf8');
+  const [query, answer] = ['graphql', 'json'].map((kind) => page.split(`\`\`\`${kind}\n`)[1]!.split('```')[0]!);
   expect((await federation.ask(query!)).data).toEqual(JSON.parse(answer!));
 });
 

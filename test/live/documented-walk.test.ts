@@ -41,10 +41,10 @@ afterAll(async () => {
   folder.close();
 });
 
-/** The commands that the README has for a system, in the order of the systems. */
+/** The commands that docs/departments.md has for a system, in the order of the systems. */
 function commandsOf(system: number): string[] {
-  const readme = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
-  const section = readme.slice(readme.indexOf('### Wrap your system')).split(/\n##/)[0]!;
+  const page = readFileSync(path.join(projectRoot, 'docs/departments.md'), 'utf8');
+  const section = page.slice(page.indexOf('## Wrap your system')).split(/\n##/)[0]!;
   const blocks = [...section.matchAll(/```sh\n([^]*?)```/g)].map(([, text]) => text!.trim().split('\n'));
   return blocks[system]!;
 }
@@ -52,7 +52,7 @@ function commandsOf(system: number): string[] {
 const NPX = `"${process.execPath}" "${path.join(projectRoot, 'bin/switchyard.js')}"`;
 const env = { ...process.env, NODE_ENV: '', FORCE_COLOR: '', PORT: '' };
 
-/** Does what the README says, as a shell does it. All that is changed are addresses, as a test has other ports. */
+/** Does what the page says, as a shell does it. All that is changed are addresses, as a test has other ports. */
 async function walk(system: number): Promise<unknown> {
   const [wrap, dev, ask, ...more] = commandsOf(system).map((command) =>
     command.replace('npx switchyard', NPX).replace('http://127.0.0.1:8080/openapi.json', ferries.documentUrl),
@@ -114,7 +114,7 @@ test.concurrent(
 const PATIENCE = { timeout: 180_000 };
 
 test.concurrent(
-  'The README’s three commands for a CSV file lead to an answer of it and the running graph',
+  'The three commands of docs/departments.md for a CSV file lead to an answer of it and the running graph',
   PATIENCE,
   async () => {
     expect(await walk(0)).toEqual({
@@ -129,7 +129,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'The README’s three commands for a SQLite file lead to an answer of it and the running graph',
+  'The three commands of docs/departments.md for a SQLite file lead to an answer of it and the running graph',
   PATIENCE,
   async () => {
     expect(await walk(1)).toEqual({
@@ -139,7 +139,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'The README’s three commands for a service lead to an answer of it and the running graph',
+  'The three commands of docs/departments.md for a service lead to an answer of it and the running graph',
   PATIENCE,
   async () => {
     expect(await walk(2)).toEqual({

@@ -14,13 +14,13 @@ import { deliveryOf, unhurried } from './receiver-contract.ts';
 const closing = closingAfterEach();
 const KIT = new URL('../../subgraphs/kit/index.ts', import.meta.url).href;
 
-test('the program of the README takes what is dispatched once, also where it is killed and started again', async () => {
+test('the program of docs/dispatch.md takes what is dispatched once, also where it is killed and started again', async () => {
   const folder = closing(temporaryFolder());
   const keys = generateKeyPairSync('ed25519');
   writeFileSync(folder.file('gateway-keys.json'), keyDirectory(SIGNING_KEY));
   writeFileSync(folder.file('receipt-key.pem'), keys.privateKey.export({ format: 'pem', type: 'pkcs8' }));
   writeFileSync(folder.file('analysis.pub'), keys.publicKey.export({ format: 'pem', type: 'spki' }));
-  writeFileSync(folder.file('main.mts'), readmeProgram());
+  writeFileSync(folder.file('main.mts'), documentedProgram());
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/deliveries`;
   const receiver = closing(await openWebhook(url, { receiptKeyFile: folder.file('analysis.pub') }));
@@ -63,9 +63,9 @@ test('the program of the README takes what is dispatched once, also where it is 
 const codeOf = ({ code }: DeliveryError): string => code;
 
 /** With the kit's sources in the place of the package, and an end with this test. */
-function readmeProgram(): string {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, program = ''] = /```ts\n(\/\/ analysis\/main\.ts\n[^]*?)```/.exec(readme) ?? [];
+function documentedProgram(): string {
+  const page = readFileSync(new URL('../../docs/dispatch.md', import.meta.url), 'utf8');
+  const [, program = ''] = /```ts\n(\/\/ analysis\/main\.ts\n[^]*?)```/.exec(page) ?? [];
   return `${program.replace("'switchyard/subgraph'", `'${KIT}'`)}\nprocess.on('disconnect', () => process.exit());\n`;
 }
 

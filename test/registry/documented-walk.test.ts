@@ -1,4 +1,4 @@
-/** Walks the README's own files and commands, from an empty folder. */
+/** Walks the files and commands of docs/departments.md and docs/registry.md, from an empty folder. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,16 +10,16 @@ import { freePort } from '../kit/department.ts';
 import { makeFolder, type TestFolder } from '../kit/folder.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
-const README_PORTS = ['4200', '4300', '4000'] as const;
+const PAGE_PORTS = ['4200', '4300', '4000'] as const;
 
 let folder: TestFolder;
-/** What the README's ports are here. */
+/** What the pages' ports are here. */
 let ports: Map<string, string>;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await makeFolder('switchyard-walk-');
-  ports = new Map(await Promise.all(README_PORTS.map(async (port) => [port, String(await freePort())] as const)));
+  ports = new Map(await Promise.all(PAGE_PORTS.map(async (port) => [port, String(await freePort())] as const)));
   // What `npm install switchyard` leaves.
   mkdirSync(join(folder.path, 'node_modules'));
   symlinkSync(projectRoot, join(folder.path, 'node_modules/switchyard'));
@@ -44,10 +44,12 @@ function here(text: string): string {
   return text.replaceAll(/\b(4200|4300|4000)\b/g, (port) => ports.get(port)!);
 }
 
-/** The README's blocks below a heading, up to the next heading. */
+/** The pages' blocks below a heading, up to the next heading. */
 function blocks(heading: string): { language: string; text: string }[] {
-  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
-  const section = readme.split(`### ${heading}\n`)[1]!.split(/\n#{2,3} /)[0]!;
+  const pages = ['departments', 'registry']
+    .map((name) => readFileSync(join(projectRoot, `docs/${name}.md`), 'utf8'))
+    .join('\n');
+  const section = pages.split(`## ${heading}\n`)[1]!.split(/\n## /)[0]!;
   return [...section.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({
     language: language!,
     text: text!,
@@ -65,11 +67,11 @@ function writeNamed(text: string): void {
   if (name !== undefined) write(name, text);
 }
 
-/** The README's command that begins so, as Node runs it. */
+/** The pages' command that begins so, as Node runs it. */
 function command(heading: string, part: string): { env: NodeJS.ProcessEnv; args: string[] } {
   const lines = blocks(heading).flatMap(({ language, text }) => (language === 'sh' ? text.split('\n') : []));
   const line = lines.find((each) => each.includes(part));
-  expect(line, `the README has a command with "${part}"`).toBeDefined();
+  expect(line, `the page has a command with "${part}"`).toBeDefined();
   return parse(line!);
 }
 
@@ -87,7 +89,7 @@ function parse(line: string): { env: NodeJS.ProcessEnv; args: string[] } {
 }
 
 /** On a free port instead of its default. */
-function onPort(port: (typeof README_PORTS)[number], { env, args }: ReturnType<typeof command>) {
+function onPort(port: (typeof PAGE_PORTS)[number], { env, args }: ReturnType<typeof command>) {
   return { env, args: [...args, '--port', ports.get(port)!] };
 }
 
