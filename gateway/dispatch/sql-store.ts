@@ -39,7 +39,10 @@ export interface Keeping {
 
 /** Dispatches in a database, the same for SQLite and PostgreSQL. @throws the database's errors, as does all that it does */
 export async function openDispatchStore(database: SqlDatabase, keeping: Keeping): Promise<DispatchStore> {
-  for (const sql of SCHEMA) await database.query(sql, []);
+  // Two that make a table at once get in each other's way, also where it is only made if it is not there.
+  const alone =
+    database.dialect === 'PostgreSQL' ? "SELECT pg_advisory_xact_lock(hashtext('switchyard dispatch'))" : 'SELECT 1';
+  await database.transaction([alone, ...SCHEMA].map((sql) => statement(sql)));
   return new SqlDispatchStore(database, keeping);
 }
 
