@@ -17,7 +17,7 @@ export { DeliveryRefused, receiveDeliveries } from './receiver/receive-deliverie
 export type { ReceiveOptions } from './receiver/receive-deliveries.ts';
 export { deliveredRecords } from './receiver/delivery.ts';
 export type { DeliveredRecord, DeliveredRecords, DeliveredValue, Delivery } from './receiver/delivery.ts';
-export { postgresDeliveries } from './receiver/postgres-deliveries.ts';
+export { postgresDeliveries, type PostgresTransaction } from './receiver/postgres-deliveries.ts';
 export { sqliteDeliveries } from './receiver/sqlite-deliveries.ts';
 export type { DeliveryStore, KnownDelivery } from './receiver/delivery-store.ts';
 export { readReceiptKey } from './receiver/receipt.ts';

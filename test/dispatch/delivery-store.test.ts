@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ClientBase } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeliveryStore } from '../../subgraphs/kit/receiver/delivery-store.ts';
 import { postgresDeliveries } from '../../subgraphs/kit/receiver/postgres-deliveries.ts';
@@ -87,7 +86,7 @@ async function inPostgres(): Promise<StoreUnderTest> {
       const store = postgresDeliveries(empty.url);
       return {
         take: (key, word, more) =>
-          store.takeOnce(delivery(key), async (transaction: ClientBase) => {
+          store.takeOnce(delivery(key), async (transaction) => {
             await transaction.query('INSERT INTO applied VALUES ($1)', [word]);
             await more?.();
           }),

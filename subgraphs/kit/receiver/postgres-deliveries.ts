@@ -1,9 +1,15 @@
-import { Pool, type ClientBase } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { KEPT_DAYS, type DeliveryStore, type KnownDelivery } from './delivery-store.ts';
 
 const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS switchyard_deliveries
   (idempotency_key text PRIMARY KEY, digest text NOT NULL, rows integer NOT NULL, taken_at timestamptz NOT NULL DEFAULT now());
   CREATE INDEX IF NOT EXISTS switchyard_deliveries_taken_at ON switchyard_deliveries (taken_at)`;
+
+/** A transaction of PostgreSQL, as `pg` has it. */
+export interface PostgresTransaction {
+  /** @param values in the order of `$1`, `$2`, … */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+}
 
 /**
  * Deliveries that are applied to a PostgreSQL, each in one transaction with its row in `switchyard_deliveries`, which is made where it
@@ -11,7 +17,7 @@ const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS switchyard_deliveries
  *
  * @param timeoutMs what connecting may take, and a statement. Default: 30,000
  */
-export function postgresDeliveries(databaseUrl: string, timeoutMs = 30_000): DeliveryStore<ClientBase> {
+export function postgresDeliveries(databaseUrl: string, timeoutMs = 30_000): DeliveryStore<PostgresTransaction> {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: 4,
@@ -31,7 +37,7 @@ export function postgresDeliveries(databaseUrl: string, timeoutMs = 30_000): Del
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
-        const known = await takeIn(client, delivery, apply);
+        const known = await takeIn(transactionOf(client), delivery, apply);
         await client.query('COMMIT');
         client.release();
         return known;
@@ -42,6 +48,16 @@ export function postgresDeliveries(databaseUrl: string, timeoutMs = 30_000): Del
       }
     },
     close: () => pool.end(),
+  };
+}
+
+/** Types of `pg` are of another package, which who uses the kit need not have. */
+function transactionOf(client: PoolClient): PostgresTransaction {
+  return {
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      const { rows, rowCount } = await client.query(text, [...values]);
+      return { rows: rows as Row[], rowCount };
+    },
   };
 }
 
@@ -59,9 +75,9 @@ async function makeTable(pool: Pool): Promise<void> {
 
 /** Whoever comes with the same key at the same time waits until the first one is done. */
 async function takeIn(
-  client: ClientBase,
-  { idempotencyKey, digest, rows }: Parameters<DeliveryStore<ClientBase>['takeOnce']>[0],
-  apply: (transaction: ClientBase) => void | Promise<void>,
+  client: PostgresTransaction,
+  { idempotencyKey, digest, rows }: Parameters<DeliveryStore<PostgresTransaction>['takeOnce']>[0],
+  apply: (transaction: PostgresTransaction) => void | Promise<void>,
 ): Promise<KnownDelivery> {
   const inserted = await client.query<{ takenAt: Date }>(
     `INSERT INTO switchyard_deliveries (idempotency_key, digest, rows) VALUES ($1, $2, $3)
