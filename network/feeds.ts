@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { parse } from 'yaml';
+import { readDispatchFile, type DispatchInput } from '../gateway/cli/dispatch-file.ts';
 import { StartError } from '../subgraphs/kit/program.ts';
 import type { Network } from './network.ts';
 import { projectRoot } from './settings.ts';
@@ -11,7 +10,10 @@ const feedFiles = ['enterprise-records', 'published-figures'] as const;
 
 const ANSWER_WITHIN_MS = 30_000;
 
-type Asking = Pick<Network, 'gatewayUrl' | 'headers'>;
+/** The network that is asked, and until when. */
+interface Asking extends Pick<Network, 'gatewayUrl' | 'headers'> {
+  signal?: AbortSignal;
+}
 
 /**
  * Has the analysis department fed: makes the dispatches that are not there yet, as its dispatch officer does; they begin with what there is.
@@ -19,35 +21,23 @@ type Asking = Pick<Network, 'gatewayUrl' | 'headers'>;
  */
 export async function startFeeds(network: Asking): Promise<void> {
   for (const name of feedFiles) {
-    const dispatch = feedNamed(name);
-    if (!(await isThere(network, dispatch.name))) await startFeed(network, dispatch);
+    const dispatch = await feedNamed(name);
+    if (!(await isThere(network, dispatch['name']))) await startFeed(network, dispatch);
   }
 }
 
 /** What is dispatched, as the graph's `DispatchInput` has it. */
-export function feedNamed(name: (typeof feedFiles)[number]): { name: string } & Record<string, unknown> {
-  const file = join(projectRoot, `subgraphs/analysis/feeds/${name}.yaml`);
-  const { columns, trigger, ...rest } = parse(readFileSync(file, 'utf8')) as FeedFile;
-  return {
-    ...rest,
-    columns: Object.entries(columns).map(([column, path]) => ({ name: column, path })),
-    trigger: { everyMs: String(trigger.everyMs) },
-  };
+export function feedNamed(name: (typeof feedFiles)[number]): Promise<DispatchInput> {
+  return readDispatchFile(join(projectRoot, `subgraphs/analysis/feeds/${name}.yaml`));
 }
 
-interface FeedFile {
-  name: string;
-  columns: Record<string, string>;
-  trigger: { everyMs: number };
-}
-
-async function isThere(network: Asking, name: string): Promise<boolean> {
+async function isThere(network: Asking, name: unknown): Promise<boolean> {
   const query = 'query ($name: String) { dispatches { ofDepartment(name: $name) { id } } }';
   const { dispatches } = await ask<{ dispatches: { ofDepartment: unknown[] } }>(network, query, { name });
   return dispatches.ofDepartment.length > 0;
 }
 
-async function startFeed(network: Asking, dispatch: { name: string }): Promise<void> {
+async function startFeed(network: Asking, dispatch: DispatchInput): Promise<void> {
   const create = 'mutation ($dispatch: DispatchInput!) { createDispatch(dispatch: $dispatch) { id } }';
   const { createDispatch } = await ask<{ createDispatch: { id: string } }>(network, create, { dispatch });
   for (const step of ['previewDispatch(id: $id) { rowsOnPage }', 'activateDispatch(id: $id) { id }'])
@@ -75,12 +65,13 @@ export interface AnalysisStats {
   analysis: { lastRun: { begunAt: string; endedAt: string } | null };
 }
 
-async function ask<Data>({ gatewayUrl, headers }: Asking, query: string, variables: object): Promise<Data> {
+async function ask<Data>({ gatewayUrl, headers, signal }: Asking, query: string, variables: object): Promise<Data> {
+  const inTime = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const { body } = await request(gatewayUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers.analyst },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: signal ? AbortSignal.any([signal, inTime]) : inTime,
   });
   const { data, errors } = (await body.json()) as { data?: Data; errors?: { message: string }[] };
   if (errors || !data) throw new StartError(`the analysis department is not fed: ${errors?.[0]?.message}`);

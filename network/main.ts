@@ -35,7 +35,7 @@ async function run(settings: NetworkSettings, { report, close }: Progress): Prom
     network = await startNetwork(settings, report, stop);
     const answer = await askFirst(network, settings.dataFolder);
     if (answer && !stop.aborted) report(answer);
-    if (!stop.aborted) await feedAnalysis(network, report);
+    if (!stop.aborted) await feedAnalysis(network, report, stop);
     await whenAborted(stop);
   } catch (error) {
     if (!stop.aborted) {
@@ -53,10 +53,11 @@ async function run(settings: NetworkSettings, { report, close }: Progress): Prom
 }
 
 /** Without it the network is whole, and the analysis department finds nothing. */
-async function feedAnalysis(network: Network, report: Report): Promise<void> {
+async function feedAnalysis({ gatewayUrl, headers }: Network, report: Report, signal: AbortSignal): Promise<void> {
   try {
-    await startFeeds(network);
+    await startFeeds({ gatewayUrl, headers, signal });
   } catch (error) {
+    if (signal.aborted) return;
     const says = 'what is dispatched to the analysis department';
     report({ event: 'left-out', name: 'analysis', says, reason: (error as Error).message });
   }
