@@ -38,7 +38,7 @@ function analysisRecipients(url: string | undefined) {
   };
 }
 
-/** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config.ts`. */
+/** Settings of the reference deployment. Every setting, its unit and its default are documented in `gateway/config/`. */
 export default defineConfig({
   supergraph: 'schema/supergraph.graphql',
   operations: 'schema/operations',

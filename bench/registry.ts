@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { table } from '../gateway/cli/table.ts';
-import { resolveConfig } from '../gateway/config.ts';
+import { resolveConfig } from '../gateway/config/config.ts';
 import { openSigner } from '../gateway/keys/signer.ts';
 import { createLog } from '../gateway/observe/log.ts';
 import { signSupergraph } from '../gateway/registry/signed-supergraph.ts';

@@ -2,7 +2,7 @@ import { serveTrail, type TrailDepartmentOptions } from './audit/reading/departm
 import { serveCatalogue, type CatalogueOptions } from './catalogue/department.ts';
 import { CATALOGUE_URL } from './catalogue/sdl.ts';
 import { TRAIL_URL } from './audit/reading/sdl.ts';
-import { ConfigError, type Config } from './config.ts';
+import { ConfigError, type Config } from './config/config.ts';
 import type { Fetcher } from './execute/fetcher.ts';
 import { serveDispatches, type DispatchDepartmentOptions } from './dispatch/department.ts';
 import { DISPATCH_URL } from './dispatch/sdl.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { readTls } from './http/tls.ts';
 import { openIdentification } from './identity/identify.ts';
 import { openSigner, type KeyAnnouncement, type Signer } from './keys/signer.ts';

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { InvalidationRouteOptions } from './http/invalidation.ts';
 import { compareSecret } from './http/secret.ts';
 import type { HandleRequest } from './http/graph-endpoint.ts';

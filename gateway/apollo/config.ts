@@ -1,6 +1,6 @@
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import type { Caller } from '../caller.ts';
-import { resolveConfig, type Config, type ConfigInput } from '../config.ts';
+import { resolveConfig, type Config, type ConfigInput } from '../config/config.ts';
 import type { DataSource } from './data-source.ts';
 
 /** A subgraph: its name, and its URL where the supergraph says one. */

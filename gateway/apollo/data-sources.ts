@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { Deadline } from '../deadline.ts';
 import { buildSupergraph } from '../supergraph/load.ts';
 import type { ServiceEndpointDefinition, SwitchyardGatewayConfig } from './config.ts';

@@ -4,7 +4,7 @@ import type {
   GatewayGraphQLRequestContext,
 } from '@apollo/server-gateway-interface';
 import { NOBODY } from '../caller.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher } from '../execute/fetcher.ts';

@@ -8,7 +8,7 @@ import type {
 } from '@apollo/server-gateway-interface';
 import type { GraphQLSchema } from 'graphql';
 import { destination, pino } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { loadSupergraph, type ServedSupergraph } from '../supergraph/load.ts';
 import {
   resolveSettings,

@@ -1,6 +1,6 @@
 /** The thread that reads the trail, with a connection of its own: looking far back makes no request wait for its record. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { findRecords } from './find.ts';
 import { openSubjectSecret, subjectDigest } from './subject-secret.ts';
 import { openStore } from './open-store.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { NamedEntry, TrailEntry, TrailQuery, TrailRecord } from './entry.ts';
 import type { TimeStamping } from './time-stamps/stamper.ts';
 

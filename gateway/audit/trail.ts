@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { GatewayFault } from '../errors.ts';
 import type { TrailEntry, TrailQuery, TrailRecord } from './entry.ts';
 import {

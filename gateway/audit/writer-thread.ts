@@ -4,7 +4,7 @@
  */
 import { appendFileSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { ChainWriter, type FindableEntry } from './chain-writer.ts';
 import { namesOf } from './entry.ts';
 import { openSigner, type SignedText } from '../keys/signer.ts';

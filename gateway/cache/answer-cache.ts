@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CacheConfig } from '../cache-config.ts';
+import type { CacheConfig } from '../config/cache.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher, FetchTemplate, SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';

@@ -1,4 +1,4 @@
-import type { CacheConfig } from '../cache-config.ts';
+import type { CacheConfig } from '../config/cache.ts';
 import type { SubgraphAnswer, SubgraphRequest } from '../execute/fetcher.ts';
 import { entityOf, type AnswerParts, type ByteText } from './answer-texts.ts';
 import type { Lifetime } from './lifetime.ts';

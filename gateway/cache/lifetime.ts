@@ -1,4 +1,4 @@
-import type { CacheConfig } from '../cache-config.ts';
+import type { CacheConfig } from '../config/cache.ts';
 import type { SubgraphAnswer } from '../execute/fetcher.ts';
 import { readCacheControl, secondsOf, type CacheControl } from './cache-control.ts';
 import type { HintedPolicy } from './hinted-policy.ts';

@@ -1,4 +1,4 @@
-import type { CacheConfig } from '../cache-config.ts';
+import type { CacheConfig } from '../config/cache.ts';
 import type { ChangeReader, ChangeReaderOptions } from './change-messages.ts';
 import type { Claims } from './claims.ts';
 import { createLocalLog, type InvalidationLog } from './invalidation-log.ts';

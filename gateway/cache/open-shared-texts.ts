@@ -1,4 +1,4 @@
-import type { CacheConfig } from '../cache-config.ts';
+import type { CacheConfig } from '../config/cache.ts';
 import type { SharedTexts } from './shared-texts.ts';
 
 /**

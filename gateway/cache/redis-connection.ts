@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis } from 'ioredis';
-import type { CacheConfig } from '../cache-config.ts';
-import { ConfigError } from '../config.ts';
+import type { CacheConfig } from '../config/cache.ts';
+import { ConfigError } from '../config/config.ts';
 
 /** Which Redis is spoken to, and how. */
 export type RedisSettings = Pick<CacheConfig, 'redisUrl' | 'redisSentinel' | 'redisCluster' | 'redisTls'>;

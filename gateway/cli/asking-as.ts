@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ANONYMOUS, type Caller, type Identity } from '../caller.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { readPurpose } from '../identity/purpose.ts';
 
 const texts = z.union([z.string().min(1), z.array(z.string().min(1))]).transform((given) => [given].flat());

@@ -12,7 +12,7 @@ import { KeyFileError } from '../keys/key-file.ts';
 import { openTrail } from '../audit/trail.ts';
 import { verifyArchive } from '../audit/verify-archive.ts';
 import { verifyStore, type VerifyOptions as CheckOptions } from '../audit/verify-store.ts';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { ConfigError, resolveConfig, type Config } from '../config/config.ts';
 import { GatewayFault } from '../errors.ts';
 import { describeExport, describePruned, describeRecords, describeVerification, progressLine } from './audit-text.ts';
 import { colors } from './colors.ts';

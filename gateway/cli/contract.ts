@@ -3,7 +3,7 @@ import { printSchema } from 'graphql';
 import { contractApi } from '../supergraph/contract.ts';
 import type { ContractRule } from '../supergraph/kept-contracts.ts';
 import { SupergraphError } from '../supergraph/load.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { readConfig } from './settings-file.ts';
 import type { Terminal } from './terminal.ts';
 

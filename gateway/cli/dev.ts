@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../../subgraphs/kit/program.ts';
-import { resolveConfig, type Config } from '../config.ts';
+import { resolveConfig, type Config } from '../config/config.ts';
 import { DevGraph, type DevEvent } from '../dev/dev-graph.ts';
 import { FolderDepartment } from '../dev/folder-department.ts';
 import { markMocked } from '../dev/mark-mocked.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Node } from 'yaml';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { definitionSchema } from '../dispatch/definition.ts';
 
 /** A dispatch as the graph takes it. */

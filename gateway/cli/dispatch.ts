@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { readDispatchFile } from './dispatch-file.ts';
 import {
   describeDispatch,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { NOBODY } from '../caller.ts';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { ConfigError, resolveConfig, type Config } from '../config/config.ts';
 import { Deadline } from '../deadline.ts';
 import { GatewayFault, type AnswerError, type Refusal } from '../errors.ts';
 import { explainPlan, type PlanExplanation } from '../explain/explain-plan.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Kind, parse, type DocumentNode } from 'graphql';
 import type { RuleSet } from '../authorise/rule-set.ts';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { ConfigError, resolveConfig, type Config } from '../config/config.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import { prepareOperation } from '../operation/prepare.ts';
 import { compareRules, type NamedCaller, type NamedOperation } from '../policy/compare-rules.ts';

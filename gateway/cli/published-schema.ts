@@ -1,7 +1,7 @@
 import { readFile as readDescriptor } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { introspect } from '../supergraph/introspect.ts';
 
 const STDIN = 0;

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { CheckReport } from '../registry/registry.ts';
 import type { ToldChange } from '../registry/schema-changes.ts';
 import type { VersionHead } from '../registry/version.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { createLog } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';
 import { readConfig, type SettingsOptions } from './settings-file.ts';

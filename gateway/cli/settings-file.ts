@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { ConfigError, resolveConfig, type Config } from '../config/config.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command is told of settings. */

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createLog, type Log } from '../observe/log.ts';
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import { WORKER_NUMBER, type ServeOptions } from './serve.ts';
 import { readConfig } from './settings-file.ts';
 import { explain } from './start-error.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Authoriser } from '../authorise/authoriser.ts';
 import { RuleError, type RuleSet } from '../authorise/rule-set.ts';
 import type { Caller } from '../caller.ts';
-import { ConfigError, resolveConfig, type Config } from '../config.ts';
+import { ConfigError, resolveConfig, type Config } from '../config/config.ts';
 import type { Refusal } from '../errors.ts';
 import { withStatedPurpose } from '../identity/purpose.ts';
 import { prepareOperation } from '../operation/prepare.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { HandleRequest } from '../http/graph-endpoint.ts';
 import type { Log } from '../observe/log.ts';
 import { startGateway, type RunningGateway } from '../start.ts';

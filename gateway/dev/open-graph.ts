@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { SubgraphSource } from '../supergraph/composition.ts';
 import { readSubgraphs } from '../supergraph/supergraph-config.ts';
 import type { ServedDepartment } from './folder-department.ts';

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { isInProcess } from '../fetch/transports.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { SubgraphSource } from '../supergraph/composition.ts';
 
 /** A department that is there says so at once. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ConfigError } from '../config.ts';
-import type { DispatchConfig } from '../dispatch-config.ts';
+import { ConfigError } from '../config/config.ts';
+import type { DispatchConfig } from '../config/dispatch.ts';
 import { openDatabase } from '../sql/open-database.ts';
 import type { DispatchGraph } from './asking.ts';
 import type { DispatchRecord } from './carry-out.ts';

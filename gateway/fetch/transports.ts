@@ -1,4 +1,4 @@
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import { refuseHeaders } from './channel.ts';
 import type { SubgraphTransport } from './department.ts';
 import { readSigningKey } from './signing-key.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { openDatabase } from '../sql/open-database.ts';
 import { Grants, type GrantRules } from './grants.ts';
 import { openSqlStore } from './sql-store.ts';

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Identity } from '../caller.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { refuse, type Refusal } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { systemIdentity } from './system-identity.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Identity } from '../caller.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { refuse, type Refusal } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { systemIdentity } from './system-identity.ts';

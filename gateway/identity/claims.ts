@@ -1,5 +1,5 @@
 import type { Identity } from '../caller.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { refuse, type Refusal } from '../errors.ts';
 
 /** Settings of one issuer. */

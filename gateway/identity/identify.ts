@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { ANONYMOUS, NOBODY, NO_PURPOSE, type Caller, type Identity, type Purpose } from '../caller.ts';
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import { ERROR_CATALOGUE, refuse, type ErrorCode, type Refusal } from '../errors.ts';
 import { knowApiKeys, type ReadApiKey } from './api-keys.ts';
 import { knowCertificates, type ReadCertificate } from './certificates.ts';

@@ -1,5 +1,5 @@
 import type { Identity } from '../caller.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 type SystemSettings = Omit<Config['identity']['apiKeys'][number], 'sha256' | 'expiresAt'>;
 

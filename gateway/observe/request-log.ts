@@ -1,4 +1,4 @@
-import type { RequestLogConfig } from '../observe-config.ts';
+import type { RequestLogConfig } from '../config/log.ts';
 import { errorCodes } from '../errors.ts';
 import type { Log } from './log.ts';
 import type { ObservedRequest, RequestObserver } from './observed-request.ts';

@@ -8,7 +8,7 @@ import {
   TracerProvider,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace';
-import type { TracesConfig } from '../observe-config.ts';
+import type { TracesConfig } from '../config/traces.ts';
 import { RequestTraces } from './request-traces.ts';
 
 /** What traces are made and sent by. */

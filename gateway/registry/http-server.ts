@@ -5,7 +5,7 @@ import type { SecureContextOptions } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
-import { contractName, contractRule } from '../contract-config.ts';
+import { contractName, contractRule } from '../config/contracts.ts';
 import { answerError, ERROR_CATALOGUE, GatewayFault, type Refusal } from '../errors.ts';
 import type { GraphChange } from './graph-change.ts';
 import type { Publisher } from './publisher.ts';

@@ -2,7 +2,7 @@ import { GatewayFault } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { CompositionProblem, SubgraphSource } from '../supergraph/composition.ts';
 import type { KeptContract } from '../supergraph/kept-contracts.ts';
-import type { LintLevels } from '../registry-config.ts';
+import type { LintLevels } from '../config/registry.ts';
 import { draftVersion, subgraphsAfter, type GraphChange, type KnownGraph, type WantedGraph } from './graph-change.ts';
 import { isRefusing, type LintFinding } from './lint/finding.ts';
 import type { Trespass } from './ownership.ts';

@@ -5,7 +5,7 @@ import { composeSubgraphs } from '../supergraph/compose.ts';
 import type { CompositionProblem, CompositionResult, SubgraphSource } from '../supergraph/composition.ts';
 import { addContracts, type KeptContract } from '../supergraph/kept-contracts.ts';
 import { buildSupergraph, SupergraphError } from '../supergraph/load.ts';
-import type { LintLevels } from '../registry-config.ts';
+import type { LintLevels } from '../config/registry.ts';
 import { ContractTrials, type ContractedGraph } from './contract-trials.ts';
 import type { LintFinding } from './lint/finding.ts';
 import { lintSchema } from './lint/lint.ts';

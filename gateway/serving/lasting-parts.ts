@@ -3,7 +3,7 @@ import type { RuleSet } from '../authorise/rule-set.ts';
 import { openCache, type Cache } from '../cache/open-cache.ts';
 import { openSharedTexts } from '../cache/open-shared-texts.ts';
 import type { SharedTexts } from '../cache/shared-texts.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { openDispatching, type Dispatching } from '../dispatch/open-dispatching.ts';
 import { Departments } from '../fetch/departments.ts';
 import { readSigningKey } from '../fetch/signing-key.ts';

@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql';
 import type { Registry } from 'prom-client';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { ErrorCode } from '../errors.ts';
 import { readSavedOperations } from '../http/graphiql/saved-operations.ts';
 import { FieldUsage } from '../observe/field-usage.ts';

@@ -1,4 +1,4 @@
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import { readPublicKeys } from '../keys/signer.ts';
 import type { Log } from '../observe/log.ts';
 import { registrySource, type RegistrySupergraphSource } from '../registry/registry-source.ts';

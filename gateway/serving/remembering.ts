@@ -1,7 +1,7 @@
 import { cacheAnswers } from '../cache/answer-cache.ts';
 import type { ChangeReader } from '../cache/change-messages.ts';
 import { readInvalidations, type ToldChange } from '../cache/invalidation-requests.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { GatewayFault } from '../errors.ts';
 import type { Fetcher } from '../execute/fetcher.ts';
 import type { InvalidationRouteOptions } from '../http/invalidation.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { KEY_DIRECTORY_PATH, keyDirectory, readSigningKey } from '../fetch/signing-key.ts';
 import { findUsageRoute, type FindUsageOptions } from '../http/find-usage.ts';
 import { openGraphiql } from '../http/graphiql/page-files.ts';

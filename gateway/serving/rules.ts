@@ -1,6 +1,6 @@
 import { Authoriser } from '../authorise/authoriser.ts';
 import type { RuleSet } from '../authorise/rule-set.ts';
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
 import type { PublishedRules } from '../registry/version.ts';
 import { toRuleText } from '../registry-rules.ts';

@@ -2,7 +2,7 @@ import { Recorder } from '../audit/recorder.ts';
 import type { Trail } from '../audit/trail.ts';
 import type { Restriction } from '../authorise/restrictions.ts';
 import type { AskGraph } from '../catalogue/indicators.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { explainRequests } from '../explain/explain-requests.ts';
 import { answerWithProvenance } from '../explain/provenance.ts';
 import { createHttpFetcher, type HttpFetcher } from '../fetch/http-fetcher.ts';

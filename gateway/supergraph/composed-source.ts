@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { CompositionResult } from './composition.ts';
 import { composeInThread } from './compose-in-thread.ts';
 import { SupergraphError } from './load.ts';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { SupergraphError } from './load.ts';
 import type { SupergraphSource } from './source.ts';
 

@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { readBoundedText } from './bounded-text.ts';
 import { SupergraphError } from './load.ts';
 import type { SupergraphSource } from './source.ts';

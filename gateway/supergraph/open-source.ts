@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { composedSource } from './composed-source.ts';
 import { fileSource } from './file-source.ts';
 import { httpSource } from './http-source.ts';

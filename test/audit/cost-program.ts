@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openTrail, type Trail } from '../../gateway/audit/trail.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { postgresProgram } from '../../network/postgres-program.ts';
 import { startProgram } from '../../network/process.ts';
 import { someEntry } from './entries.ts';

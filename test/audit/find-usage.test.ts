@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveTrail } from '../../gateway/audit/reading/department.ts';
 import { TRAIL_SDL } from '../../gateway/audit/reading/sdl.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { FIND_USAGE_PATH, findUsageRoute } from '../../gateway/http/find-usage.ts';
 import { serveHttp } from '../../gateway/http/server.ts';
 import { openIdentification } from '../../gateway/identity/identify.ts';

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { TrailRecord } from '../../gateway/audit/entry.ts';
 import { readChain } from '../../gateway/audit/store.ts';
 import { verifyStore } from '../../gateway/audit/verify-store.ts';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { freePort } from '../kit/department.ts';
 import { serveFederation } from '../kit/served-federation.ts';
 import { makePlace, type TrailPlace } from './trail-kit.ts';

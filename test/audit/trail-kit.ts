@@ -6,7 +6,7 @@ import { openSigner, type Signer } from '../../gateway/keys/signer.ts';
 import { openStore } from '../../gateway/audit/open-store.ts';
 import type { TrailStore } from '../../gateway/audit/store.ts';
 import { openTrail, type Trail, type TrailSettings } from '../../gateway/audit/trail.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { emptyDatabase } from '../kit/postgres-client.ts';
 import { someEntry } from './entries.ts';
 

@@ -9,7 +9,7 @@ import { firstDifference } from '../../bench/runner.ts';
 import { median, slopeOf } from '../../bench/statistics.ts';
 import { findWorkload, WORKLOADS } from '../../bench/workloads/catalogue.ts';
 import type { Values, Workload } from '../../bench/workloads/workload.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { startGateway } from '../../gateway/start.ts';
 import { ask as askGateway } from '../kit/ask.ts';

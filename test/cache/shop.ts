@@ -3,7 +3,7 @@ import { cacheAnswers, type AnswerCacheOptions } from '../../gateway/cache/answe
 import { createLocalLog } from '../../gateway/cache/invalidation-log.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { ANONYMOUS, NO_PURPOSE, type Caller } from '../../gateway/caller.ts';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';
 import {

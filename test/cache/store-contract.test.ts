@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createMemoryStore } from '../../gateway/cache/memory-store.ts';
 import { openCache } from '../../gateway/cache/open-cache.ts';
 import { connectRedis, type RedisSettings } from '../../gateway/cache/redis-connection.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { verifyStore } from '../../gateway/audit/verify-store.ts';
 import type { StartedProgram } from '../../network/process.ts';
 import { makePlace } from '../audit/trail-kit.ts';

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
-import { receiverSchema, type ReceiverConfigOf } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema, type ReceiverConfigOf } from '../../gateway/config/dispatch-receivers.ts';
 import type { DeliveredValue } from '../../gateway/dispatch/delivery.ts';
 import { openFolder } from '../../gateway/dispatch/receivers/folder.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { startGateway, type RunningGateway } from '../../gateway/start.ts';
 import { activate, ARREARS, openOffice, register, runNow, whenRun, type DispatchOffice } from './office.ts';

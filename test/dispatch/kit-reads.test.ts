@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import type { DeliveredValue } from '../../gateway/dispatch/delivery.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { plainNumber } from '../../subgraphs/kit/manifest/conversions.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { DISPATCH_SDL, DISPATCH_URL } from '../../gateway/dispatch/sdl.ts';
 import { GRANTS_SDL, GRANTS_URL } from '../../gateway/grants/sdl.ts';
 import { TRAIL_SDL, TRAIL_URL } from '../../gateway/audit/reading/sdl.ts';

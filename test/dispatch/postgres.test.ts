@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import type { Receiver } from '../../gateway/dispatch/delivery.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { closingAfterEach, temporaryFolder } from '../kit/department.ts';

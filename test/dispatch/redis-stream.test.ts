@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import type { Receiver } from '../../gateway/dispatch/delivery.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { closingAfterEach } from '../kit/department.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { definitionSchema } from '../../gateway/dispatch/definition.ts';
 import type { Dispatch } from '../../gateway/dispatch/dispatch.ts';
 import { openDispatchStore } from '../../gateway/dispatch/sql-store.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import type { Receiver } from '../../gateway/dispatch/delivery.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
 import { closingAfterEach, serveBare, temporaryFolder } from '../kit/department.ts';

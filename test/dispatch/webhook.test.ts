@@ -1,8 +1,8 @@
 import { sign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { dispatchSchema } from '../../gateway/dispatch-config.ts';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { dispatchSchema } from '../../gateway/config/dispatch.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import { canonicalText, digestOf, type Receiver } from '../../gateway/dispatch/delivery.ts';
 import { openDispatching } from '../../gateway/dispatch/open-dispatching.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { NOBODY } from '../../gateway/caller.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
 import { runExplained } from '../../gateway/explain/explain-run.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import type { Channel } from '../../gateway/fetch/channel.ts';
 import { Departments } from '../../gateway/fetch/departments.ts';
 import type { SubgraphTransport } from '../../gateway/fetch/department.ts';

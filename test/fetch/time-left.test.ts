@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { ConfigError } from '../../gateway/config.ts';
+import { ConfigError } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { verifyRequest } from '../../subgraphs/kit/verify-request.ts';
 import { closingAfterEach, serveBare, temporaryFolder } from '../kit/department.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { LIBRARY, SHELF, SHELF_DATA } from '../kit/library.ts';
 import { serveFederation, type ServedFederation } from '../kit/served-federation.ts';
 

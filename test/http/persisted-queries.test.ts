@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { PersistedQueries } from '../../gateway/operation/persisted-queries.ts';
 import { serveFederation, type ServedFederation } from '../kit/served-federation.ts';
 import { metricsAt, valueOf } from '../observe/metrics-kit.ts';

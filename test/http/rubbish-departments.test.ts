@@ -1,6 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { Departments } from '../../gateway/fetch/departments.ts';
 import { createHttpFetcher } from '../../gateway/fetch/http-fetcher.ts';

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Caller } from '../../gateway/caller.ts';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import type { Refusal } from '../../gateway/errors.ts';
 import type { Clock } from '../../gateway/identity/clock.ts';
 import { openIdentification, type ProvingRequest } from '../../gateway/identity/identify.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { exportJWK, generateSecret } from 'jose';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { closingAfterEach, freePort, serveBare, temporaryFolder } from '../kit/department.ts';
 import { openAsking, outcomeOf, type Asking } from './asking.ts';
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANONYMOUS, NOBODY } from '../../gateway/caller.ts';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { ERROR_CATALOGUE } from '../../gateway/errors.ts';
 import { SYSTEM_CLOCK } from '../../gateway/identity/clock.ts';
 import { openIdentification } from '../../gateway/identity/identify.ts';

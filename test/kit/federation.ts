@@ -5,7 +5,7 @@ import type { Trail } from '../../gateway/audit/trail.ts';
 import { Authoriser, type AuthoriserOptions } from '../../gateway/authorise/authoriser.ts';
 import type { Restriction } from '../../gateway/authorise/restrictions.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { GatewayFault } from '../../gateway/errors.ts';
 import { bufferBody, requestBody, type Fetcher, type SubgraphRequest } from '../../gateway/execute/fetcher.ts';

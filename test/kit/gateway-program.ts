@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { startProgram, type StartedProgram } from '../../network/process.ts';
 import { compileCacheFolder, projectRoot } from '../../network/settings.ts';
 

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { inject } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import type { DemoHeaders } from '../../network/demo-issuer.ts';
 import type { Report } from '../../network/events.ts';
 import { startNetwork as start } from '../../network/network.ts';

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OperationTypeNode } from 'graphql';
 import { onTestFinished } from 'vitest';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import type { SubgraphAnswer } from '../../gateway/execute/fetcher.ts';
 import { fetchTemplate } from '../../gateway/execute/fetch-template.ts';

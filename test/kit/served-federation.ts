@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { startGateway } from '../../gateway/start.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';

@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NOBODY } from '../../gateway/caller.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { FieldUsage, USAGE_BOUNDS, type Usage, type UsageBounds } from '../../gateway/observe/field-usage.ts';
 import { ObservedRequest } from '../../gateway/observe/observed-request.ts';
 import { prepareOperation } from '../../gateway/operation/prepare.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { ask, askWith } from '../kit/ask.ts';
 import { freePort, serveBare, temporaryFolder } from '../kit/department.ts';
 import { LIBRARY, SHELF } from '../kit/library.ts';

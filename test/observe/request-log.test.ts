@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { ConfigInput } from '../../gateway/config.ts';
+import type { ConfigInput } from '../../gateway/config/config.ts';
 import { askWith } from '../kit/ask.ts';
 import { LIBRARY, SHELF } from '../kit/library.ts';
 import { serveFederation, type ServedFederation } from '../kit/served-federation.ts';

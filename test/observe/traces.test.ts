@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { verifyRequest } from '../../subgraphs/kit/verify-request.ts';
 import { ask, askWith } from '../kit/ask.ts';
 import { freePort, serveBare, temporaryFolder } from '../kit/department.ts';

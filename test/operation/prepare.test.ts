@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { prepareOperation, type PreparedOperation } from '../../gateway/operation/prepare.ts';
 
 const schema = buildSchema(

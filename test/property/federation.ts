@@ -4,7 +4,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { Recorder } from '../../gateway/audit/recorder.ts';
 import { Authoriser } from '../../gateway/authorise/authoriser.ts';
 import { NOBODY, type Caller } from '../../gateway/caller.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { Deadline } from '../../gateway/deadline.ts';
 import { jsonBody, requestBody, type Fetcher } from '../../gateway/execute/fetcher.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { startGateway } from '../../gateway/start.ts';
 import { serveDepartment } from '../../subgraphs/kit/subgraph.ts';

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import type { SignedSupergraph } from '../../gateway/registry/version.ts';
 import { UsageReporter } from '../../gateway/registry/usage-reporter.ts';

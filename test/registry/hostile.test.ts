@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { Trier } from '../../gateway/registry/trier.ts';
 import { openSupergraphSource } from '../../gateway/serving/open-source.ts';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeLint } from '../../gateway/cli/lint-text.ts';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { lintSchema } from '../../gateway/registry/lint/lint.ts';
 import { composeSubgraphs } from '../../gateway/supergraph/compose.ts';
 import { buildSupergraph } from '../../gateway/supergraph/load.ts';

@@ -12,7 +12,7 @@ import { mercuriusFederationPlugin } from '@mercuriusjs/federation';
 import Fastify from 'fastify';
 import { parse } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
-import { resolveConfig } from '../../gateway/config.ts';
+import { resolveConfig } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import { startGateway } from '../../gateway/start.ts';
 import { projectRoot } from '../../network/settings.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { createLog } from '../../gateway/observe/log.ts';
 import type { GraphChange } from '../../gateway/registry/graph-change.ts';
 import type { RegistryServer } from '../../gateway/registry/http-server.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANONYMOUS, NO_PURPOSE } from '../../gateway/caller.ts';
 import type { Delivery } from '../../gateway/dispatch/delivery.ts';
 import { openReceiver } from '../../gateway/dispatch/receivers/open-receiver.ts';
-import { receiverSchema } from '../../gateway/dispatch-recipients-config.ts';
+import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
 import { REQUEST_HEADERS } from '../../gateway/fetch/channel.ts';
 import { signRequests } from '../../gateway/fetch/signing.ts';
 import type { ActionEvent } from '../../subgraphs/city-operations/actions/action-event.ts';

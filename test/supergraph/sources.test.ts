@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { resolveConfig, type ConfigInput } from '../../gateway/config.ts';
+import { resolveConfig, type ConfigInput } from '../../gateway/config/config.ts';
 import { openSource } from '../../gateway/supergraph/open-source.ts';
 import type { SupergraphSource } from '../../gateway/supergraph/source.ts';
 import { serveBare, temporaryFolder } from '../kit/department.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import type { Signer, SignedText } from '../../keys/signer.ts';
 import { readSeal } from '../verify-chain.ts';
 import { askForTimeStamp, type AuthorityOptions } from './authority.ts';

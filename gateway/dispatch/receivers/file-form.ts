@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import { DeliveryError, type DeliveredValue, type Delivery, type DeliveryColumn } from '../delivery.ts';
 import { jsonValue } from './json-value.ts';
 import { keyColumnsOf } from './record-text.ts';

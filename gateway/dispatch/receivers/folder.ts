@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import path from 'node:path';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import {
   DeliveryError,
   digestOf,

@@ -1,4 +1,4 @@
-import type { ReceiverConfig } from '../../dispatch-recipients-config.ts';
+import type { ReceiverConfig } from '../../config/dispatch-receivers.ts';
 import type { SigningKey } from '../../fetch/signing-key.ts';
 import type { Receiver } from '../delivery.ts';
 import { openFolder } from './folder.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import {
   DeliveryError,
   digestOf,

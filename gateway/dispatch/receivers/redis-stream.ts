@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { ReplyError, type Cluster, type Redis } from 'ioredis';
 import { connectRedis } from '../../cache/redis-connection.ts';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import { DeliveryError, receiptFor, withinSignal, type Delivery, type Receipt, type Receiver } from '../delivery.ts';
 import { keyColumnsOf, recordText } from './record-text.ts';
 

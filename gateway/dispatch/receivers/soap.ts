@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { WsdlDocument, type SoapOperation } from '../../../subgraphs/kit/sources/wsdl-document.ts';
-import { ConfigError } from '../../config.ts';
-import { safeUrl } from '../../config-units.ts';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import { ConfigError } from '../../config/config.ts';
+import { safeUrl } from '../../config/units.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import {
   DeliveryError,
   receiptFor,

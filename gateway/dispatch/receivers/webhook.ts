@@ -1,6 +1,6 @@
 import { NO_PURPOSE, NOBODY } from '../../caller.ts';
-import { ConfigError } from '../../config.ts';
-import type { ReceiverConfigOf } from '../../dispatch-recipients-config.ts';
+import { ConfigError } from '../../config/config.ts';
+import type { ReceiverConfigOf } from '../../config/dispatch-receivers.ts';
 import { textItem } from '../../fetch/signing-fields.ts';
 import type { SigningKey } from '../../fetch/signing-key.ts';
 import { signRequests } from '../../fetch/signing.ts';

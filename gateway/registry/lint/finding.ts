@@ -1,4 +1,4 @@
-import type { LintRule } from '../../registry-config.ts';
+import type { LintRule } from '../../config/registry.ts';
 import type { CompositionProblem } from '../../supergraph/composition.ts';
 
 /** Something that a schema should not be like. */

@@ -1,5 +1,5 @@
 import { parse, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
-import type { LintLevels, LintRule } from '../../registry-config.ts';
+import type { LintLevels, LintRule } from '../../config/registry.ts';
 import type { SubgraphSource } from '../../supergraph/composition.ts';
 import { elementsOf, ownTypes, placeIn, textOf, type Element } from './elements.ts';
 import type { LintFinding } from './finding.ts';

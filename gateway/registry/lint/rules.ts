@@ -1,5 +1,5 @@
 import { getNamedType, isNonNullType, isSpecifiedScalarType, Kind, type GraphQLSchema, type TypeNode } from 'graphql';
-import type { LintRule } from '../../registry-config.ts';
+import type { LintRule } from '../../config/registry.ts';
 import { argumentOf, directive, directives, keyFields, type Element, type OwnType } from './elements.ts';
 
 /** What rules know beside the element itself. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isOneRedis, redisFields } from './cache-config.ts';
-import { count, milliseconds, safeUrl } from './config-units.ts';
+import { isOneRedis, redisFields } from './redis.ts';
+import { count, milliseconds, safeUrl } from './units.ts';
 
 /** Files that land in a folder, a file for each run. */
 const folderSchema = z.strictObject({

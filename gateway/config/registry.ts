@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { count, milliseconds } from './config-units.ts';
-import { tlsSchema } from './tls-config.ts';
+import { count, milliseconds } from './units.ts';
+import { tlsSchema } from './tls.ts';
 
 /** What a published schema is looked at for; see `gateway/registry/lint/rules.ts`. */
 const LINT_RULES = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count } from './config-units.ts';
+import { count } from './units.ts';
 
 /** Automatic persisted queries: a client names an operation by its hash, and sends its text only where that is not known. */
 export const persistedQueriesSchema = z.strictObject({

@@ -1,37 +1,9 @@
 import { z } from 'zod';
+import { isOneRedis, redisFields } from './redis.ts';
+import { count, milliseconds } from './units.ts';
 
-const count = z.number().int().min(1);
 /** Up to a day. */
-const redisAddress = z.url({ protocol: /^rediss?$/ });
 const duration = z.number().int().min(0).max(86_400_000);
-
-/** Which Redis is meant, and how it is spoken to. */
-export const redisFields = {
-  /** One Redis: `redis://` or `rediss://`. */
-  redisUrl: redisAddress.optional(),
-  /** Redis behind Sentinel, instead of `redisUrl`: the master's name, and the sentinels (`redis://user:password@host:port`, with what the master asks for). */
-  redisSentinel: z.strictObject({ master: z.string().min(1), urls: z.array(redisAddress).min(1) }).optional(),
-  /** Nodes of a Redis Cluster, instead of `redisUrl`; the others are found by them. */
-  redisCluster: z.array(redisAddress).min(1).optional(),
-  /** TLS to Redis, files as PEM, read once at the start. Default: by the system's roots for `rediss://`, else none. */
-  redisTls: z
-    .strictObject({
-      /** Roots that vouch for Redis's certificate. */
-      caFile: z.string().min(1).optional(),
-      /** The gateway's own certificate, where Redis asks for one, and its key. */
-      certFile: z.string().min(1).optional(),
-      keyFile: z.string().min(1).optional(),
-      /** The name that Redis's certificate is for. Default: the host's. */
-      serverName: z.string().min(1).optional(),
-    })
-    .optional(),
-};
-
-/** Whether {@link redisFields} name not more than one. */
-export function isOneRedis(given: { redisUrl?: unknown; redisSentinel?: unknown; redisCluster?: unknown }): boolean {
-  const { redisUrl, redisSentinel, redisCluster } = given;
-  return [redisUrl, redisSentinel, redisCluster].filter((redis) => redis !== undefined).length <= 1;
-}
 
 /** Settings of the cache: answers of departments that are remembered for as long as these allow. */
 export const cacheSchema = z
@@ -41,7 +13,7 @@ export const cacheSchema = z
     // Answers are kept in Redis, and query plans whether answers are remembered or not, shared between gateways. Without it each process has its own.
     ...redisFields,
     /** What a Redis command may take before the gateway goes on without it. */
-    timeoutMs: z.number().int().min(1).max(3_600_000).default(50),
+    timeoutMs: milliseconds.default(50),
     /** Bytes that the in-process store may hold. */
     maxBytes: count.default(67_108_864),
     /** Largest entity, or answer of root fields, that is remembered. */
@@ -74,3 +46,13 @@ export const cacheSchema = z
 
 /** Settings of the cache with every default filled in. */
 export type CacheConfig = z.output<typeof cacheSchema>;
+
+/** The settings with what the environment says: `REDIS_URL`, instead of whichever Redis they name, and `SWITCHYARD_INVALIDATION_SECRET`. They are checked afterwards. */
+export function cacheFromEnvironment(cache: CacheConfig, env: Readonly<Record<string, string | undefined>>): unknown {
+  const { redisSentinel: _, redisCluster: __, ...rest } = cache;
+  const secret = env['SWITCHYARD_INVALIDATION_SECRET'];
+  return {
+    ...(env['REDIS_URL'] ? { ...rest, redisUrl: env['REDIS_URL'] } : cache),
+    ...(secret ? { invalidation: { ...cache.invalidation, secret } } : {}),
+  };
+}

@@ -1,37 +1,4 @@
 import { z } from 'zod';
-import { count } from './config-units.ts';
-
-/** Settings of the metrics. */
-export const metricsSchema = z.strictObject({
-  /**
-   * Port of a server of its own for `GET /metrics`, in the format of Prometheus; 0 takes any free one. Default: none. Nobody is asked who
-   * they are there, and what it tells is for those who run the gateway: names of operations, of clients and of departments, and how each is used.
-   * Of several workers each has the next port after it.
-   */
-  port: z.number().int().min(0).max(65_535).optional(),
-  /** Address that this server listens on. */
-  host: z.string().default('127.0.0.1'),
-  /** Whether `/metrics` is served beside the graph too: to whoever can reach the graph. */
-  besideGraph: z.boolean().default(false),
-  /** Names of operations that are told apart; those of saved operations come first, and what is beyond is `other`. */
-  maxOperations: count.default(100),
-  /** Names of clients that are told apart; what is beyond is `other`. */
-  maxClients: count.default(50),
-});
-
-/** Settings of the lines that requests leave in the log. */
-export const requestLogSchema = z.strictObject({
-  /**
-   * Of which requests there is a line: `all`; `slow`, from `slowMs` on; `failed`, whose answer has no data or an error that is not a rule's. An
-   * empty list for none. A line has names, codes and times, never a variable or a value.
-   */
-  requests: z.array(z.enum(['all', 'slow', 'failed'])).default(['slow', 'failed']),
-  /** From how many milliseconds on a request is slow. */
-  slowMs: z.number().int().min(0).max(3_600_000).default(1_000),
-});
-
-/** Settings of the requests' lines with every default filled in. */
-export type RequestLogConfig = z.output<typeof requestLogSchema>;
 
 /** Settings of the traces. */
 export const tracesSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { count, milliseconds } from './config-units.ts';
-import { receiverSchema } from './dispatch-recipients-config.ts';
+import { count, milliseconds } from './units.ts';
+import { receiverSchema } from './dispatch-receivers.ts';
 
 /** Whom something may be dispatched to: by what authority it is asked for, and where it goes. */
 const recipientSchema = z.strictObject({

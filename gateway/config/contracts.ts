@@ -12,3 +12,6 @@ export const contractRule = z.strictObject({
   /** Nothing with one of these tags. */
   exclude: tags.default([]),
 });
+
+/** Contracts by their names, or whence they come. */
+export const contractsSchema = z.union([z.literal('registry'), z.record(contractName, contractRule)]);

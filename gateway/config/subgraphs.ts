@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, milliseconds } from './config-units.ts';
+import { count, milliseconds } from './units.ts';
 
 /** How long one request may take, with all that it waits for and every time it is asked again, before the fields it was for become null. */
 const timeoutMs = milliseconds;
@@ -109,12 +109,4 @@ export const subgraphSchema = z.strictObject({
   hedge: hedge.optional(),
   maxEntitiesPerRequest: maxEntitiesPerRequest.optional(),
   sign: sign.optional(),
-});
-
-/** How much more all departments together may be asked by asking again, so that what is overloaded is not asked even more. */
-export const retryBudgetSchema = z.strictObject({
-  /** For each request so much of another one. */
-  ratio: z.number().min(0).max(1).default(0.1),
-  /** Beside that so many a second, for a gateway that is asked little. */
-  minPerSecond: z.number().min(0).default(10),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, milliseconds } from './config-units.ts';
+import { count, milliseconds } from './units.ts';
 
 /** How the supergraph is followed: a changed one is made ready beside the one that is served, and then takes its place. */
 export const reloadSchema = z.strictObject({
