@@ -20,7 +20,16 @@ const JSON_OUT = ['--json', 'print the outcome as JSON'] as const;
 /** Adds `switchyard audit` and what is below it. */
 export function addAuditCommands(program: Command, terminal: Terminal): void {
   const audit = program.command('audit').description('check, export and read the trail');
-  const actions = (): Promise<typeof import('./audit.ts')> => import('./audit.ts');
+  addVerify(audit, terminal);
+  addArchives(audit, terminal);
+  addWhoSaw(audit, terminal);
+  addSchema(audit, terminal);
+  addKeys(audit, terminal);
+}
+
+const actions = (): Promise<typeof import('./audit.ts')> => import('./audit.ts');
+
+function addVerify(audit: Command, terminal: Terminal): void {
   audit
     .command('verify')
     .description(
@@ -34,6 +43,9 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .option(...CONFIG)
     .option(...JSON_OUT)
     .action(async (options: VerifyOptions) => (await actions()).runVerify(options, terminal));
+}
+
+function addArchives(audit: Command, terminal: Terminal): void {
   audit
     .command('export')
     .description('write what was sealed before a time into an archive that verifies on its own')
@@ -52,6 +64,9 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .option(...CONFIG)
     .option(...JSON_OUT)
     .action(async (options: PruneOptions) => (await actions()).runPrune(options, terminal));
+}
+
+function addWhoSaw(audit: Command, terminal: Terminal): void {
   audit
     .command('who-saw <subject> [key]')
     .description('who was given something of `Enterprise:KEY` (or type and key), what for, by which rules; is recorded')
@@ -64,10 +79,16 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .action(async (subject: string, key: string | undefined, options: WhoSawOptions) =>
       (await actions()).runWhoSaw({ ...options, subject, key }, terminal),
     );
+}
+
+function addSchema(audit: Command, terminal: Terminal): void {
   audit
     .command('schema')
     .description('print the schema of the trail as a department of the graph, for supergraph.yaml')
     .action(async () => (await actions()).runSchema(terminal));
+}
+
+function addKeys(audit: Command, terminal: Terminal): void {
   audit
     .command('rotate-key')
     .description('add a new key to the key file; gateways sign with it from their next start on')

@@ -12,6 +12,13 @@ function versionNumber(text: string): number {
 /** Adds the commands of the registry: the program that keeps it, and what teams and their CI say to it. */
 export function addRegistryCommands(program: Command, terminal: Terminal): void {
   const registry = program.command('registry').description('publish subgraphs, and keep what was published');
+  addServe(registry, terminal);
+  addChanges(registry, terminal);
+  addContractCommands(registry, terminal);
+  addHistory(registry, terminal);
+}
+
+function addServe(registry: Command, terminal: Terminal): void {
   registry
     .command('serve')
     .description('keep the versions of a graph, and give gateways the newest')
@@ -20,6 +27,9 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
     .action(async (options: RegistryServeOptions) =>
       (await import('./registry-serve.ts')).runRegistryServe(options, terminal),
     );
+}
+
+function addChanges(registry: Command, terminal: Terminal): void {
   for (const [name, description] of [
     ['check', 'say what publishing a subgraph would break, and for whom; exit code 0 where nothing, 2 where something'],
     ['publish', 'publish a subgraph, if it breaks nothing; exit code 0 where it is published, 2 where it is refused'],
@@ -49,7 +59,9 @@ export function addRegistryCommands(program: Command, terminal: Terminal): void 
     .action(async (to: number, options: RegistryOptions) =>
       (await import('./registry.ts')).runChange('publish', { kind: 'rollback', to }, options, terminal),
     );
-  addContractCommands(registry, terminal);
+}
+
+function addHistory(registry: Command, terminal: Terminal): void {
   client(registry, 'history', 'list the versions, the newest first')
     .option('--subgraph <name>', 'those that changed it')
     .option('--limit <number>', 'how many', '20')

@@ -55,38 +55,8 @@ interface PageArguments {
 function dispatchSchema(using: Using, dispatches: () => Dispatches | undefined): GraphQLSchema {
   return inProcessSchema(DISPATCH_SDL, {
     Query: { dispatches: () => ({}) },
-    Mutation: {
-      createDispatch: using<{ dispatch: DispatchRequest }>((all, { dispatch }, { caller }) =>
-        all.create(readRequest(dispatch), caller),
-      ),
-      changeDispatch: using<Named & { dispatch: DispatchRequest }>((all, { id, dispatch }, { caller }) =>
-        all.change(id, readRequest(dispatch), caller),
-      ),
-      previewDispatch: using<Named>((all, { id }, onBehalf) => all.preview(id, onBehalf)),
-      activateDispatch: using<Named>((all, { id }, { caller }) => all.activate(id, caller)),
-      pauseDispatch: using<Named>((all, { id }, { caller }) => all.pause(id, caller)),
-      resumeDispatch: using<Named>((all, { id }, { caller }) => all.resume(id, caller)),
-      runDispatchNow: using<Named>((all, { id }, { caller }) => all.runNow(id, caller)),
-      replayDispatchRun: using<OfRun>((all, { id, run }, { caller }) => all.replay(id, run, caller)),
-      discardDispatchRun: using<OfRun>((all, { id, run }, { caller }) => all.discard(id, run, caller)),
-      deleteDispatch: using<Named>((all, { id }, { caller }) => all.remove(id, caller)),
-    },
-    Dispatches: {
-      mine: using((all, _, { caller: { identity } }) =>
-        identity.subject === undefined ? [] : all.list({ madeBy: identity.subject }),
-      ),
-      ofDepartment: using<{ name?: string | null }>((all, { name }, { caller }) => {
-        const filter = ofDepartment(caller);
-        return filter ? named(all, filter, name) : [];
-      }),
-      everything: using<{ name?: string | null }>((all, { name }) => named(all, {}, name)),
-      recipients: using((all, _, { caller }) => all.recipientsOf(caller)),
-      events: using<PageArguments>((all, args, { caller }) => {
-        const filter = ofDepartment(caller);
-        return filter ? eventPage(all, filter, args) : { events: [], endCursor: args.after ?? null, hasMore: false };
-      }),
-      allEvents: using<PageArguments>((all, args) => eventPage(all, {}, args)),
-    },
+    Mutation: changes(using),
+    Dispatches: lists(using),
     Dispatch: dispatchFields(using, dispatches),
     DispatchTrigger: {
       everyMs: ({ everyMs }: Dispatch['definition']['trigger']) => (everyMs === undefined ? null : String(everyMs)),
@@ -111,6 +81,44 @@ function dispatchSchema(using: Using, dispatches: () => Dispatches | undefined):
     },
     DispatchEvent: { cursor: ({ number }: NumberedEvent) => number },
   });
+}
+
+function changes(using: Using) {
+  return {
+    createDispatch: using<{ dispatch: DispatchRequest }>((all, { dispatch }, { caller }) =>
+      all.create(readRequest(dispatch), caller),
+    ),
+    changeDispatch: using<Named & { dispatch: DispatchRequest }>((all, { id, dispatch }, { caller }) =>
+      all.change(id, readRequest(dispatch), caller),
+    ),
+    previewDispatch: using<Named>((all, { id }, onBehalf) => all.preview(id, onBehalf)),
+    activateDispatch: using<Named>((all, { id }, { caller }) => all.activate(id, caller)),
+    pauseDispatch: using<Named>((all, { id }, { caller }) => all.pause(id, caller)),
+    resumeDispatch: using<Named>((all, { id }, { caller }) => all.resume(id, caller)),
+    runDispatchNow: using<Named>((all, { id }, { caller }) => all.runNow(id, caller)),
+    replayDispatchRun: using<OfRun>((all, { id, run }, { caller }) => all.replay(id, run, caller)),
+    discardDispatchRun: using<OfRun>((all, { id, run }, { caller }) => all.discard(id, run, caller)),
+    deleteDispatch: using<Named>((all, { id }, { caller }) => all.remove(id, caller)),
+  };
+}
+
+function lists(using: Using) {
+  return {
+    mine: using((all, _, { caller: { identity } }) =>
+      identity.subject === undefined ? [] : all.list({ madeBy: identity.subject }),
+    ),
+    ofDepartment: using<{ name?: string | null }>((all, { name }, { caller }) => {
+      const filter = ofDepartment(caller);
+      return filter ? named(all, filter, name) : [];
+    }),
+    everything: using<{ name?: string | null }>((all, { name }) => named(all, {}, name)),
+    recipients: using((all, _, { caller }) => all.recipientsOf(caller)),
+    events: using<PageArguments>((all, args, { caller }) => {
+      const filter = ofDepartment(caller);
+      return filter ? eventPage(all, filter, args) : { events: [], endCursor: args.after ?? null, hasMore: false };
+    }),
+    allEvents: using<PageArguments>((all, args) => eventPage(all, {}, args)),
+  };
 }
 
 function dispatchFields(using: Using, dispatches: () => Dispatches | undefined) {

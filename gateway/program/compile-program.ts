@@ -15,6 +15,7 @@ import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
 import { findBatches } from './batches.ts';
+import { classes, rootNamesOf } from './class-code.ts';
 import { COLLECT_RUNTIME, CollectCode } from './collect-code.ts';
 import { COVER_RUNTIME, findCovers, takeFunction, type Cover } from './covers.ts';
 import { NotCompilable } from './not-compilable.ts';
@@ -113,15 +114,7 @@ export function compileProgram(input: ProgramInput): Program {
   const builder = new SiteBuilder(input.fullSchema, input.variables);
   const rootType = input.apiSchema.getRootType(input.operation.operation)!;
   const results = new Map<number, Site>();
-  const rootSite: Site = {
-    id: -1,
-    variants: new Map([[rootType.name, []]]),
-    attached: new Set(),
-    interning: 'none',
-    written: new Set(),
-    runs: new Map(),
-    keys: new Map(),
-  };
+  const rootSite = rootSiteOf(rootType.name);
   const root: Position = { sites: [rootSite] };
   const collect = new CollectCode(results, input.fullSchema);
   for (const fetch of fetches)
@@ -136,12 +129,7 @@ export function compileProgram(input: ProgramInput): Program {
   const write = writer.object(rootType, [input.operation.selectionSet], root);
   const takeFunctions = covers.map((cover) => takeFunction(cover, results));
   const parser = writeParser(fetches, { builder, results, covers, apiSchema });
-  const shared = fetches.filter(({ id, group, node }) => id === group && node.requires && !batches.has(id));
-  const rootNames = [
-    ...shared.map(({ group }) => `k${group} = new Map();`),
-    ...[...new Set(batches.values())].map((first) => `b${first} = undefined;`),
-    ...(subjects.size > 0 ? ['n = [];'] : []),
-  ];
+  const rootNames = rootNamesOf(fetches, batches, subjects);
   const source = [
     ...classes(builder, rootSite, rootNames),
     PARSER_RUNTIME,
@@ -160,6 +148,19 @@ export function compileProgram(input: ProgramInput): Program {
     batches,
     source,
     code: load(source, new Map<string, unknown>([...parser.enums, ...writer.masks])),
+  };
+}
+
+/** Where the answers of root fetches come together; no department gives it as it is. */
+function rootSiteOf(typeName: string): Site {
+  return {
+    id: -1,
+    variants: new Map([[typeName, []]]),
+    attached: new Set(),
+    interning: 'none',
+    written: new Set(),
+    runs: new Map(),
+    keys: new Map(),
   };
 }
 
@@ -260,31 +261,6 @@ function interningOf(site: Site, results: ReadonlyMap<number, Site>): Site['inte
   if (!isLeaf.includes(false)) return site.attached.size > 0 && isLeaf.length > 0 ? 'whole' : 'none';
   const first = fields!.findIndex(({ type }) => type);
   return isLeaf[first] ? 'first' : 'none';
-}
-
-/** Every property is there from the start, so that all objects of a class have one shape. */
-function classes({ sites }: SiteBuilder, rootSite: Site, rootNames: readonly string[]): string[] {
-  const interned = sites.filter(({ interning }) => interning !== 'none');
-  const rootLines = [
-    ...[...rootSite.attached].map((group) => `g${group} = undefined;`),
-    ...interned.map(({ id }) => `i${id} = new Map();`),
-    ...rootNames,
-  ];
-  return [`class Root { ${rootLines.join(' ')} }`, ...sites.map(siteClass)];
-}
-
-function siteClass({ id, variants, attached, interning, written, runs }: Site): string {
-  const read = [...variants.values()].flatMap((fields) => fields.filter(({ isRead }) => isRead));
-  const own = new Set(read.map(({ property }) => property));
-  const copied = new Set([...runs.values()].flat().map(({ property }) => property));
-  const names = [
-    ...own,
-    ...copied,
-    ...[...attached].map((group) => `g${group}`),
-    ...written,
-    ...(interning === 'first' ? ['text'] : []),
-  ];
-  return `class S${id} { ${names.map((name) => `${name} = undefined;`).join(' ')} }`;
 }
 
 interface TableInput {

@@ -33,8 +33,7 @@ export function planFetches(
   variables: Readonly<Record<string, unknown>>,
   shareResults: boolean,
 ): { tree: PlanTree; fetches: PlannedFetch[] } {
-  const fetches: PlannedFetch[] = [];
-  const groups = new Map<string, number>();
+  const numbering: Numbering = { fetches: [], groups: new Map(), shareResults };
   const visit = (node: PlanNode, path: ResponsePath): PlanTree => {
     switch (node.kind) {
       case 'Sequence':
@@ -50,34 +49,37 @@ export function planFetches(
         const chosen = variables[node.condition] === true ? node.ifClause : node.elseClause;
         return chosen ? visit(chosen, path) : { kind: 'sequence', steps: [] };
       }
-      case 'Fetch': {
-        if (node.outputRewrites?.length || node.contextRewrites?.length)
-          throw new NotCompilable('a fetch with rewrites of its answer');
-        if ((node as GuardedFetchNode).guard) throw new NotCompilable('a fetch that depends on each record');
-        if (!node.requires && path.length > 0) throw new NotCompilable('a root fetch below the root');
-        const id = fetches.length;
-        const key = shareResults && node.requires ? groupKey(node) : String(id);
-        const group = groups.get(key) ?? id;
-        groups.set(key, group);
-        const fetch = {
-          id,
-          node,
-          path,
-          group,
-          batch: id,
-          template: fetchTemplate(node, path),
-          variablesText: compileVariables(node),
-        };
-        fetches.push(fetch);
-        return { kind: 'fetch', fetch };
-      }
+      case 'Fetch':
+        return { kind: 'fetch', fetch: numberFetch(node, path, numbering) };
       case 'Defer':
         throw new NotCompilable('deferred parts');
     }
   };
   if (plan.unsupplied) throw new NotCompilable('a field that no department can be asked for');
   if (!plan.node || plan.node.kind === 'Subscription') throw new NotCompilable('nothing to fetch');
-  return { tree: visit(plan.node, []), fetches };
+  return { tree: visit(plan.node, []), fetches: numbering.fetches };
+}
+
+/** Fetches as they are numbered, and the groups by what they ask. */
+interface Numbering {
+  fetches: PlannedFetch[];
+  groups: Map<string, number>;
+  shareResults: boolean;
+}
+
+function numberFetch(node: FetchNode, path: ResponsePath, { fetches, groups, shareResults }: Numbering): PlannedFetch {
+  if (node.outputRewrites?.length || node.contextRewrites?.length)
+    throw new NotCompilable('a fetch with rewrites of its answer');
+  if ((node as GuardedFetchNode).guard) throw new NotCompilable('a fetch that depends on each record');
+  if (!node.requires && path.length > 0) throw new NotCompilable('a root fetch below the root');
+  const id = fetches.length;
+  const key = shareResults && node.requires ? groupKey(node) : String(id);
+  const group = groups.get(key) ?? id;
+  groups.set(key, group);
+  const template = fetchTemplate(node, path);
+  const fetch = { id, node, path, group, batch: id, template, variablesText: compileVariables(node) };
+  fetches.push(fetch);
+  return fetch;
 }
 
 /** The fetch that a step begins with, unless it begins with several. */
