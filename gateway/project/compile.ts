@@ -222,7 +222,8 @@ class ProjectionCompiler {
         // A department that knows the interface as an object gives the interface's name, or was not asked for one.
         if (untyped && (typeName === undefined || typeName === type.name)) return untyped(value, projection);
         const isExplained = projection.unfilled.get(value)?.has('__typename') ?? false;
-        if (!isExplained) projection.errors.push(typeError(type.name, projection.path));
+        if (!isExplained && !isUnfilled(typeName, projection))
+          projection.errors.push(typeError(type.name, projection.path));
         return null;
       }
       // Compiled when first met: abstract types inside abstract types would else multiply with every level.
