@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RuleError } from '../../gateway/authorise/rule-set.ts';
@@ -25,7 +25,12 @@ function fileOf(department: string, rule: string): string {
   return `department: ${department}\nrules:\n  - id: ${rule}\n    text: It is open.\n    outcome: ALLOW\n    classes: amounts\n`;
 }
 
-const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder.path, name), text);
+/** Beside, and then renamed: a file that is emptied first may be read twice as it is then. */
+async function write(name: string, text: string): Promise<void> {
+  const beside = path.join(folder.path, `${name}.new`);
+  await writeFile(beside, text);
+  await rename(beside, path.join(folder.path, name));
+}
 
 /** @param readEveryMs default: so seldom that it is not in a test's time */
 async function open(readEveryMs = 3_600_000): Promise<RuleWatch> {
