@@ -1,5 +1,5 @@
 import type { DraftType } from '../../subgraphs/kit/wrap/draft.ts';
-import { plainLine } from '../../subgraphs/kit/wrap/text-lines.ts';
+import { plainLine } from '../../subgraphs/kit/plain-line.ts';
 import type { Wrapped } from '../../subgraphs/kit/wrap/wrap.ts';
 import { colors } from './colors.ts';
 import { nearPath } from './near-path.ts';

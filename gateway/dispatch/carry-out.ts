@@ -189,8 +189,8 @@ class Carrying {
       if (this.#signal.aborted || !(error instanceof GatewayFault)) throw error;
       // Of another fault's detail nobody knows whom it may be told.
       if (!(error instanceof DeliveryError)) return { kind: 'failed', reason: reason(error.code), isLasting: false };
-      const { code, detail, isLasting, retryAfterMs } = error;
-      return { kind: 'failed', reason: reason(code, detail), isLasting, retryAfterMs };
+      const { code, detail, isLasting, retryAfterMs, said } = error;
+      return { kind: 'failed', reason: { ...reason(code, detail), said }, isLasting, retryAfterMs };
     }
   }
 

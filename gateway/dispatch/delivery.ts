@@ -84,6 +84,15 @@ const IS_LASTING = {
 /** What can go wrong with a delivery. */
 export type DeliveryErrorCode = keyof typeof IS_LASTING;
 
+/** What is known of a delivery error beside its code. */
+export interface DeliveryErrorOptions {
+  cause?: unknown;
+  /** Default: 0 */
+  retryAfterMs?: number;
+  /** Default: nothing */
+  said?: string | undefined;
+}
+
 /** A delivery that the receiver does not have for good, as far as can be told. */
 export class DeliveryError extends GatewayFault {
   override name = 'DeliveryError';
@@ -91,12 +100,15 @@ export class DeliveryError extends GatewayFault {
   readonly isLasting: boolean;
   /** How long the receiver asks to be left alone; 0 where it does not say. */
   readonly retryAfterMs: number;
+  /** What the receiver said of it, for who may see the dispatch: it may hold values, and is in no message. */
+  readonly said: string | undefined;
 
   /** @param detail what happened, for the operator; without secrets and without values of rows */
-  constructor(code: DeliveryErrorCode, detail: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(code: DeliveryErrorCode, detail: string, options: DeliveryErrorOptions = {}) {
     super(code, detail, options);
     this.isLasting = IS_LASTING[code];
     this.retryAfterMs = options.retryAfterMs ?? 0;
+    this.said = options.said;
   }
 }
 

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Caller } from '../caller.ts';
 import type { Fetcher, OnBehalf } from '../execute/fetcher.ts';
 import { answerInProcess, codedError, inProcessSchema } from '../in-process/answer-in-process.ts';
-import type { Dispatch, NumberedEvent, Run } from './dispatch.ts';
+import type { Dispatch, NumberedEvent, Reason, Run } from './dispatch.ts';
 import type { Dispatches, Preview } from './dispatches.ts';
 import { readRequest, type DispatchRequest } from './request.ts';
 import type { Recipient } from './recipient.ts';
@@ -75,6 +75,9 @@ function dispatchSchema(using: Using, dispatches: () => Dispatches | undefined):
         const all = (await dispatches()?.deliveries(dispatchId, number)) ?? [];
         return all.flatMap(({ part, receipt }) => (receipt ? [{ ...receipt, part }] : []));
       },
+    },
+    DispatchReason: {
+      text: ({ text, said }: Reason) => (said === undefined ? text : `${text} It says: ${said}`),
     },
     DispatchPreview: {
       rows: ({ rows }: Preview) => rows.map((row) => row.map((value) => (value === null ? null : String(value)))),

@@ -19,6 +19,8 @@ export interface Reason {
   readonly text: string;
   /** The rule that refused, by its id. */
   readonly rule?: string | undefined;
+  /** What a receiver said of it. It may hold values: it is for who may see the dispatch, and goes into no log and no trail. */
+  readonly said?: string | undefined;
 }
 
 /** A dispatch as it is kept. Times are in milliseconds since 1970. */

@@ -1,5 +1,6 @@
 import { sign, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dispatchSchema } from '../../gateway/config/dispatch.ts';
 import { receiverSchema } from '../../gateway/config/dispatch-receivers.ts';
@@ -119,6 +120,13 @@ describe('A department that takes deliveries by the kit', () => {
   });
 });
 
+/** What a receiver was sent. */
+interface Sent {
+  headers: IncomingHttpHeaders;
+  address: string | undefined;
+  body: string;
+}
+
 describe('A webhook', () => {
   const closing = closingAfterEach();
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -192,6 +200,75 @@ describe('A webhook', () => {
       expect(asked).toBe(0);
     },
   );
+
+  const JSON_TYPE = { 'content-type': 'application/json' };
+
+  test.each([
+    ['a GraphQL error', JSON_TYPE, '{"errors":[{"message":"Not wanted."}],"detail":"x"}', 'Not wanted.'],
+    ['the detail of a problem', { 'content-type': 'application/problem+json' }, '{"title":"T","detail":"D"}', 'D'],
+    ['the message of some JSON', JSON_TYPE, '{"status":422,"message":"M","title":"T"}', 'M'],
+    ['other JSON as it is', JSON_TYPE, '{ "reason": "x" }', '{"reason":"x"}'],
+    ['a text', { 'content-type': 'text/plain; charset=utf-8' }, 'Zeile\r\n eins', 'Zeile eins'],
+    ['what calls itself JSON and is none', JSON_TYPE, 'not now', 'not now'],
+    ['no more than 200 characters', JSON_TYPE, `{"detail":"${'𠮷'.repeat(300)}"}`, '𠮷'.repeat(200)],
+    ['nothing that a terminal obeys', JSON_TYPE, '{"detail":"a\\u001b[2Jb\\u0000\\u202ec\\u009bd"}', 'a [2Jb c d'],
+    ['nothing of a page', { 'content-type': 'text/html' }, '<p>hunter2</p>', undefined],
+    ['nothing of what does not say what it is', {}, 'hunter2', undefined],
+    ['nothing of what is empty', JSON_TYPE, '', undefined],
+    ['JSON that is nested too deeply as a text', JSON_TYPE, '['.repeat(99_999) + ']'.repeat(99_999), '['.repeat(200)],
+  ])('tells what its receiver said: %s', async (_, headers, text, said) => {
+    const fault = await faultOf(deliverTo(answering(422, text, headers)));
+    expect(fault).toMatchObject({ code: 'RECEIVER_REFUSED', said });
+    // The message goes into logs.
+    expect(fault.message).toBe('The receiver refuses the delivery. It answered with status 422.');
+  });
+
+  test.each([301, 409, 429, 500])('tells it with status %i too, and with 200 never', async (status) => {
+    const detail = { detail: 'said' };
+    const fault = await faultOf(deliverTo(answering(status, JSON.stringify(detail), JSON_TYPE)));
+    expect(fault.said).toBe('said');
+    const taken = await faultOf(deliverTo(answering(200, JSON.stringify(detail), JSON_TYPE)));
+    expect(taken).toMatchObject({ code: 'RECEIPT_MALFORMED', said: undefined });
+  });
+
+  test.each([
+    ['the signature', ({ headers }: Sent) => headers['signature']],
+    ['its bytes alone', ({ headers }: Sent) => /:(.+):/.exec(String(headers['signature']))![1]],
+    ['the idempotency key', ({ headers }: Sent) => headers['idempotency-key']],
+    ['the authorization', ({ headers }: Sent) => headers['authorization']],
+    ['the credential alone', () => 'hun"ter2'],
+    ['its address', ({ address }: Sent) => address],
+    ['a value of its address', () => 'two & three'],
+    ['the delivery', ({ body }: Sent) => body],
+  ])('tells nothing where its receiver gives back %s', async (_, secret) => {
+    const folder = closing(temporaryFolder());
+    writeFileSync(folder.file('authorization'), 'Bearer hun"ter2\n');
+    const inWords = (sent: Sent): string => `${'x'.repeat(190)} ${String(secret(sent))}`;
+    const answers: ((sent: Sent) => [type: string, text: string])[] = [
+      (sent) => ['text/plain', inWords(sent)],
+      (sent) => ['application/json', JSON.stringify({ detail: 'x', sent: inWords(sent) })],
+      (sent) => ['application/json', JSON.stringify({ detail: inWords(sent) }).replaceAll('/', '\\/')],
+    ];
+    const given: Sent[] = [];
+    const { url } = closing(
+      await serveBare((request, response) => {
+        void text(request).then((body) => {
+          given.push({ headers: request.headers, address: request.url, body });
+          const [type, said] = answers[given.length - 1]!(given.at(-1)!);
+          response.writeHead(422, { 'content-type': type }).end(said);
+        });
+      }),
+    );
+    const receiver = closing(
+      await openWebhook(`${url}/d?token=two%20%26%20three`, { authorizationFile: folder.file('authorization') }),
+    );
+    for (const _each of answers)
+      expect(await faultOf(receiver.deliver(DELIVERY, unhurried()))).toMatchObject({
+        code: 'RECEIVER_REFUSED',
+        said: undefined,
+      });
+    expect(given.map((sent) => typeof secret(sent))).toEqual(answers.map(() => 'string'));
+  });
 
   test('reads no more of an answer than a receipt can be, and waits for none that does not end', async () => {
     const endless = (size: number) => (request: IncomingMessage, response: ServerResponse) => {

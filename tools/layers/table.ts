@@ -116,7 +116,7 @@ export const LAYERS: readonly Layer[] = [
   noun('fetch', ['fetcher port']),
   noun('cache', ['fetcher port'], { typesOf: ['supergraph'] }),
   noun('registry', ['supergraph', 'sql', 'keys']),
-  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch', 'cache', 'WSDL']),
+  noun('dispatch', ['in-process', 'fetcher port', 'sql', 'fetch', 'cache', 'WSDL', 'plain line']),
   noun('observe', ['fetcher port'], {
     typesOf: STAGES,
     instead: 'observers only subscribe: hand over what they are to know by an ObservedRequest',
@@ -187,7 +187,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'command',
     holds: ['gateway/main.ts', 'gateway/cli/', 'bin/'],
-    imports: [...GATEWAY, 'dev', 'subgraph kit', 'program'],
+    imports: [...GATEWAY, 'dev', 'subgraph kit', 'program', 'plain line'],
     io: true,
     readsProcess: true,
     instead: STANDS_ALONE,
@@ -208,6 +208,12 @@ export const LAYERS: readonly Layer[] = [
     instead: 'every program of the network is started by this file: let it stand alone',
   },
   {
+    name: 'plain line',
+    holds: ['subgraphs/kit/plain-line.ts'],
+    imports: [],
+    instead: 'the kit, receivers of dispatch and the command write with it what others wrote: let it stand alone',
+  },
+  {
     name: 'WSDL',
     holds: [
       ...['wsdl-document.ts', 'xsd-types.ts', 'xml-tree.ts', 'service-document.ts', 'json-values.ts'].map(
@@ -221,7 +227,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'subgraph kit',
     holds: ['subgraphs/kit/'],
-    imports: ['program', 'WSDL'],
+    imports: ['program', 'WSDL', 'plain line'],
     io: true,
     readsProcess: true,
     instead: 'every department stands on the kit: let the department hand it in',

@@ -87,15 +87,15 @@ export function authorisation(authorizationFile: string | undefined): Record<str
 /**
  * What a status other than 2xx means for the delivery (RFC 9110, section 15).
  *
- * What the receiver writes beside it stays with the receiver: it may hold values.
+ * @param said what of the text beside it may be told. Default: nothing, for it may hold values
  */
-export function statusError({ status, headers }: PostAnswer): DeliveryError {
+export function statusError({ status, headers }: PostAnswer, said?: string): DeliveryError {
   const detail = `It answered with status ${status}.`;
-  if (status < 400) return new DeliveryError('RECEIVER_REDIRECTED', detail);
+  if (status < 400) return new DeliveryError('RECEIVER_REDIRECTED', detail, { said });
   // Too early, too much, or the same is being taken (draft-ietf-httpapi-idempotency-key-header, section 2.7).
   if ([408, 409, 425, 429, 503].includes(status)) {
     const waitMs = retryAfterMs(headers['retry-after']);
-    return new DeliveryError('RECEIVER_BUSY', detail, { retryAfterMs: Math.min(waitMs, MAX_RETRY_AFTER_MS) });
+    return new DeliveryError('RECEIVER_BUSY', detail, { said, retryAfterMs: Math.min(waitMs, MAX_RETRY_AFTER_MS) });
   }
-  return new DeliveryError(status < 500 ? 'RECEIVER_REFUSED' : 'RECEIVER_FAILED', detail);
+  return new DeliveryError(status < 500 ? 'RECEIVER_REFUSED' : 'RECEIVER_FAILED', detail, { said });
 }

@@ -7,6 +7,7 @@ import { signRequests } from '../../fetch/signing.ts';
 import { canonicalText, DeliveryError, withinSignal, type Delivery, type Receiver } from '../delivery.ts';
 import { authorisation, openHttpPost, statusError, type PostAnswer } from './http-post.ts';
 import { readReceipt, readReceiptKeys } from './receipt-check.ts';
+import { saidBy } from './said-by.ts';
 
 /**
  * Posts deliveries as canonical JSON, signed as requests to departments are (RFC 9421), each with its `idempotency-key`
@@ -33,7 +34,8 @@ export function openWebhook(settings: ReceiverConfigOf<'webhook'>, signingKey: S
       };
       const answer = await withinSignal(post.send(headers, body, signal), signal);
       if (answer.status >= 200 && answer.status < 300) return readReceipt(answer.text, delivery, receiptKeys);
-      throw isConflict(answer) ? new DeliveryError('DELIVERY_CONFLICT', '') : statusError(answer);
+      const said = saidBy(answer, secretsOf(delivery, headers, url));
+      throw isConflict(answer) ? new DeliveryError('DELIVERY_CONFLICT', '', { said }) : statusError(answer, said);
     },
     close: () => post.close(),
   };
@@ -43,6 +45,19 @@ export function openWebhook(settings: ReceiverConfigOf<'webhook'>, signingKey: S
 function onBehalfOf({ queryGroupId, idempotencyKey }: Delivery) {
   const caller = { identity: NOBODY.identity, purpose: { ...NO_PURPOSE, queryGroupId } };
   return { caller, queryId: idempotencyKey };
+}
+
+/**
+ * What a receiver would tell that gives back what it was sent. The signature's bytes, the credential and the values of the address's query
+ * are looked for without what stands around them.
+ */
+function secretsOf({ idempotencyKey }: Delivery, headers: Readonly<Record<string, string>>, url: URL): string[] {
+  const { signature = '', authorization = '' } = headers;
+  const asWritten = url.search.split(/[?&]/).map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return [
+    ...[idempotencyKey, signature.replace(/^[^:]*:|:$/g, ''), authorization.replace(/^\S+\s+/, '')],
+    ...[...asWritten, ...url.searchParams.values()],
+  ];
 }
 
 /** The kit says so, as the draft has it: the key was used for something else. */

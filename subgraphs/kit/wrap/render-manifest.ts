@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Draft, DraftField } from './draft.ts';
-import { plainLine, TextLines } from './text-lines.ts';
+import { plainLine } from '../plain-line.ts';
+import { TextLines } from './text-lines.ts';
 
 /** Writes the manifest of a draft. @param notes what stands at its beginning, as comments */
 export function renderManifest(draft: Draft, notes: readonly string[]): TextLines {

@@ -1,5 +1,6 @@
 import type { Draft, DraftField, DraftQuery, DraftType } from './draft.ts';
-import { plainLine, TextLines } from './text-lines.ts';
+import { plainLine } from '../plain-line.ts';
+import { TextLines } from './text-lines.ts';
 
 const PROVENANCE = `"Where a record comes from."
 type Provenance @shareable {

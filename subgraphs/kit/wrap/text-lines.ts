@@ -1,7 +1,4 @@
-/** A text in one line, without what a terminal would obey: names come out of files that anybody may have written. */
-export function plainLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
-}
+import { plainLine } from '../plain-line.ts';
 
 /** A file's text while it is written, and the questions in it with their lines. */
 export class TextLines {

@@ -19,7 +19,8 @@ import { surveyMysql } from './survey-mysql.ts';
 import { surveyPostgres } from './survey-postgres.ts';
 import { surveySqlite } from './survey-sqlite.ts';
 import type { Survey, SurveyProgress } from './survey.ts';
-import { plainLine, type TextLines } from './text-lines.ts';
+import { plainLine } from '../plain-line.ts';
+import type { TextLines } from './text-lines.ts';
 
 export interface WrapOptions {
   /** A path, an address, or `${NAME}` for an address that the environment has. */
