@@ -225,10 +225,12 @@ export function refuseFault(error: unknown): Refusal {
   return refuse(error instanceof GatewayFault ? error.code : 'INTERNAL_SERVER_ERROR');
 }
 
-/** Codes of an answer's errors, each once; one of a department's own, into which it may write anything, is `DOWNSTREAM_SERVICE_ERROR`. */
+/** Codes of an answer's errors, each once, by {@link catalogueCode}. */
 export function errorCodes(errors: readonly AnswerError[]): ErrorCode[] {
-  const codes = errors.map(({ extensions: { code } }) =>
-    Object.hasOwn(ERROR_CATALOGUE, code) ? (code as ErrorCode) : 'DOWNSTREAM_SERVICE_ERROR',
-  );
-  return [...new Set(codes)];
+  return [...new Set(errors.map(({ extensions: { code } }) => catalogueCode(code)))];
+}
+
+/** The code itself, or `DOWNSTREAM_SERVICE_ERROR` where it is a department's own, into which it may write anything. */
+export function catalogueCode(code: string): ErrorCode {
+  return Object.hasOwn(ERROR_CATALOGUE, code) ? (code as ErrorCode) : 'DOWNSTREAM_SERVICE_ERROR';
 }

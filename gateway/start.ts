@@ -79,12 +79,15 @@ export async function startGateway(config: Config, log: Log, options: StartOptio
   };
   const server = await serveHttp(handle, serverOptions, addRoutes);
   opened.defer(() => dispatching?.stop());
-  dispatching?.begin({
-    handle: (request, deadline) => supergraphs.current.handle(request, deadline),
-    get schema() {
-      return supergraphs.current.supergraph.apiSchema;
+  dispatching?.begin(
+    {
+      handle: (request, deadline) => supergraphs.current.handle(request, deadline),
+      get schema() {
+        return supergraphs.current.supergraph.apiSchema;
+      },
     },
-  });
+    observing.dispatches,
+  );
   const running = opened.move();
   return {
     url: `${server.url}/graphql`,

@@ -5,7 +5,7 @@ import { count } from './units.ts';
 export const metricsSchema = z.strictObject({
   /**
    * Port of a server of its own for `GET /metrics`, in the format of Prometheus; 0 takes any free one. Default: none. Nobody is asked who
-   * they are there, and what it tells is for those who run the gateway: names of operations, of clients and of departments, and how each is used.
+   * they are there, and what it tells is for those who run the gateway: names of operations, of clients, of departments and of dispatches, and how each is used.
    * Of several workers each has the next port after it.
    */
   port: z.number().int().min(0).max(65_535).optional(),
@@ -17,4 +17,6 @@ export const metricsSchema = z.strictObject({
   maxOperations: count.default(100),
   /** Names of clients that are told apart; what is beyond is `other`. */
   maxClients: count.default(50),
+  /** Names of dispatches that are told apart, those first that run first; what is beyond is `other`. */
+  maxDispatches: count.default(100),
 });

@@ -10,6 +10,7 @@ import { recheck } from './recheck.ts';
 import type { Recipient } from './recipient.ts';
 import { DispatchRefusal } from './refusal.ts';
 import { rowReader } from './row-reader.ts';
+import type { RunObserver } from './run-observer.ts';
 import type { DispatchStore, PartRows, RunEnd } from './store.ts';
 
 /** What becomes of a part, or of a run of which nothing is delivered, for the trail. */
@@ -36,6 +37,8 @@ export interface CarryOutParts {
   recipients: ReadonlyMap<string, Recipient>;
   /** Writes into the trail. Absent: none is kept. @throws GatewayFault TRAIL_UNAVAILABLE */
   record?: ((record: DispatchRecord) => Promise<void>) | undefined;
+  /** Is told what becomes of runs. Default: nobody is */
+  observer?: RunObserver | undefined;
   bounds: RunBounds;
   retry: RetryBounds;
   /** How long asking for one page may take, and a receiver to take one part. */
@@ -59,11 +62,13 @@ export async function carryOut(claim: Claim, parts: CarryOutParts, signal: Abort
   await new Carrying(claim, await begun(claim, parts, current), { parts, signal }).go();
 }
 
-async function expire(claim: Claim, { store, nowMs }: CarryOutParts, current: Run | undefined): Promise<void> {
+async function expire(claim: Claim, parts: CarryOutParts, current: Run | undefined): Promise<void> {
+  const { store, nowMs, observer } = parts;
   const why = reason('DISPATCH_EXPIRED');
   const at = new Date(nowMs()).toISOString();
   const run: Run | undefined = current && { ...current, state: 'REFUSED', why, endedAt: at };
   await holding(store.expire(claim, eventOf(claim, at, { kind: 'EXPIRED', why }), run));
+  if (run) observer?.ended(claim.dispatch.definition.name, 'EXPIRED', sinceDueMs(run));
 }
 
 async function begun(claim: Claim, { store, nowMs }: CarryOutParts, current: Run | undefined): Promise<Run> {
@@ -184,6 +189,7 @@ class Carrying {
       const { part } = delivery;
       await holding(store.take(this.#claim, run, { part, receipt, has: this.#rowsOf(delivery) }));
       this.#run = run;
+      this.#parts.observer?.partTaken(delivery.dispatch, delivery.rows.length + delivery.removed.length);
       return undefined;
     } catch (error) {
       if (this.#signal.aborted || !(error instanceof GatewayFault)) throw error;
@@ -250,6 +256,7 @@ class Carrying {
     const run: Run = { ...this.#run, state: 'RETRYING', retryAt, why };
     const event = this.#event({ kind: 'RETRYING', why, retryAt });
     await holding(this.#parts.store.retry(this.#claim, run, retryAtMs, event));
+    this.#parts.observer?.retried(this.#claim.dispatch.definition.name, why.code);
   }
 
   /** It is tried no more; what is kept stays for who replays it. */
@@ -289,8 +296,10 @@ class Carrying {
     return { ...this.#run, state, why, retryAt: undefined, endedAt: this.#now() };
   }
 
-  #end(end: RunEnd): Promise<void> {
-    return holding(this.#parts.store.end(this.#claim, end));
+  async #end(end: RunEnd): Promise<void> {
+    const { store, observer } = this.#parts;
+    await holding(store.end(this.#claim, end));
+    observer?.ended(this.#claim.dispatch.definition.name, end.run.state, sinceDueMs(end.run));
   }
 
   #event(more: Pick<DispatchEvent, 'kind'> & Partial<DispatchEvent>): DispatchEvent {
@@ -308,6 +317,10 @@ function eventOf(
   more: Pick<DispatchEvent, 'kind'> & Partial<DispatchEvent>,
 ): DispatchEvent {
   return { at, dispatchId: id, name: definition.name, recipient: definition.recipient, department, ...more };
+}
+
+function sinceDueMs({ dueAt, endedAt = dueAt }: Run): number {
+  return Date.parse(endedAt) - Date.parse(dueAt);
 }
 
 function reason(code: ErrorCode, more = ''): Reason {

@@ -1,10 +1,13 @@
 import type { DeliveredValue, DeliveryColumn, Receipt } from './delivery.ts';
 import type { DispatchDefinition } from './definition.ts';
 
+/** The states of {@link DispatchState}. */
+export const DISPATCH_STATES = ['DRAFT', 'READY', 'ACTIVE', 'PAUSED', 'STOPPED', 'EXPIRED'] as const;
+
 /**
  * How a dispatch stands. `STOPPED`: its last run was refused; each further run asks again, and goes on by itself once the authority is back.
  */
-export type DispatchState = 'DRAFT' | 'READY' | 'ACTIVE' | 'PAUSED' | 'STOPPED' | 'EXPIRED';
+export type DispatchState = (typeof DISPATCH_STATES)[number];
 
 /** What brought a run about. */
 export type RunReason = 'CRON' | 'EVERY' | 'CHANGE' | 'HAND' | 'REPLAY';
@@ -75,6 +78,8 @@ export interface Run {
   readonly attempt: number;
   readonly retryAt?: string | undefined;
   readonly why?: Reason | undefined;
+  /** Whether somebody gave it up: it is dead, and nobody is waited for to replay it. */
+  readonly isGivenUp?: true;
   /** Whether all that is to be delivered is kept. */
   readonly isPrepared: boolean;
   readonly columns?: readonly DeliveryColumn[] | undefined;

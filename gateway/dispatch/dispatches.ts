@@ -216,7 +216,9 @@ export class Dispatches {
     const isWaiting = dispatch.currentRun === number && run.state === 'RETRYING';
     if (run.state !== 'DEAD' && !isWaiting)
       throw new DispatchRefusal(`The run is ${run.state}: there is nothing to be given up.`);
-    const given = isWaiting ? await this.#givenUp(dispatch, 'It was given up.') : { change: {}, run };
+    const given = isWaiting
+      ? await this.#givenUp(dispatch, 'It was given up.')
+      : { change: {}, run: { ...run, isGivenUp: true as const } };
     const change = { ...given.change, currentRun: undefined };
     return this.#change(dispatch, change, this.#event(dispatch, 'DISCARDED', by, number), given.run);
   }
@@ -269,7 +271,8 @@ export class Dispatches {
     const run = currentRun === undefined ? undefined : await this.#ask((store) => store.run(id, currentRun));
     if (!run) return { change: {} };
     const endedAt = new Date(this.#nowMs()).toISOString();
-    const ended: Run = { ...run, state: 'DEAD', why: { code: 'DISPATCH_GIVEN_UP', text }, retryAt: undefined, endedAt };
+    const why = { code: 'DISPATCH_GIVEN_UP', text };
+    const ended: Run = { ...run, state: 'DEAD', why, isGivenUp: true, retryAt: undefined, endedAt };
     return { change: { currentRun: undefined, retryAtMs: undefined, hasBaseline: false }, run: ended };
   }
 

@@ -8,8 +8,9 @@ import { Dispatcher } from './dispatcher.ts';
 import { Dispatches } from './dispatches.ts';
 import type { Recipient } from './recipient.ts';
 import { openReceiver, type ReceiverKeys } from './receivers/open-receiver.ts';
+import type { RunObserver } from './run-observer.ts';
 import { openDispatchStore } from './sql-store.ts';
-import type { DispatchStore } from './store.ts';
+import type { DispatchStore, Standing } from './store.ts';
 
 /** What dispatching takes beside its settings. */
 export interface DispatchingOptions extends ReceiverKeys {
@@ -29,8 +30,8 @@ export interface Change {
 export interface Dispatching {
   /** Undefined until there is a graph. */
   readonly dispatches: Dispatches | undefined;
-  /** Carries out what is due from now on. */
-  begin(graph: DispatchGraph): void;
+  /** Carries out what is due from now on. @param observer is told what becomes of runs. Default: nobody is */
+  begin(graph: DispatchGraph, observer?: RunObserver): void;
   /**
    * A department says that something may have changed: what is dispatched on its change is due after a while.
    * @param ownersOf names of the departments that give a field, by `Type.field`
@@ -40,6 +41,8 @@ export interface Dispatching {
   /** Takes nothing more, and lets go of what is under way. */
   stop(): Promise<void>;
   health(): { store: string; up: boolean; underWay: number };
+  /** How all dispatches stand together, those of other gateways on the store included. @throws the database's errors */
+  standing(): Promise<Standing>;
   close(): Promise<void>;
 }
 
@@ -92,7 +95,7 @@ class OpenDispatching implements Dispatching {
     this.#opened = opened;
   }
 
-  begin(graph: DispatchGraph): void {
+  begin(graph: DispatchGraph, observer?: RunObserver): void {
     const { store, recipients, record, onProblem } = this.#opened;
     const { carriesOut, maxDeliveryBytes, maxParts, maxRows, ...config } = this.#config;
     const bounds = { maxDeliveryBytes, maxParts, maxRows };
@@ -100,7 +103,7 @@ class OpenDispatching implements Dispatching {
     if (carriesOut)
       this.#dispatcher = new Dispatcher({
         ...common,
-        ...{ bounds, record, onProblem, holder: randomUUID(), nowMs: Date.now },
+        ...{ bounds, record, observer, onProblem, holder: randomUUID(), nowMs: Date.now },
       });
     this.dispatches = new Dispatches({ ...common, onDue: () => this.#dispatcher?.wake() });
   }
@@ -125,6 +128,10 @@ class OpenDispatching implements Dispatching {
   health(): { store: string; up: boolean; underWay: number } {
     const { description } = this.#opened.store;
     return { store: description, up: this.#dispatcher?.isUp ?? true, underWay: this.#dispatcher?.underWay ?? 0 };
+  }
+
+  standing(): Promise<Standing> {
+    return this.#opened.store.standing();
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,7 @@ import {
   readRun,
   SCHEMA,
 } from './sql-schema.ts';
+import { DEAD_INDEX, readStanding } from './sql-standing.ts';
 import { emptied, filtered, held, idle, RELEASED, saved, unchanged } from './sql-statements.ts';
 import {
   MAX_SETTLING,
@@ -29,6 +30,7 @@ import {
   type DispatchStore,
   type PartRows,
   type RunEnd,
+  type Standing,
 } from './store.ts';
 
 /** What is kept of what is over. */
@@ -43,7 +45,7 @@ export async function openDispatchStore(database: SqlDatabase, keeping: Keeping)
   // Two that make a table at once get in each other's way, also where it is only made if it is not there.
   const alone =
     database.dialect === 'PostgreSQL' ? "SELECT pg_advisory_xact_lock(hashtext('switchyard dispatch'))" : 'SELECT 1';
-  await database.transaction([alone, ...SCHEMA].map((sql) => statement(sql)));
+  await database.transaction([alone, ...SCHEMA, DEAD_INDEX].map((sql) => statement(sql)));
   return new SqlDispatchStore(database, keeping);
 }
 
@@ -286,6 +288,10 @@ class SqlDispatchStore implements DispatchStore {
     const [first, second] = [values.length + 1, values.length + 2];
     const sql = `SELECT * FROM dispatch_events WHERE ${where} AND number > $${first} ORDER BY number LIMIT $${second}`;
     return (await this.#database.query(sql, [...values, after, limit])).map(readEvent);
+  }
+
+  standing(): Promise<Standing> {
+    return readStanding(this.#database);
   }
 
   close(): Promise<void> {

@@ -68,6 +68,16 @@ export interface RunEnd {
   events: readonly DispatchEvent[];
 }
 
+/** How all dispatches stand together. */
+export interface Standing {
+  /** How many there are in each state. */
+  states: Readonly<Record<DispatchState, number>>;
+  /** Those whose newest run is dead, was not given up, and can be replayed. */
+  deadRuns: number;
+  /** When the first of those that run was or will be due, or the first run that is not over was. Undefined: there is none. */
+  firstDueAtMs: number | undefined;
+}
+
 /**
  * Where dispatches are kept. What a gateway writes under a claim is only written while it has it: it gets false where it has it no more.
  * Every method throws the database's errors.
@@ -136,5 +146,6 @@ export interface DispatchStore {
   delivery(dispatchId: string, run: number, part: number): Promise<KeptDelivery | undefined>;
   /** In their order. @param after number of an event */
   events(filter: DispatchFilter, after: number, limit: number): Promise<NumberedEvent[]>;
+  standing(): Promise<Standing>;
   close(): Promise<void>;
 }

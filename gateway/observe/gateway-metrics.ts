@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { PersistedQueryOutcome } from '../operation/persisted-queries.ts';
 import type { SharedPlanOutcome } from '../plan/shared-plans.ts';
+import { DispatchMetrics, type DispatchSource } from './dispatch-metrics.ts';
 import { gauge, RequestMetrics, type LabelBounds } from './request-metrics.ts';
 
 /** What the parts of a gateway say of themselves when metrics are read. */
@@ -9,6 +10,8 @@ export interface PartStates {
   cacheIsUp: (() => boolean) | undefined;
   /** Absent: there is no trail. */
   trail: (() => { up: boolean; waiting: number }) | undefined;
+  /** Absent: it keeps no dispatches. */
+  dispatching: DispatchSource | undefined;
 }
 
 /** How a department is that is asked over HTTP. */
@@ -29,6 +32,8 @@ export interface DepartmentFigures {
 export interface GatewayMetrics {
   registry: Registry;
   requests: RequestMetrics;
+  /** Is told what becomes of dispatches' runs. Absent: there are none. */
+  dispatches: DispatchMetrics | undefined;
   /** Counts a plan that was looked for among those of other gateways. */
   lookedForPlan(outcome: SharedPlanOutcome): void;
   /** Counts an operation that a request named by its hash. */
@@ -38,7 +43,10 @@ export interface GatewayMetrics {
 }
 
 /** Makes the metrics of a gateway: of its requests, of its parts, and of its process. */
-export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBounds): GatewayMetrics {
+export function createMetrics(
+  { cacheIsUp, trail, dispatching }: PartStates,
+  bounds: LabelBounds & { maxDispatches: number },
+): GatewayMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -62,6 +70,7 @@ export function createMetrics({ cacheIsUp, trail }: PartStates, bounds: LabelBou
   return {
     registry,
     requests: new RequestMetrics(registry, bounds),
+    dispatches: dispatching && new DispatchMetrics(registry, dispatching, bounds.maxDispatches),
     lookedForPlan: (outcome) => sharedPlans.labels(outcome).inc(),
     lookedForQuery: (outcome) => persistedQueries.labels(outcome).inc(),
     watchDepartments(read) {

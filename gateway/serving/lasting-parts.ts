@@ -48,7 +48,7 @@ export async function openLastingParts(config: Config, log: Log, origins: RuleOr
   const identity = opened.adopt(await openIdentity(config, log), (each) => each.close());
   const cache = opened.adopt(await openCacheOf(config, log), (each) => each?.close());
   const sharedTexts = opened.adopt(await openSharedTextsOf(config, log), (each) => each?.close());
-  const states = { cacheIsUp: cache && (() => cache.isUp()), trail: trail && (() => trail.health()) };
+  const states = { cacheIsUp: cache && (() => cache.isUp()), trail: trail && (() => trail.health()), dispatching };
   const observing = opened.adopt(await openObserving(config, states, log), (each) => each.close());
   const departments = departmentsOf(config, log);
   const lasting = opened.move();

@@ -24,6 +24,8 @@ export interface Observing {
   onLookedForQuery: GatewayMetrics['lookedForQuery'];
   /** Counts a request that was refused before the graph was asked. */
   onRefused(code: ErrorCode): void;
+  /** Is told what becomes of dispatches' runs. Absent: there are none, or no metrics. */
+  dispatches: GatewayMetrics['dispatches'];
   /** To be called once, with what gives the state of the departments of now. */
   watchDepartments: GatewayMetrics['watchDepartments'];
   /** Metrics, for whoever may read them. Absent: there are none. */
@@ -60,6 +62,7 @@ export async function openObserving(config: Config, states: PartStates, log: Log
     onLookedForQuery: (outcome) => metrics?.lookedForQuery(outcome),
     onRefused: (code) => metrics?.requests.refused(code),
     watchDepartments: (read) => metrics?.watchDepartments(read),
+    dispatches: metrics?.dispatches,
     registry: metrics?.registry,
     usage,
     metricsUrl: server?.url,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { definitionSchema } from '../../gateway/dispatch/definition.ts';
 import type { Receipt } from '../../gateway/dispatch/delivery.ts';
 import type { Claim, Dispatch, DispatchEvent, Run } from '../../gateway/dispatch/dispatch.ts';
@@ -236,6 +236,45 @@ describe.each(PLACES)('dispatches in %s', (_, make) => {
     await store.noteChange(one.id, NOW + 1_300, 100);
     expect(await settled()).toBe(1_400);
     await store.end(claim, { run: run(one, 1), events: [] });
+  });
+
+  test('stand together as many in each state, dead at the end of their runs or not, and due since', async () => {
+    const own = await make();
+    const alone = await own.open();
+    onTestFinished(async () => {
+      await alone.close();
+      await own.close();
+    });
+    expect(await alone.standing()).toEqual({
+      states: { DRAFT: 0, READY: 0, ACTIVE: 0, PAUSED: 0, STOPPED: 0, EXPIRED: 0 },
+      deadRuns: 0,
+      firstDueAtMs: undefined,
+    });
+    const add = async (more: Partial<Dispatch>): Promise<Dispatch> => {
+      const one = dispatch(more);
+      await alone.add(one, event(one));
+      return one;
+    };
+    await add({ state: 'PAUSED', nextAtMs: NOW - 9 });
+    await add({ state: 'STOPPED', nextAtMs: NOW + 80, pendingAtMs: NOW + 70 });
+    expect(await alone.standing()).toMatchObject({ firstDueAtMs: NOW + 70 });
+    await add({ nextAtMs: NOW + 60, pendingAtMs: NOW + 90 });
+    expect(await alone.standing()).toMatchObject({
+      states: { ACTIVE: 1, PAUSED: 1, STOPPED: 1 },
+      firstDueAtMs: NOW + 60,
+    });
+    const one = await add({ nextAtMs: NOW });
+    const claim = (await alone.claim('me', NOW, 1_000))!;
+    const begun = run(one, 1, { dueAt: new Date(NOW - 500).toISOString() });
+    await alone.begin(claim, begun, undefined);
+    expect(await alone.standing()).toMatchObject({ states: { ACTIVE: 2 }, deadRuns: 0, firstDueAtMs: NOW - 500 });
+    // What departments write may be no text that a database takes.
+    const why = { code: 'C', text: 'NUL \u0000 and half a character \ud83d' };
+    await alone.end(claim, { run: { ...begun, state: 'DEAD', why }, events: [] });
+    expect(await alone.standing()).toMatchObject({ deadRuns: 1, firstDueAtMs: NOW + 60 });
+    const dead = (await alone.find(one.id))!;
+    await alone.change(dead, { currentRun: undefined }, event(one), { ...begun, state: 'DEAD', isGivenUp: true });
+    expect(await alone.standing()).toMatchObject({ deadRuns: 0 });
   });
 
   test('tell what happened in one order, and of runs as many as are kept', async () => {

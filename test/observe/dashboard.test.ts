@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../kit/department.ts';
 import { LIBRARY } from '../kit/library.ts';
 import { serveFederation } from '../kit/served-federation.ts';
 import { makePlace } from '../audit/trail-kit.ts';
@@ -14,10 +15,15 @@ const FILE = 'observe/grafana-dashboard.json';
 /** Metrics that a gateway with all its parts gives, histograms with the series that they come to. */
 async function given(): Promise<Set<string>> {
   const place = await makePlace();
-  const federation = await serveFederation(LIBRARY, { metrics: { port: 0 }, audit: place.settings() });
+  const folder = temporaryFolder();
+  const federation = await serveFederation(LIBRARY, {
+    ...{ metrics: { port: 0 }, audit: place.settings() },
+    dispatch: { store: folder.file('dispatch.db') },
+  });
   onTestFinished(async () => {
     await federation.close();
     await place.close();
+    folder.close();
   });
   const text = await (await fetch(federation.metricsUrl!)).text();
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
