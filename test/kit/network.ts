@@ -58,7 +58,10 @@ export interface TestNetwork {
   stop(): Promise<void>;
 }
 
-/** Brings up a whole network with the code of `npm start`; it takes some seconds, so share one within a file. */
+/**
+ * Brings up a whole network with the code of `npm start`. It takes half a minute of a processor, so share one, as the suites
+ * of `test/live/city.test.ts` do.
+ */
 export async function startNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork> {
   const folder = await makeFolder('switchyard-network-');
   const database = await createDatabase(inject('databaseUrl'));

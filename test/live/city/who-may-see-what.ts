@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { demoCallers, type DemoCallerName } from '../../network/demo-callers.ts';
-import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
-import { generateCity } from '../../systems/city/generate.ts';
-import { askWith } from '../kit/ask.ts';
-import { headcountGroupsOf, middleOf, powerGroupsOf, sumOf, taxGroupsOf, type TrueGroup } from '../kit/city-groups.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { demoCallers, type DemoCallerName } from '../../../network/demo-callers.ts';
+import { projectRoot } from '../../../network/settings.ts';
+import { askWith } from '../../kit/ask.ts';
+import {
+  headcountGroupsOf,
+  middleOf,
+  powerGroupsOf,
+  sumOf,
+  taxGroupsOf,
+  type TrueGroup,
+} from '../../kit/city-groups.ts';
 import {
   columnOf,
   columns,
@@ -17,19 +22,15 @@ import {
   type Refusal,
   type TableAnswer,
 } from './access-table.ts';
+import { city, network } from './network.ts';
 
 const QUERY = readFileSync(`${projectRoot}schema/operations/who-sees-what.graphql`, 'utf8');
-const ENTERPRISES = 500;
-const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
 
-let network: TestNetwork;
 const answers = new Map<string, TableAnswer>();
 
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: ENTERPRISES });
   for (const role of Object.keys(TABLE)) answers.set(role, await askAs(headersOf(role)));
 });
-afterAll(() => network.stop());
 
 function headersOf(role: string): Record<string, string> {
   return role === 'public' ? {} : { ...network.headers[role as DemoCallerName] };
@@ -73,15 +74,6 @@ test.each<[string, parcels: boolean, findings: boolean, rules: string[]]>([
   expect(enterprise.fireInspections?.some(({ defects }) => defects !== null) ?? false).toBe(findings);
   const named = errors.map(({ extensions }) => (extensions as unknown as Refusal['extensions']).rule);
   expect([...new Set(named)].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(rules);
-});
-
-test('a department that this network does without is a gap, where it may be asked at all', async () => {
-  const query = readFileSync(`${projectRoot}schema/operations/trade.graphql`, 'utf8');
-  const inspector = await askWith(headersOf('tax-inspector'), network.gatewayUrl, query);
-  expect(inspector.data?.['enterprise']).toMatchObject({ customsDeclarations: null });
-  expect(inspector.errors).toMatchObject([{ extensions: { code: 'SUBREQUEST_HTTP_ERROR', service: 'customs' } }]);
-  const bank = await askWith(headersOf('bank-officer'), network.gatewayUrl, query);
-  expect(bank.errors).toMatchObject([{ extensions: { rule: 'customs-trade' } }]);
 });
 
 describe.each(Object.entries(TABLE))('%s', (role, row) => {

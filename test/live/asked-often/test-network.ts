@@ -1,13 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../kit/ask.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
-
-let network: TestNetwork;
-
-beforeAll(async () => {
-  network = await startNetwork({ enterprises: 60 });
-});
-afterAll(() => network.stop());
+import { expect, test } from 'vitest';
+import { ask } from '../../kit/ask.ts';
+import { network } from './network.ts';
 
 test('a killed department answers nobody until it is started again at the same address', async () => {
   const query = '{ place(iso: "FR") { name hasCalendar } }';

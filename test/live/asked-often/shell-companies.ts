@@ -1,25 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { cityMonths, citySeed, projectRoot } from '../../network/settings.ts';
-import type { DemoCallerName } from '../../network/demo-callers.ts';
-import { generateCity } from '../../systems/city/generate.ts';
-import { scoreOf } from '../../tools/shells/score.ts';
-import { askWith, type Answer } from '../kit/ask.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
-import { connectTo } from '../kit/postgres-client.ts';
-import { feedNamed, isAnalysed, startFeeds, type AnalysisStats } from '../../network/feeds.ts';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { projectRoot } from '../../../network/settings.ts';
+import type { DemoCallerName } from '../../../network/demo-callers.ts';
+import { scoreOf } from '../../../tools/shells/score.ts';
+import { askWith, type Answer } from '../../kit/ask.ts';
+import { connectTo } from '../../kit/postgres-client.ts';
+import { feedNamed, isAnalysed, startFeeds, type AnalysisStats } from '../../../network/feeds.ts';
+import { city, network } from './network.ts';
 
-const ENTERPRISES = 1_000;
-const { truth, enterprises } = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
-
-let network: TestNetwork;
+const { truth, enterprises } = city;
 
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: ENTERPRISES, env: { SOCIAL_SECURITY_RATE: '5000' } });
   await startFeeds(network);
   await whenAnalysed();
 }, 120_000);
-afterAll(() => network.stop());
 
 function askAs(name: DemoCallerName | 'public', query: string, variables?: Record<string, unknown>): Promise<Answer> {
   return askWith(name === 'public' ? {} : { ...network.headers[name] }, network.gatewayUrl, query, variables);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
-import { projectRoot } from '../../network/settings.ts';
-import type { StartedProgram } from '../../network/process.ts';
-import { ask, type Answer } from '../kit/ask.ts';
-import { keepAsking } from '../kit/asking-loop.ts';
-import { makeFolder, type TestFolder } from '../kit/folder.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
-import { startRedis } from '../kit/services.ts';
+import { projectRoot } from '../../../network/settings.ts';
+import type { StartedProgram } from '../../../network/process.ts';
+import { ask, type Answer } from '../../kit/ask.ts';
+import { keepAsking } from '../../kit/asking-loop.ts';
+import { makeFolder, type TestFolder } from '../../kit/folder.ts';
+import { startRedis } from '../../kit/services.ts';
+import { network } from './network.ts';
 
 const ENTERPRISE_360 = readFileSync(`${projectRoot}schema/operations/enterprise-360.graphql`, 'utf8');
 const PLACE_360 = readFileSync(`${projectRoot}schema/operations/place-360.graphql`, 'utf8');
@@ -18,7 +18,6 @@ const SECRET = 'forget it';
 const PATIENT = { cache: { timeoutMs: 1_000, invalidation: { secret: SECRET } } };
 const DEPARTMENTS = ['market', 'identity', 'tax', 'social-security', 'power'];
 
-let network: TestNetwork;
 let redis: Redis;
 let gatewayUrl: string;
 let otherGatewayUrl: string;
@@ -26,16 +25,11 @@ let otherGatewayUrl: string;
 beforeAll(async () => {
   const redisUrl = new URL(`/${DATABASE}`, inject('redisUrl')).href;
   redis = new Redis(redisUrl);
-  // While Redis is away, social security is asked for more than it allows in a second.
-  network = await startNetwork({ enterprises: 500, env: { SOCIAL_SECURITY_RATE: '100000' } });
   gatewayUrl = await network.addGateway(PATIENT, { REDIS_URL: redisUrl });
   otherGatewayUrl = await network.addGateway(PATIENT, { REDIS_URL: redisUrl });
 });
 beforeEach(forget);
-afterAll(async () => {
-  await redis.quit();
-  await network.stop();
-});
+afterAll(() => redis.quit());
 
 /** What the gateways remember is gone from their memories and from Redis. */
 async function forget(): Promise<void> {

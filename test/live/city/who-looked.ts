@@ -1,17 +1,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DemoCallerName } from '../../network/demo-callers.ts';
-import { projectRoot } from '../../network/settings.ts';
-import { askWith } from '../kit/ask.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { DemoCallerName } from '../../../network/demo-callers.ts';
+import { projectRoot } from '../../../network/settings.ts';
+import { askWith } from '../../kit/ask.ts';
+import { network } from './network.ts';
 
 const USCC = '91990104MA95YFB981';
 
-let network: TestNetwork;
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: 200 });
   const { data } = await askAs('bank-officer', '{ enterprises(first: 2) { uscc } }');
   const [other] = (data!['enterprises'] as { uscc: string }[]).filter(({ uscc }) => uscc !== USCC);
   await askAs('tax-inspector', `query Audit { enterprise(uscc: "${USCC}") { name taxpayer { arrearsCny } } }`);
@@ -21,7 +19,6 @@ beforeAll(async () => {
   );
   await askAs('hotline-operator', `query Elsewhere { enterprise(uscc: "${other!.uscc}") { name } }`);
 });
-afterAll(() => network.stop());
 
 function askAs(caller: DemoCallerName, query: string) {
   return askWith(network.headers[caller], network.gatewayUrl, query);

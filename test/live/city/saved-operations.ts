@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
-import { generateCity } from '../../systems/city/generate.ts';
-import { askWith, type Answer } from '../kit/ask.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { projectRoot } from '../../../network/settings.ts';
+import { askWith, type Answer } from '../../kit/ask.ts';
+import { city, network } from './network.ts';
 
 const FOLDER = `${projectRoot}schema/operations/`;
 /** Nobody may see all of two, and one is about a case that is yet to be: they have tests of their own. */
 const ELSEWHERE = ['who-sees-what.graphql', 'way-of-a-case.graphql', 'find-enterprise.graphql'];
 const FILES = readdirSync(FOLDER).filter((file) => !ELSEWHERE.includes(file));
-const ENTERPRISES = 500;
 
 /** What came of one file: its answer, and the subgraphs that were asked for it. */
 interface Outcome {
@@ -17,14 +15,11 @@ interface Outcome {
   asked: string[];
 }
 
-let network: TestNetwork;
 const outcomes = new Map<string, Outcome>();
 
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: ENTERPRISES, streamsUrl: `${inject('redisUrl')}/7` });
   for (const file of FILES) outcomes.set(file, await run(readFileSync(FOLDER + file, 'utf8')));
 });
-afterAll(() => network.stop());
 
 async function run(operation: string): Promise<Outcome> {
   let answer: Answer = {};
@@ -79,7 +74,6 @@ describe('enterprise-360', () => {
 
 test('premises has the land and the visits of the fire brigade that the city has', () => {
   const { answer, asked } = outcomeOf('premises.graphql');
-  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
   const { uscc, registeredAddress, parcels, fireInspections } = answer.data!['enterprise'] as {
     uscc: string;
     registeredAddress: string;
@@ -107,7 +101,6 @@ test('premises has the land and the visits of the fire brigade that the city has
 
 test('trade has what the enterprise declared, as the last message about each says', () => {
   const { answer } = outcomeOf('trade.graphql');
-  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
   const { uscc, customsDeclarations } = answer.data!['enterprise'] as { uscc: string; customsDeclarations: object[] };
   const told = city.customsDeclarations
     .filter((declaration) => declaration.uscc === uscc)
@@ -122,7 +115,6 @@ test('trade has what the enterprise declared, as the last message about each say
 
 /** What the systems were filled with, in the shape of the operation. */
 function recordsOf(uscc: string): object {
-  const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
   const links = city.truth.links.filter((link) => link.uscc === uscc);
   const keyOf = (system: string) => links.find((link) => link.system === system)?.localKey;
   const taxpayer = city.taxpayers.find(({ taxpayerId }) => taxpayerId === keyOf('TAX'));

@@ -1,5 +1,5 @@
-import { demoCallers } from '../../network/demo-callers.ts';
-import type { CityRecords } from '../../systems/city/records.ts';
+import { demoCallers } from '../../../network/demo-callers.ts';
+import type { CityRecords } from '../../../systems/city/records.ts';
 
 /** What a column of the table is about: the fields of `who-sees-what.graphql` that stand in it. */
 const COORDINATES = {

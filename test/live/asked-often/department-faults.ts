@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectRoot } from '../../network/settings.ts';
-import { ask, type Answer } from '../kit/ask.ts';
-import { keepAsking } from '../kit/asking-loop.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { projectRoot } from '../../../network/settings.ts';
+import { ask, type Answer } from '../../kit/ask.ts';
+import { keepAsking } from '../../kit/asking-loop.ts';
+import { network } from './network.ts';
 
 const ENTERPRISE_360 = readFileSync(`${projectRoot}schema/operations/enterprise-360.graphql`, 'utf8');
 const REQUESTS = 200;
@@ -15,15 +15,12 @@ const LOOP_TIMEOUT_MS = 40_000;
 
 type Enterprise = Record<string, unknown> & { taxpayer: Record<string, unknown> };
 
-let network: TestNetwork;
 /** Of a gateway that remembers nothing: what it remembered would hide the gap. */
 let url: string;
 /** The enterprise while every department answers. */
 let whole: Enterprise;
 
 beforeAll(async () => {
-  // The loops ask social security for more than it allows in a second.
-  network = await startNetwork({ enterprises: 500, env: { SOCIAL_SECURITY_RATE: '100000' } });
   url = await network.addGateway({
     cache: { enabled: false },
     http: { requestTimeoutMs: REQUEST_TIMEOUT_MS },
@@ -32,7 +29,6 @@ beforeAll(async () => {
   });
   whole = await askWhole();
 });
-afterAll(() => network.stop());
 
 async function askWhole(): Promise<Enterprise> {
   const answer = await ask(url, ENTERPRISE_360);

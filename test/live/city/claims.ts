@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readDispatchFile } from '../../gateway/cli/dispatch-file.ts';
-import type { DemoCallerName } from '../../network/demo-callers.ts';
-import { citySeed, cityMonths, projectRoot } from '../../network/settings.ts';
-import { generateCity } from '../../systems/city/generate.ts';
-import { askWith, type Answer } from '../kit/ask.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
-import { connectTo } from '../kit/postgres-client.ts';
+import { expect, test, vi } from 'vitest';
+import { readDispatchFile } from '../../../gateway/cli/dispatch-file.ts';
+import type { DemoCallerName } from '../../../network/demo-callers.ts';
+import { projectRoot } from '../../../network/settings.ts';
+import { askWith, type Answer } from '../../kit/ask.ts';
+import { connectTo } from '../../kit/postgres-client.ts';
+import { city, network } from './network.ts';
 
-const ENTERPRISES = 200;
 const SAMPLE = '91990104MA95YFB981';
-const city = generateCity({ seed: citySeed, enterprises: ENTERPRISES, months: cityMonths });
 
 interface Fact {
   value: number | string;
@@ -34,12 +31,6 @@ const FACT = `value agreement explanation missing { department reason }
   claims { department value vintage provenance { recordId synthetic } }`;
 const ONE = `query ($uscc: ID! = "${SAMPLE}") { enterprise(uscc: $uscc) { uscc headcountFact { ${FACT} } addressFact { ${FACT} } statusFact { ${FACT} } } }`;
 const ALL = `query ($after: ID) { enterprises(first: 100, after: $after) { uscc addressFact { ${FACT} } statusFact { ${FACT} } } }`;
-
-let network: TestNetwork;
-beforeAll(async () => {
-  network = await startNetwork({ enterprises: ENTERPRISES });
-}, 60_000);
-afterAll(() => network.stop());
 
 function askAs(
   role: DemoCallerName | 'public',
@@ -114,7 +105,7 @@ test('what an inspector of another district is shown tells nothing of what tax w
 
 test('whoever moved is in conflict where two registers say they have the seat, and nobody else', async () => {
   const found = await everybody();
-  expect(found).toHaveLength(ENTERPRISES);
+  expect(found).toHaveLength(city.enterprises.length);
   const conflicts = found.filter(({ addressFact }) => addressFact?.agreement === 'CONFLICT');
   // The generator gives the tax bureau another address than the register's for those that moved; nothing else makes two seats differ.
   const streetOf = (address: string): string =>
@@ -179,7 +170,7 @@ test('the work list of conflicts is filled by a dispatch: a row for each enterpr
     const conflicts = (await everybody()).filter(({ addressFact }) => addressFact?.agreement === 'CONFLICT');
     expect(listed).toEqual(conflicts.map(({ uscc, addressFact }) => ({ uscc, address_why: addressFact!.explanation })));
     const { rows } = await database.query('SELECT count(*)::int AS count FROM fact_conflicts');
-    expect(rows).toEqual([{ count: ENTERPRISES }]);
+    expect(rows).toEqual([{ count: city.enterprises.length }]);
   } finally {
     await database.close();
   }

@@ -6,19 +6,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { subgraphNames } from '../../network/parts.ts';
-import { projectRoot } from '../../network/settings.ts';
-import { temporaryFolder } from '../kit/department.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
-import { serveFerries } from '../kit-wrap/ferry-service.ts';
+import { subgraphNames } from '../../../network/parts.ts';
+import { projectRoot } from '../../../network/settings.ts';
+import { temporaryFolder } from '../../kit/department.ts';
+import { serveFerries } from '../../kit-wrap/ferry-service.ts';
+import { city, network } from './network.ts';
 
 /** A folder such as a clone, with the network running beside it, and three systems that nobody knew before. */
 const folder = temporaryFolder();
-let network: TestNetwork;
 let ferries: Awaited<ReturnType<typeof serveFerries>>;
 
 beforeAll(async () => {
-  network = await startNetwork({ enterprises: 20 });
   ferries = await serveFerries();
   for (const name of ['schema', 'rules', 'switchyard.config.ts'])
     symlinkSync(path.join(projectRoot, name), folder.file(name));
@@ -37,7 +35,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await ferries.close();
-  await network.stop();
   folder.close();
 });
 
@@ -102,7 +99,8 @@ test.concurrent(
       env: { ...env, SWITCHYARD_GRAPH: network.gatewayUrl },
     });
     expect(stdout).toContain('fire-register is DRAFT');
-    expect(stdout).toContain('run 1 DELIVERED: 20 rows and 0 that are no more, in 1 part');
+    const rows = city.enterprises.length;
+    expect(stdout).toContain(`run 1 DELIVERED: ${rows} rows and 0 that are no more, in 1 part`);
     expect(stdout).toMatch(/fire-brigade, department fire/);
     const [head, first] = stdout.trim().split(/\r?\n/).slice(-3);
     expect(head).toBe('uscc,name,status,registeredAddress');

@@ -2,18 +2,17 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Response } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askWith } from '../kit/ask.ts';
-import { clickEditor, launchBrowser, openWatchedPage } from '../kit/browser.ts';
-import { temporaryFolder } from '../kit/department.ts';
-import { startNetwork, type TestNetwork } from '../kit/network.ts';
+import { askWith } from '../../kit/ask.ts';
+import { clickEditor, launchBrowser, openWatchedPage } from '../../kit/browser.ts';
+import { temporaryFolder } from '../../kit/department.ts';
+import { network } from './network.ts';
 
-let network: TestNetwork;
 let browser: Browser;
 
 beforeAll(async () => {
-  [network, browser] = await Promise.all([startNetwork({ enterprises: 500 }), launchBrowser()]);
+  browser = await launchBrowser();
 });
-afterAll(() => Promise.all([browser.close(), network.stop()]));
+afterAll(() => browser.close());
 
 const isAnswerOf = (operationName: string) => (response: Response) =>
   response.url() === network.gatewayUrl && response.request().postData()?.includes(`"${operationName}"`) === true;
