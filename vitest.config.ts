@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { compileCacheFolder } from './network/settings.ts';
 
-// Inherited by every process of the run: each test file is one, and most start others. Reading Apollo's packages is half of a small file's time.
+// Inherited by every test file's process. Reading Apollo's packages is half of a small file's time.
 process.env['NODE_COMPILE_CACHE'] ??= compileCacheFolder;
 
 /** What takes longest, in the order to begin it in. */
@@ -33,6 +33,7 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/kit/services.ts'],
+    setupFiles: ['test/kit/compile-cache.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -9,7 +9,7 @@ import type { Report } from './events.ts';
 import { storeNames, type StoreName } from './parts.ts';
 import { lastLines, spawnProgram } from './process.ts';
 import type { SeedMessage, SeedOrder } from './seed-messages.ts';
-import { cityMonths, citySeed, compileCacheFolder, projectRoot, type NetworkSettings } from './settings.ts';
+import { cityMonths, citySeed, projectRoot, type NetworkSettings } from './settings.ts';
 
 /** A city of a hundred thousand takes minutes; nothing sane takes longer than this. */
 const SEED_DEADLINE_MS = 600_000;
@@ -81,7 +81,7 @@ async function runSeeds(options: DataOptions, fingerprint: string, made: (store:
   const program = spawnProgram({
     name: 'data',
     args: [join(projectRoot, 'network/seed.ts')],
-    env: { NODE_COMPILE_CACHE: compileCacheFolder, ...settings.env, SEED_ORDER: JSON.stringify(order) },
+    env: { ...settings.env, SEED_ORDER: JSON.stringify(order) },
     logFile,
     readyWithinMs: SEED_DEADLINE_MS,
     stopWithinMs: 2_000,

@@ -139,7 +139,6 @@ class NetworkStart {
       name: part.says,
       args: part.args.map((arg, index) => (index === 0 ? join(projectRoot, arg) : arg)),
       env: {
-        NODE_COMPILE_CACHE: compileCacheFolder,
         ...this.#settings.env,
         ...part.env((name) => addresses.get(name) ?? ''),
         PORT: String(this.#settings.freePorts ? 0 : part.port),

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { StartError, type FailedMessage, type ReadyMessage } from '../subgraphs/kit/program.ts';
-import { projectRoot } from './settings.ts';
+import { compileCacheFolder, projectRoot, switchyardCacheFolder } from './settings.ts';
 
 /** A program to run as a child process that speaks {@link ReadyMessage} over its IPC channel. */
 export interface ProgramSpec {
@@ -9,7 +10,7 @@ export interface ProgramSpec {
   name: string;
   /** The file Node runs, absolute, and its arguments. */
   args: readonly string[];
-  /** Added to this process's own environment; `undefined` takes a name away. */
+  /** Added to this process's own environment, and to where Node keeps what it compiled; `undefined` takes a name away. */
   env: Readonly<Record<string, string | undefined>>;
   /** Where its output goes; started anew at each start. */
   logFile: string;
@@ -118,13 +119,17 @@ function spawnChild(spec: ProgramSpec): ChildProcess {
     return spawn(command as string, args, {
       detached: true,
       cwd: projectRoot,
-      env: { ...process.env, ...spec.env },
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(spec), ...spec.env },
       stdio: ['ignore', log, log, 'ipc'],
       ...(runAs && !runAs.through && { uid: runAs.uid, gid: runAs.gid }),
     });
   } finally {
     closeSync(log);
   }
+}
+
+function compileCacheOf({ args: [file] }: ProgramSpec): string {
+  return file === join(projectRoot, 'bin/switchyard.js') ? switchyardCacheFolder : compileCacheFolder;
 }
 
 async function waitUntilReady(child: ChildProcess, exited: Promise<ProgramExit>, spec: ProgramSpec): Promise<string> {

@@ -6,6 +6,12 @@ export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 /** Where Node keeps what it compiled, so that a program starts in half the time the second time. */
 export const compileCacheFolder = `${projectRoot}.switchyard/compile-cache`;
 
+/**
+ * The same for `bin/switchyard.js`, which sets flags of V8. V8 takes no code that was compiled under others: in one folder its
+ * processes and all others would write over what they wrote for each other, at every start.
+ */
+export const switchyardCacheFolder = `${compileCacheFolder}/switchyard`;
+
 /** How to bring up the network. */
 export interface NetworkSettings {
   /** Everything the network keeps, absolute; made when absent. */

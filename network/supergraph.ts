@@ -6,7 +6,7 @@ import type { DataFolder } from './data-folder.ts';
 import { writeEconomies } from './economies.ts';
 import type { Report } from './events.ts';
 import { lastLines, spawnProgram } from './process.ts';
-import { compileCacheFolder, projectRoot, type NetworkSettings } from './settings.ts';
+import { projectRoot, type NetworkSettings } from './settings.ts';
 
 const COMPOSE_DEADLINE_MS = 60_000;
 /** A composition with many problems is shown as far as a screen goes. */
@@ -45,7 +45,7 @@ async function compose(config: string, data: DataFolder, signal: AbortSignal): P
   const program = spawnProgram({
     name: 'composition',
     args: [join(projectRoot, 'bin/switchyard.js'), 'compose', '--config', config, '--output', data.supergraph],
-    env: { NODE_COMPILE_CACHE: compileCacheFolder },
+    env: {},
     logFile,
     readyWithinMs: COMPOSE_DEADLINE_MS,
     stopWithinMs: 1_000,

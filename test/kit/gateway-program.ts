@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigInput } from '../../gateway/config/config.ts';
 import { startProgram, type StartedProgram } from '../../network/process.ts';
-import { compileCacheFolder, projectRoot } from '../../network/settings.ts';
+import { projectRoot } from '../../network/settings.ts';
 
 /**
  * Starts a gateway with settings of its own, as a process, on a free port; it serves the project's supergraph.
@@ -36,7 +36,7 @@ async function startCommand(
     name: `another ${name}`,
     args: [join(projectRoot, 'bin/switchyard.js'), ...command, '--config', `${file}.mjs`],
     // An empty one: what the user has set is not the test's.
-    env: { NODE_COMPILE_CACHE: compileCacheFolder, PORT: '0', REDIS_URL: '', ...env },
+    env: { PORT: '0', REDIS_URL: '', ...env },
     logFile: `${file}.log`,
     readyWithinMs: 60_000,
     stopWithinMs: 4_000,
