@@ -133,6 +133,20 @@ test(
 );
 
 test(
+  'npm start that is told to stop leaves no process, although npm does not tell it',
+  async () => {
+    running = npmStart({
+      args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data')],
+      throughNpm: true,
+    });
+    await running.next('up');
+    running.signal('SIGTERM');
+    await whenNoneIsLeft(running);
+  },
+  READY_MS,
+);
+
+test(
   'a start after kill -9 of every process, the database server too, finds its data whole; with --all it has all departments',
   async () => {
     const killed = start();
@@ -186,20 +200,6 @@ test(
     await cut.next('starting', ({ name }) => name === 'labour');
     cut.signal('SIGKILL');
     await whenNoneIsLeft(cut, 20_000);
-  },
-  READY_MS,
-);
-
-test(
-  'npm start that is told to stop leaves no process, although npm does not tell it',
-  async () => {
-    running = npmStart({
-      args: ['--ports', 'free', '--enterprises', '120', '--data', join(folder.path, 'data')],
-      throughNpm: true,
-    });
-    await running.next('up');
-    running.signal('SIGTERM');
-    await whenNoneIsLeft(running);
   },
   READY_MS,
 );
