@@ -232,7 +232,10 @@ function installedVersions(...names: readonly string[]): Promise<string[]> {
 /** As in a shell of its own: not as under this repository's `npm test`. The first Node is that which runs the tests. */
 function consumerEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(lifecycle|package|command|execpath|config_local_prefix)|INIT_CWD|NODE_ENV|VITEST)/.test(name),
+    ([name]) =>
+      !/^(npm_(lifecycle|package|command|execpath|config_local_prefix)|INIT_CWD|NODE_ENV|NODE_COMPILE_CACHE|VITEST)/.test(
+        name,
+      ),
   );
   const PATH = [path.dirname(process.execPath), process.env['PATH']].join(path.delimiter);
   return { ...Object.fromEntries(own), PATH, APOLLO_TELEMETRY_DISABLED: 'true', NO_COLOR: '1' };
