@@ -148,7 +148,10 @@ describe('GraphiQL in a browser', () => {
  * that text in a tab more.
  */
 function everyKeystrokeIsStored(): boolean {
-  const { tabs = [], activeTabIndex = 0 } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
+  const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{"tabs":[]}') as {
+    tabs: { query: string | null }[];
+    activeTabIndex: number;
+  };
   const text = localStorage.getItem('graphiql:query');
   return text !== null && text.includes('query Mine { places { name ') && tabs[activeTabIndex]?.query === text;
 }
