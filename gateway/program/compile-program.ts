@@ -14,6 +14,7 @@ import { keyAmong, type SubjectTypes } from '../supergraph/subject-types.ts';
 import { WriterCode } from './writer-code.ts';
 import type { FetchTemplate } from '../execute/fetcher.ts';
 import { possibleTypeNames } from '../execute/type-names.ts';
+import { answerBytes } from './answer-bytes.ts';
 import { findBatches } from './batches.ts';
 import { classes, rootNamesOf } from './class-code.ts';
 import { COLLECT_RUNTIME, CollectCode } from './collect-code.ts';
@@ -312,8 +313,8 @@ function table(fetches: readonly PlannedFetch[], { results, batches, write }: Ta
 
 /** Nothing in the source comes from a request or a schema but as a JSON literal. */
 function load(source: string, values: ReadonlyMap<string, unknown>): ProgramCode {
-  const head = `'use strict';\nlet s = '', p = 0, escapeAt = 0, R;\nconst CONTROL = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code));\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
+  const head = `'use strict';\nlet s = '', n = 0, p = 0, u, v, R;\nconst PENDING = Object.freeze({});\nfunction no() { throw F; }\n`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generating code is what this file is for
-  const make = new Function('F', ...values.keys(), head + source) as (...values: unknown[]) => ProgramCode;
-  return make(GIVE_UP, ...values.values());
+  const make = new Function('F', 'BYTES', ...values.keys(), head + source) as (...values: unknown[]) => ProgramCode;
+  return make(GIVE_UP, answerBytes, ...values.values());
 }

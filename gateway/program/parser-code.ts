@@ -50,10 +50,10 @@ export class ParserCode {
   begin(text);
   ${expectText('{"data":{"_entities":[')}
   const a = [];
-  if (s.charCodeAt(p) === 93) p++;
+  if (u[p] === 93) p++;
   else for (;;) {
-    a.push(s.charCodeAt(p) === 110 ? (nul(), null) : ${item});
-    const c = s.charCodeAt(p++);
+    a.push(u[p] === 110 ? (nul(), null) : ${item});
+    const c = u[p++];
     if (c === 93) break;
     if (c !== 44) throw F;
   }
@@ -69,7 +69,7 @@ export class ParserCode {
     this.functions.push(`function d${site.id}(text) {
   begin(text);
   ${expectText('{"data":')}
-  if (s.charCodeAt(p) !== 123) throw F;
+  if (u[p] !== 123) throw F;
   const o = p${site.id}();
   end();
   return o;

@@ -32,8 +32,8 @@ export class ValueCode {
     const inner = this.#nonNullReader(type, child);
     return this.#named(`${inner}?`, (name) =>
       child
-        ? `function ${name}() { return s.charCodeAt(p) === 110 ? (nul(), null) : ${inner}(); }`
-        : `function ${name}() { if (s.charCodeAt(p) === 110) nul(); else ${inner}(); }`,
+        ? `function ${name}() { return u[p] === 110 ? (nul(), null) : ${inner}(); }`
+        : `function ${name}() { if (u[p] === 110) nul(); else ${inner}(); }`,
     );
   }
 
@@ -49,12 +49,12 @@ export class ValueCode {
     return this.#named(
       `[${item}]`,
       (name) => `function ${name}() {
-  if (s.charCodeAt(p++) !== 91) throw F;
+  if (u[p++] !== 91) throw F;
   const a = [];
-  if (s.charCodeAt(p) === 93) { p++; return a; }
+  if (u[p] === 93) { p++; return a; }
   for (;;) {
     a.push(${item}());
-    const c = s.charCodeAt(p++);
+    const c = u[p++];
     if (c === 93) return a;
     if (c !== 44) throw F;
   }
@@ -86,11 +86,11 @@ export class ValueCode {
 /** A list of leaves stays one text. */
 function leafList(name: string, item: string): string {
   return `function ${name}() {
-  if (s.charCodeAt(p++) !== 91) throw F;
-  if (s.charCodeAt(p) === 93) p++;
+  if (u[p++] !== 91) throw F;
+  if (u[p] === 93) p++;
   else for (;;) {
     ${item}();
-    const c = s.charCodeAt(p++);
+    const c = u[p++];
     if (c === 93) break;
     if (c !== 44) throw F;
   }
