@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { addAuditCommands } from './cli/audit-commands.ts';
 import { addComposeCommand } from './cli/compose-command.ts';
@@ -18,6 +19,9 @@ const packageJson = createRequire(import.meta.url)('switchyard/package.json') as
   description: string;
   version: string;
 };
+
+/** How long a supervisor may take to find that a worker is connected to it no more, in milliseconds. */
+const LEAVE_MS = 100;
 
 /** Runs the command line of `switchyard`. */
 export async function main(): Promise<void> {
@@ -60,8 +64,24 @@ function onStop(stop: () => void): void {
   process.on('SIGTERM', stopOnce);
   process.on('SIGINT', stopOnce);
   process.once('disconnect', stopOnce);
-  if (cluster.isWorker) process.on('message', (message) => message === STOP_WORKER && stopOnce());
+  if (cluster.isWorker)
+    process.on('message', (message) => {
+      if (message !== STOP_WORKER || isStopping) return;
+      process.off('disconnect', stopOnce);
+      void leaveSupervisor().then(stopOnce);
+    });
   onNpmGone(stopOnce);
+}
+
+/**
+ * The supervisor has an end of the workers' socket too, which is gone once no worker is connected to it. Were it the last to go, connections that come
+ * between the last worker's and its own would be taken by nobody, and reset.
+ */
+async function leaveSupervisor(): Promise<void> {
+  // Without this the process would end with the connection to its supervisor.
+  cluster.worker!.exitedAfterDisconnect = true;
+  process.disconnect?.();
+  await setTimeout(LEAVE_MS);
 }
 
 /** The command line. A command's code is loaded when it is run: most of what this program could do is not needed for any one thing. */

@@ -10,6 +10,11 @@ import { FALLBACK_FORMAT } from './negotiate.ts';
 import { Overload, type OverloadOptions } from './overload.ts';
 import type { Tls } from './tls.ts';
 
+/** How long connections are still accepted after it was said that the server is to close, in milliseconds. */
+const MAX_ACCEPT_MS = 1_000;
+/** In a turn of the event loop that takes no longer nearly no connection can have come that was not accepted, in milliseconds. */
+const SHORT_TURN_MS = 0.1;
+
 export interface HttpServerOptions extends GraphEndpointOptions {
   host: string;
   port: number;
@@ -120,8 +125,7 @@ async function closeServer(app: FastifyInstance, timeoutMs: number, announceForM
 /** Resolves once no connection is left, or when it is time. */
 async function announceClosing(server: FastifyInstance['server'], announceForMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  // Connections that the system has taken meanwhile would be reset: they are accepted first.
-  await turnOfEventLoop();
+  await acceptWaiting(server);
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   // That of HTTP would close idle connections too, and with them requests that are on their way.
   NetServer.prototype.close.call(server, () => resolve());
@@ -130,8 +134,23 @@ async function announceClosing(server: FastifyInstance['server'], announceForMs:
   clearTimeout(timer);
 }
 
-/** Resolves right after what has come from outside was looked at. */
-async function turnOfEventLoop(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
+/**
+ * Resolves right after the last connection was accepted that the system had taken: who ceases to listen then leaves none that would be reset. A turn of
+ * the event loop accepts one, and may go on with other things for long afterwards.
+ */
+async function acceptWaiting(server: NetServer): Promise<void> {
+  let accepted = 0;
+  const count = (): void => void (accepted += 1);
+  server.on('connection', count);
+  const beganMs = performance.now();
+  let nowMs = beganMs;
+  // The first turn is one that was under way.
+  for (let quietTurns = -1; quietTurns < 1 && nowMs - beganMs < MAX_ACCEPT_MS;) {
+    const before = { accepted, nowMs };
+    await setImmediate();
+    nowMs = performance.now();
+    const isQuiet = accepted === before.accepted && nowMs - before.nowMs <= SHORT_TURN_MS;
+    quietTurns = isQuiet ? quietTurns + 1 : 0;
+  }
+  server.off('connection', count);
 }
