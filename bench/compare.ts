@@ -9,7 +9,7 @@ import type { Workload } from './workloads/workload.ts';
 export interface CompareSettings {
   /** Turns each contestant has under load. */
   rounds: number;
-  /** Length of a turn; warming up takes as long. */
+  /** Length of a turn; warming up takes two. */
   seconds: number;
   connections: number;
 }
@@ -31,6 +31,9 @@ export interface Result {
   /** The CPU a request of the first rival (the second contestant) divided by its own, round by round. */
   rivalTimes: Spread | undefined;
 }
+
+/** After the first turn its connections are closed, which V8 has not seen before: much of what it compiled it compiles anew. */
+const WARM_UP_TURNS = 2;
 
 /** Told what the bench is doing: one short line. */
 export type OnProgress = (doing: string) => void;
@@ -67,13 +70,14 @@ export async function compareOn(
       runners.push(await startRunner(contestant, workload, federation));
     }
     const samples = runners.map((): Sample[] => []);
-    for (let round = 0; round <= settings.rounds; round += 1) {
+    for (let turn = 0; turn < WARM_UP_TURNS + settings.rounds; turn += 1) {
+      const round = turn - WARM_UP_TURNS + 1;
       for (const [place, runner] of runners.entries()) {
-        const what = round === 0 ? 'warming up' : `round ${round} of ${settings.rounds}`;
+        const what = round < 1 ? 'warming up' : `round ${round} of ${settings.rounds}`;
         onProgress(`${workload.name}: ${what}, ${runner.contestant.name}`);
-        const startAt = 1_000 + (round * runners.length + place) * 1_000_000;
+        const startAt = 1_000 + (turn * runners.length + place) * 1_000_000;
         const sample = await takeTurn({ load, federation }, runner, { ...settings, startAt });
-        if (round > 0) samples[place]!.push(sample);
+        if (round >= 1) samples[place]!.push(sample);
       }
     }
     return runners.map((runner, place) => summarise(runner, samples[place]!, samples));

@@ -12,7 +12,7 @@ import { AskedDepartments, roundedMs } from './asked-departments.ts';
 import { digestOf, type Digests } from './digest.ts';
 import type { TrailEntry } from './entry.ts';
 import type { RecordedOperation } from './recorded-operation.ts';
-import { nameByText, type SubjectFinder } from './subject-finder.ts';
+import { fewNames, nameByText, type SubjectFinder } from './subject-finder.ts';
 import type { Trail } from './trail.ts';
 
 /** What every record is made with. */
@@ -124,6 +124,8 @@ export class RequestRecord {
   }
 
   #subjectNames(): string[] {
+    const few = this.#quick && this.#subjects.size === 0 ? fewNames(this.#quick) : undefined;
+    if (few) return few;
     if (this.#quick) addNames(this.#quick, this.#subjects);
     else this.#asked.findSubjects(this.#parts.finder, this.#subjects);
     return [...this.#subjects];

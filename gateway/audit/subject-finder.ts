@@ -160,6 +160,27 @@ export function nameByText(typeName: string, text: string): string | undefined {
   return nameBy(typeName, Array.isArray(key) ? key : [key]);
 }
 
+/** So many are compared one by one, before each is made a name of: a set would make every name a lasting one of V8's first, a microsecond each. */
+const MAX_FEW = 32;
+
+/**
+ * The names of the entities that a program read, each once; undefined where they are many.
+ *
+ * @param found a type, then the JSON of a key, and so on
+ */
+export function fewNames(found: readonly string[]): string[] | undefined {
+  const places: number[] = [];
+  const names: string[] = [];
+  for (let at = 0; at < found.length; at += 2) {
+    if (places.some((place) => found[place + 1] === found[at + 1] && found[place] === found[at])) continue;
+    if (places.push(at) > MAX_FEW) return undefined;
+    const name = nameByText(found[at]!, found[at + 1]!);
+    // Two texts may be one key, where one of them has escapes.
+    if (name !== undefined && !names.includes(name)) names.push(name);
+  }
+  return names;
+}
+
 /** Nearly all keys are: nothing in them stands for something else. Character by character is quicker for texts this short. */
 function isPlainString(text: string): boolean {
   if (text.charCodeAt(0) !== 34) return false;
