@@ -2,9 +2,15 @@ import { createHash, hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { AnswerText } from '../message.ts';
 
+/** Where the bytes of a text are written to be digested, so that no buffer has to be made for them. */
+const room = Buffer.allocUnsafeSlow(131_072);
+/** At most so many bytes are a character in UTF-8. */
+const MAX_CHARACTER_BYTES = 3;
+
 /** SHA-256 of the bytes of a text, in hex. */
 export function digestOf({ text, encoding }: AnswerText): string {
-  // Neither makes a copy of the text; a buffer of it would cost as much again as half of the digest.
+  const bytes = encoding === 'latin1' ? text.length : text.length * MAX_CHARACTER_BYTES;
+  if (bytes <= room.length) return hash('sha256', room.subarray(0, room.write(text, encoding)));
   return encoding === 'utf8' ? hash('sha256', text) : createHash('sha256').update(text, 'latin1').digest('hex');
 }
 

@@ -11,6 +11,14 @@ test('a digest is that of the bytes, whichever way characters become bytes', () 
   expect(digestOf({ text: bytes.toString('latin1'), encoding: 'latin1' })).toBe(expected);
 });
 
+test('a digest is that of the bytes, however many there are', () => {
+  for (const length of [0, 1, 43_690, 43_691, 131_072, 131_073, 500_000])
+    for (const encoding of ['utf8', 'latin1'] as const) {
+      const text = 'å'.repeat(length);
+      expect(digestOf({ text, encoding }), `${length} ${encoding}`).toBe(hash('sha256', Buffer.from(text, encoding)));
+    }
+});
+
 test('texts that come again have the digest they had, and others their own', () => {
   const digests = new Digests();
   const origin = {};
