@@ -16,6 +16,8 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 
+const LENGTH = /^\d{1,15}$/;
+
 /** An answer that is not HTTP/1.1 as RFC 9112 has it. It is given up rather than guessed at. */
 export class ResponseSyntaxError extends Error {}
 
@@ -33,6 +35,7 @@ export class ResponseReader {
   #pending: Buffer | undefined;
   /** Bytes of the body, or of the chunk, that are to come. */
   #left = 0;
+  #known: KnownHead | undefined;
 
   /** Whether the body ends with the connection. */
   get endsWithConnection(): boolean {
@@ -120,14 +123,28 @@ export class ResponseReader {
     if ((end < 0 ? bytes.length : end) - at > MAX_HEAD_BYTES) throw new ResponseSyntaxError('a head without end');
     if (end < 0) return -1;
     const head = bytes.toString('latin1', at, end + 2);
+    const length = this.#known?.lengthIn(head);
+    if (length === undefined) this.#newHead(head, receiver);
+    else this.#knownHead(this.#known!, length, receiver);
+    return end + 4;
+  }
+
+  #knownHead({ httpStatus, fields, keepAliveMs }: KnownHead, length: number, receiver: Receiver): void {
+    this.keepAliveMs = keepAliveMs;
+    this.#left = length;
+    this.#state = length === 0 ? 'done' : 'length';
+    receiver.onHead(httpStatus, fields);
+  }
+
+  #newHead(head: string, receiver: Receiver): void {
     const httpStatus = readStatus(head);
     // Such as "100 Continue": the answer itself is yet to come.
-    if (httpStatus < 200) return end + 4;
+    if (httpStatus < 200) return;
     const fields = readFields(head);
     this.keepAliveMs = keepAliveOf(head.startsWith('HTTP/1.1'), fields);
     this.#state = this.#framing(httpStatus, fields);
+    if (this.#state === 'length') this.#known = new KnownHead(head, httpStatus, fields, this.keepAliveMs);
     receiver.onHead(httpStatus, fields);
-    return end + 4;
   }
 
   #framing(httpStatus: number, { contentLength, transferEncoding }: Fields): State {
@@ -141,7 +158,7 @@ export class ResponseReader {
       this.keepAliveMs = 0;
       return 'untilClose';
     }
-    if (!/^\d{1,15}$/.test(contentLength)) throw new ResponseSyntaxError('a length that is no number');
+    if (!LENGTH.test(contentLength)) throw new ResponseSyntaxError('a length that is no number');
     this.#left = Number(contentLength);
     return this.#left === 0 ? 'done' : 'length';
   }
@@ -223,6 +240,37 @@ function takeField(fields: Fields, field: keyof Fields, value: string): void {
   if (known !== undefined && (field === 'contentLength' || field === 'transferEncoding'))
     throw new ResponseSyntaxError('a body of unclear length');
   fields[field] = known === undefined ? value : `${known}, ${value}`;
+}
+
+/**
+ * The head of an answer whose length was known. Those of one server differ in the length alone, and once a second in the date: what is the
+ * same is not read again.
+ */
+class KnownHead {
+  readonly httpStatus: number;
+  readonly fields: Fields;
+  readonly keepAliveMs: number;
+  /** What stands before the length, and after it. */
+  readonly #before: string;
+  readonly #after: string;
+
+  constructor(head: string, httpStatus: number, fields: Fields, keepAliveMs: number) {
+    this.httpStatus = httpStatus;
+    this.fields = fields;
+    this.keepAliveMs = keepAliveMs;
+    const [before] = /^[^]*?\r\ncontent-length:[\t ]*/i.exec(head)!;
+    this.#before = before;
+    this.#after = head.slice(before.length + fields.contentLength!.length);
+  }
+
+  /** The length that a head says, where it says nothing else than this one. */
+  lengthIn(head: string): number | undefined {
+    const at = this.#before.length;
+    const end = head.length - this.#after.length;
+    if (end <= at || head.slice(0, at) !== this.#before || head.slice(end) !== this.#after) return undefined;
+    const length = head.slice(at, end);
+    return LENGTH.test(length) ? Number(length) : undefined;
+  }
 }
 
 /** How long the last connection was kept, and what that was read from: a server says the same each time. */

@@ -136,3 +136,54 @@ test.each([
 ])('%s is refused', (_what, text) => {
   expect(() => read([text])).toThrow(ResponseSyntaxError);
 });
+
+/** What comes of an answer: what was told, or that it was refused. */
+function outcome(reader: ResponseReader, text: string): unknown {
+  const { receiver, told } = listen();
+  try {
+    const isWhole = reader.read(Buffer.from(text, 'latin1'), receiver);
+    return { ...told, isWhole, keepAliveMs: reader.keepAliveMs };
+  } catch (error) {
+    if (!(error instanceof ResponseSyntaxError)) throw error;
+    return 'refused';
+  }
+}
+
+test('one answer after the other on a connection is read as each would be by itself, however alike they are', () => {
+  const line = fc.constantFrom(
+    ...['Date: Sat, 28 Nov 2026 10:00:00 GMT', 'Date: Sat, 28 Nov 2026 10:00:01 GMT', 'Connection: close', 'X: 1'],
+    ...['Cache-Control: max-age=5', 'Content-Length: 3', 'Transfer-Encoding: chunked', 'X-Content-Length: 9'],
+  );
+  const length = fc.constantFrom(
+    '0',
+    '1',
+    '3',
+    '03',
+    ' 3',
+    '3 ',
+    '12',
+    '-1',
+    'x',
+    '',
+    '1\r\nX: 1',
+    '3\r\nContent-Length: 1',
+  );
+  const answer = fc
+    .tuple(fc.constantFrom('200 OK', '200 OK', '500 No', '204 Nothing'), fc.array(line, { maxLength: 2 }), length)
+    .chain(([status, before, text]) =>
+      fc.array(line, { maxLength: 1 }).map((after) => {
+        const fields = [...before, `Content-Length: ${text}`, ...after].join('\r\n');
+        return `HTTP/1.1 ${status}\r\n${fields}\r\n\r\n${'b'.repeat(Math.max(0, Number.parseInt(text, 10) || 0))}`;
+      }),
+    );
+  const check = (answers: readonly string[]): void => {
+    let reader = new ResponseReader();
+    for (const text of answers) {
+      const found = outcome(reader, text);
+      expect(found, text).toEqual(outcome(new ResponseReader(), text));
+      // After anything else the connection is closed.
+      if (found === 'refused' || !(found as { isWhole: boolean }).isWhole) reader = new ResponseReader();
+    }
+  };
+  fc.assert(fc.property(fc.array(answer, { maxLength: 8 }), check), { numRuns: 2_000 });
+});
