@@ -136,7 +136,7 @@ function c${fetch}() {
 
 /**
  * Classes that finding entities needs. Whether an entity was handed in already is only worth looking up where it often was:
- * until a few hundred were looked up, and then where it is so for one of sixteen. That is tried again one time in sixty-four, and what
+ * until a few hundred were looked up, and then where it is so for one of sixteen. That is tried again now and then, and what
  * is long ago counts less.
  */
 export const COLLECT_RUNTIME = `
@@ -145,7 +145,7 @@ class Batch {
 }
 class Habit {
   constructor() { this.tries = 0; this.hits = 0; this.turns = 0; }
-  isWorthwhile() { return this.hits * 16 + 256 > this.tries || ++this.turns % 64 === 0; }
+  isWorthwhile() { return this.hits * 16 + 256 > this.tries || ++this.turns % 16 === 0; }
   learn(found, handedIn) {
     this.tries += found;
     this.hits += found - handedIn;
