@@ -15,7 +15,13 @@ export interface PlanRequest {
 }
 
 /** What the planner's thread answers; the plan as JSON, which is also how it is kept. */
-export type PlanAnswer = { id: number; plan: string } | { id: number; failure: string };
+export type PlanAnswer = { id: number; plan: string } | { id: number; failure: PlanFailure };
+
+/** Why there is no plan; the stack is of the planner's thread. */
+export interface PlanFailure {
+  message: string;
+  stack?: string | undefined;
+}
 
 /** Turns operations into query plans, one at a time, off the event loop. */
 export interface Planner {
@@ -133,7 +139,7 @@ class ThreadPlanner implements Planner {
     if (answer.id !== this.#current?.id) return;
     const job = this.#settle()!;
     if ('plan' in answer) job.resolve(JSON.parse(answer.plan) as QueryPlan);
-    else job.reject(new GatewayFault('PLANNING_FAILED', answer.failure));
+    else job.reject(planningFailed(answer.failure));
     this.#next();
   }
 
@@ -166,4 +172,8 @@ class ThreadPlanner implements Planner {
     this.#current = undefined;
     return job;
   }
+}
+
+function planningFailed({ message, stack }: PlanFailure): GatewayFault {
+  return new GatewayFault('PLANNING_FAILED', message, { cause: Object.assign(new Error(message), { stack }) });
 }

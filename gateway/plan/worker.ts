@@ -3,7 +3,7 @@
  * nobody, and can be ended together with the thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlanAnswer, PlanRequest } from './planner.ts';
+import type { PlanAnswer, PlanFailure, PlanRequest } from './planner.ts';
 import { SynchronousPlanner } from './synchronous-planner.ts';
 
 const planner = new SynchronousPlanner((workerData as { sdl: string }).sdl);
@@ -17,6 +17,10 @@ function answer({ id, text, operationName, guarded }: PlanRequest): PlanAnswer {
   try {
     return { id, plan: JSON.stringify(planner.plan(text, operationName, guarded)) };
   } catch (error) {
-    return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { id, failure: failureOf(error) };
   }
+}
+
+function failureOf(error: unknown): PlanFailure {
+  return error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) };
 }

@@ -28,7 +28,11 @@ describe('the planner’s thread', () => {
   test('plans, and says why where it cannot', async () => {
     planner = startPlanner(sdl, { timeoutMs: 10_000, maxQueue: 10 });
     expect((await planner.plan('{ a { ownA1 } }', undefined)).node?.kind).toBe('Fetch');
-    await expect(planner.plan('{ a { nothing } }', undefined)).rejects.toMatchObject({ code: 'PLANNING_FAILED' });
+    await expect(planner.plan('{ a { nothing } }', undefined)).rejects.toMatchObject({
+      code: 'PLANNING_FAILED',
+      detail: expect.stringMatching(/^[^\n]*nothing[^\n]*$/),
+      cause: { stack: expect.stringContaining('synchronous-planner') },
+    });
   });
 
   test('is ended when an operation takes too long, and plans the next ones', async () => {
