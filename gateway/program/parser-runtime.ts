@@ -99,5 +99,7 @@ function end() {
   }
   if (u[p] !== 125 || p + 1 !== n) throw F;
   s = '';
+  // The room of a large answer is not kept, and no program may hold it until its next run.
+  u = v = undefined;
 }
 `;

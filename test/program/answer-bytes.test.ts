@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { queryObjects } from 'node:v8';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { answerBytes } from '../../gateway/program/answer-bytes.ts';
+import { federate } from '../kit/federation.ts';
 
 const FIRST_ROOM = 65_536;
 const LARGEST_KEPT = 4_194_304;
@@ -32,4 +34,19 @@ test('what follows the end of a text is not taken with it', () => {
   answerBytes.take('{"data":1}', 10);
   answerBytes.take('{}\n', 2);
   expect(Buffer.from(answerBytes.bytes.subarray(0, 4)).toString('latin1')).toBe('{}\0a');
+});
+
+test('no program holds the room of a large answer once it has read it', async () => {
+  const notes = (count: number) => Array.from({ length: count }, (_, nth) => ({ text: `${nth} ${'x'.repeat(1_000)}` }));
+  const sdl = 'type Query { notes(count: Int!): [Note!]! } type Note { text: String }';
+  const resolvers = { Query: { notes: (_: unknown, { count }: { count: number }) => notes(count) } };
+  const federation = await federate({ notes: { sdl, resolvers } });
+  onTestFinished(() => federation.close());
+  const answer = await federation.ask('{ notes(count: 6000) { text } }');
+  expect((answer['data'] as { notes: unknown[] }).notes).toHaveLength(6_000);
+  expect(answerBytes.bytes.length).toBeGreaterThan(LARGEST_KEPT);
+  const room = new WeakRef(answerBytes.bytes);
+  answerBytes.take('{}', 2);
+  // Collects garbage before it counts; what a WeakRef was just given for is held until the turn ends.
+  await vi.waitUntil(() => queryObjects(DataView, { format: 'count' }) > 0 && room.deref() === undefined);
 });
